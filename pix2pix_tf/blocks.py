@@ -1,0 +1,173 @@
+"""The named pieces that the networks of the papers are made of.
+
+Every function takes a symbolic tensor of shape (batch, height, width, channels) and returns one, so a network reads
+like the paper's table. Kernels start as N(0, 0.02) and norm scales as N(1, 0.02), each from a seed of its own: one
+unseeded initializer object shared by layers of equal shape would give them identical kernels.
+
+Source: Isola et al. 2017, "Image-to-Image Translation with Conditional Adversarial Networks", appendix 6.1.
+"""
+
+import random
+
+import keras
+from keras import layers
+
+LEAK = 0.2
+NORM_EPSILON = 1e-5
+BATCH_NORM_MOMENTUM = 0.9
+NORMS = ("instance", "batch", "none")
+
+
+def seeds(seed=None):
+    """Yield integers that seed one initializer or dropout layer each.
+
+    Args:
+        seed: an integer for the same integers every time; None for fresh ones.
+
+    Returns:
+        An endless iterator of integers in [0, 2**31).
+    """
+    source = random.Random(seed)
+    while True:
+        yield source.randrange(2**31)
+
+
+def convolution(x, filters, seeds, size=4, strides=2, padding="same", bias=False, dtype=None):
+    """Convolve with kernels drawn from N(0, 0.02).
+
+    "same" pads an even side by 1 before and after for size 4 and strides 2, as PyTorch's padding=1 does.
+    """
+    initializer = keras.initializers.RandomNormal(0.0, 0.02, seed=next(seeds))
+    return layers.Conv2D(filters, size, strides, padding, use_bias=bias, kernel_initializer=initializer, dtype=dtype)(x)
+
+
+def transposed_convolution(x, filters, seeds, bias=False, dtype=None):
+    """Convolve transposed, 4x4 with strides 2: height and width double."""
+    initializer = keras.initializers.RandomNormal(0.0, 0.02, seed=next(seeds))
+    return layers.Conv2DTranspose(filters, 4, 2, "same", use_bias=bias, kernel_initializer=initializer, dtype=dtype)(x)
+
+
+def normalize(x, norm, seeds, dtype=None):
+    """Normalize to zero mean and unit variance, then scale and offset by learned values per channel.
+
+    Args:
+        x: (batch, height, width, channels).
+        norm: "instance" (statistics of each image and channel; independent of the batch and of the training flag),
+            "batch" (statistics of the batch while training, moving averages otherwise) or "none".
+        seeds: iterator of seeds, see `seeds`.
+        dtype: Keras dtype policy; None for the global one.
+
+    Returns:
+        The same shape.
+
+    Raises:
+        ValueError: for another norm.
+
+    Source: Ulyanov et al. 2016, "Instance Normalization"; Ioffe and Szegedy 2015, "Batch Normalization".
+    Deviation: epsilon 1e-5 and momentum 0.9 are PyTorch's, with which the reference was trained; Keras' own defaults
+    are 1e-3 and 0.99.
+    """
+    if norm not in NORMS:
+        raise ValueError(f"norm is {norm!r}; expected one of {', '.join(NORMS)}")
+    if norm == "none":
+        return x
+    scale = keras.initializers.RandomNormal(1.0, 0.02, seed=next(seeds))
+    if norm == "instance":
+        return layers.GroupNormalization(-1, epsilon=NORM_EPSILON, gamma_initializer=scale, dtype=dtype)(x)
+    return layers.BatchNormalization(
+        epsilon=NORM_EPSILON, momentum=BATCH_NORM_MOMENTUM, gamma_initializer=scale, dtype=dtype
+    )(x)
+
+
+def downsample(x, filters, seeds, norm="instance", activation=True, dtype=None):
+    """Halve height and width: LeakyReLU (slope 0.2), convolution 4x4 with strides 2, norm.
+
+    The activation comes first so that a skip connection takes the value before it.
+
+    Args:
+        x: (batch, height, width, channels), height and width even.
+        filters: channels of the result.
+        seeds: iterator of seeds, see `seeds`.
+        norm: "instance", "batch" or "none".
+        activation: False for the first layer of a network, whose input is an image.
+        dtype: Keras dtype policy; None for the global one.
+
+    Returns:
+        (batch, height / 2, width / 2, filters).
+
+    Source: Isola et al. 2017, appendix 6.1.1 ("Ck").
+    """
+    if activation:
+        x = layers.LeakyReLU(LEAK, dtype=dtype)(x)
+    x = convolution(x, filters, seeds, dtype=dtype)
+    return normalize(x, norm, seeds, dtype)
+
+
+def upsample(x, filters, seeds, norm="instance", dropout=0.0, dtype=None):
+    """Double height and width: ReLU, transposed convolution 4x4 with strides 2, norm, dropout.
+
+    Args:
+        x: (batch, height, width, channels).
+        filters: channels of the result.
+        seeds: iterator of seeds, see `seeds`.
+        norm: "instance", "batch" or "none".
+        dropout: share of values set to 0 while training, in [0, 1).
+        dtype: Keras dtype policy; None for the global one.
+
+    Returns:
+        (batch, 2 height, 2 width, filters).
+
+    Source: Isola et al. 2017, appendix 6.1.1 ("CDk").
+    """
+    x = layers.ReLU(dtype=dtype)(x)
+    x = transposed_convolution(x, filters, seeds, dtype=dtype)
+    x = normalize(x, norm, seeds, dtype)
+    if dropout:
+        x = layers.Dropout(dropout, seed=next(seeds), dtype=dtype)(x)
+    return x
+
+
+@keras.saving.register_keras_serializable("pix2pix_tf")
+class ReflectionPadding2D(layers.Layer):
+    """Pad height and width by mirroring at the border, without repeating the border itself.
+
+    Args:
+        padding: rows and columns added on each side; less than height and width.
+        **options: those of `keras.layers.Layer`.
+    """
+
+    def __init__(self, padding=1, **options):
+        super().__init__(**options)
+        self.padding = padding
+
+    def call(self, inputs):
+        """Pad (batch, height, width, channels) to (batch, height + 2 padding, width + 2 padding, channels)."""
+        sides = [self.padding, self.padding]
+        return keras.ops.pad(inputs, [[0, 0], sides, sides, [0, 0]], mode="reflect")
+
+    def get_config(self):
+        """Return what rebuilds the layer when a saved network is loaded."""
+        return {**super().get_config(), "padding": self.padding}
+
+
+def residual(x, seeds, norm="instance", dtype=None):
+    """Add to the input what two 3x3 convolutions make of it; shape and channels stay.
+
+    Args:
+        x: (batch, height, width, channels).
+        seeds: iterator of seeds, see `seeds`.
+        norm: "instance", "batch" or "none".
+        dtype: Keras dtype policy; None for the global one.
+
+    Returns:
+        The same shape.
+
+    Source: Zhu et al. 2017, "Unpaired Image-to-Image Translation", appendix 7.2 ("Rk"), after Johnson et al. 2016.
+    """
+    filters = x.shape[-1]
+    inner = ReflectionPadding2D(1, dtype=dtype)(x)
+    inner = convolution(inner, filters, seeds, size=3, strides=1, padding="valid", dtype=dtype)
+    inner = layers.ReLU(dtype=dtype)(normalize(inner, norm, seeds, dtype))
+    inner = ReflectionPadding2D(1, dtype=dtype)(inner)
+    inner = convolution(inner, filters, seeds, size=3, strides=1, padding="valid", dtype=dtype)
+    return layers.Add(dtype=dtype)([x, normalize(inner, norm, seeds, dtype)])

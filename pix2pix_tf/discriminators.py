@@ -1,0 +1,118 @@
+"""Networks that judge images: one logit for every patch."""
+
+import keras
+from keras import layers
+
+from pix2pix_tf import blocks, generators
+
+MOST_LAYERS = 6
+
+
+def patchgan(
+    source_channels=3,
+    target_channels=3,
+    filters=64,
+    layers=3,
+    norm="instance",
+    dtype=None,
+    image_size=256,
+    seed=None,
+):
+    """Build the PatchGAN: a convolutional network whose every output judges one patch of the image.
+
+    Args:
+        source_channels: channels of the conditioning image; None for a discriminator of the target alone.
+        target_channels: channels of the image to judge.
+        filters: channels after the first convolution; they double up to eight times that.
+        layers: halvings, 0 to 6; 3 is the paper's 70x70 PatchGAN, 0 its 1x1 PixelGAN.
+        norm: "instance", "batch" or "none"; the first and the last layer have none.
+        dtype: Keras dtype policy of the layers; the logits are float32 (float64 for float64) whatever it is.
+        image_size: side of the square images, a power of two from 16 to 1024.
+        seed: integer for the same initial weights every time; None for fresh ones.
+
+    Returns:
+        `keras.Model` from [source, target] (or target alone), each (batch, image_size, image_size, channels) in
+        [-1, 1], to logits (batch, side, side, 1); positive means real.
+
+    Raises:
+        ValueError: if layers is not in 0 to 6, image_size is no power of two from 16 to 1024 or too small for that
+            many layers, or norm is unknown.
+
+    Source: Isola et al. 2017, section 3.2.2 and appendix 6.1.2. Deviation: as in the authors' code, the convolution
+    before the last has strides 1, and the last layer gives logits: the sigmoid is part of the loss.
+    """
+    generators.check_size(image_size)
+    check_layers(layers, image_size)
+    seeds = blocks.seeds(seed)
+    target = keras.Input((image_size, image_size, target_channels), name="target")
+    inputs, x = target, target
+    if source_channels is not None:
+        source = keras.Input((image_size, image_size, source_channels), name="source")
+        inputs = [source, target]
+        x = keras.layers.Concatenate(dtype=dtype)(inputs)
+    x = (
+        pixel_layers(x, filters, seeds, norm, dtype)
+        if layers == 0
+        else patch_layers(x, filters, layers, seeds, norm, dtype)
+    )
+    logits = keras.layers.Activation("linear", dtype=generators.output_dtype(dtype), name="logits")(x)
+    return keras.Model(inputs, logits, name="patchgan")
+
+
+def patch_layers(x, filters, count, seeds, norm, dtype):
+    """Apply `count` halving convolutions, one with strides 1, and the one that gives the logits."""
+    x = blocks.convolution(x, filters, seeds, bias=True, dtype=dtype)
+    for level in range(1, count):
+        x = blocks.downsample(x, filters * min(2**level, 8), seeds, norm, dtype=dtype)
+    x = layers.LeakyReLU(blocks.LEAK, dtype=dtype)(x)
+    x = padded_convolution(x, filters * min(2**count, 8), seeds, bias=False, dtype=dtype)
+    x = layers.LeakyReLU(blocks.LEAK, dtype=dtype)(blocks.normalize(x, norm, seeds, dtype))
+    return padded_convolution(x, 1, seeds, bias=True, dtype=dtype)
+
+
+def padded_convolution(x, filters, seeds, bias, dtype):
+    """Convolve 4x4 with strides 1 after padding by 1 on every side: height and width shrink by one."""
+    x = layers.ZeroPadding2D(1, dtype=dtype)(x)
+    return blocks.convolution(x, filters, seeds, strides=1, padding="valid", bias=bias, dtype=dtype)
+
+
+def pixel_layers(x, filters, seeds, norm, dtype):
+    """Apply the 1x1 convolutions of the PixelGAN, which sees no neighbours."""
+    x = blocks.convolution(x, filters, seeds, size=1, strides=1, bias=True, dtype=dtype)
+    x = layers.LeakyReLU(blocks.LEAK, dtype=dtype)(x)
+    x = blocks.convolution(x, filters * 2, seeds, size=1, strides=1, dtype=dtype)
+    x = layers.LeakyReLU(blocks.LEAK, dtype=dtype)(blocks.normalize(x, norm, seeds, dtype))
+    return blocks.convolution(x, 1, seeds, size=1, strides=1, dtype=dtype)
+
+
+def receptive_field(layers=3):
+    """Return the side in pixels of the patch that one logit of a PatchGAN sees.
+
+    Walks back from one output: a convolution of size k and strides s widens a field r to (r - 1) s + k.
+
+    Args:
+        layers: halvings, 0 to 6.
+
+    Returns:
+        int: 1, 16, 34, 70, 142, 286, 574 for 0 to 6 layers, if no norm couples all positions.
+
+    Raises:
+        ValueError: if layers is not in 0 to 6.
+
+    Source: Isola et al. 2017, section 4.4.
+    """
+    check_layers(layers)
+    if layers == 0:
+        return 1
+    field = 1
+    for strides in [1, 1] + [2] * layers:
+        field = (field - 1) * strides + 4
+    return field
+
+
+def check_layers(count, image_size=None):
+    """Raise ValueError unless `count` layers are possible, at this image_size where one is given."""
+    if count not in range(MOST_LAYERS + 1):
+        raise ValueError(f"layers is {count}; expected 0 to {MOST_LAYERS}")
+    if image_size is not None and count and image_size // 2**count < 3:
+        raise ValueError(f"layers is {count}, too many for image_size {image_size}; expected fewer or a larger image")

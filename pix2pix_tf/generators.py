@@ -1,0 +1,96 @@
+"""Networks that turn an image into an image."""
+
+import keras
+from keras import layers
+
+from pix2pix_tf import blocks
+
+SMALLEST, LARGEST = 16, 1024
+
+
+def unet(
+    image_size=256,
+    in_channels=3,
+    out_channels=3,
+    filters=64,
+    norm="instance",
+    dropout=0.5,
+    skips=True,
+    dtype=None,
+    depth=None,
+    seed=None,
+):
+    """Build the U-Net: an encoder down to 1x1, a decoder back up, and skips between layers of equal size.
+
+    Widths are filters times 1, 2, 4, 8, 8, ...; the first layer and the innermost one have no norm (at 1x1 a norm
+    of the image's own statistics would return a constant, and nothing below it would learn). The first three decoder blocks
+    have dropout: it is the noise z of the paper.
+
+    Args:
+        image_size: side of the square image, a power of two from 16 to 1024.
+        in_channels: channels of the input.
+        out_channels: channels of the output.
+        filters: channels after the first convolution.
+        norm: "instance" (what the paper's batch norm is at batch size 1), "batch" or "none".
+        dropout: share dropped in the first three decoder blocks; 0 leaves the layers out.
+        skips: False gives the paper's encoder-decoder.
+        dtype: Keras dtype policy of the layers; the output is float32 (float64 for float64) whatever it is.
+        depth: number of halvings; None goes down to 1x1.
+        seed: integer for the same initial weights every time; None for fresh ones.
+
+    Returns:
+        `keras.Model` from (batch, image_size, image_size, in_channels) in [-1, 1] to
+        (batch, image_size, image_size, out_channels) in (-1, 1).
+
+    Raises:
+        ValueError: if image_size is no power of two from 16 to 1024, depth does not divide it, or norm is unknown.
+
+    Source: Isola et al. 2017, appendix 6.1.1, with the errata's missing norm at the bottleneck.
+    Deviation: none in the order of operations (concatenate, then ReLU), as in the authors' code.
+    """
+    check_size(image_size)
+    halvings = image_size.bit_length() - 1
+    depth = halvings if depth is None else depth
+    if not 2 <= depth <= halvings:
+        raise ValueError(f"depth is {depth}; expected 2 to {halvings} for image_size {image_size}")
+    widths = [filters * min(2**level, 8) for level in range(depth)]
+    seeds = blocks.seeds(seed)
+    inputs = keras.Input((image_size, image_size, in_channels), name="source")
+    encoded = encode(inputs, widths, seeds, norm, dtype)
+    x = decode(encoded, widths, seeds, norm, dropout, skips, dtype)
+    x = layers.ReLU(dtype=dtype)(x)
+    x = blocks.transposed_convolution(x, out_channels, seeds, bias=True, dtype=dtype)
+    outputs = layers.Activation("tanh", dtype=output_dtype(dtype), name="image")(x)
+    return keras.Model(inputs, outputs, name="unet" if skips else "encoder_decoder")
+
+
+def encode(x, widths, seeds, norm, dtype):
+    """Return the result of every encoder layer, the largest image first and the bottleneck last."""
+    encoded = []
+    for level, width in enumerate(widths):
+        innermost = level == len(widths) - 1
+        layer_norm = "none" if level == 0 or innermost else norm
+        x = blocks.downsample(x, width, seeds, layer_norm, activation=level > 0, dtype=dtype)
+        encoded.append(x)
+    return encoded
+
+
+def decode(encoded, widths, seeds, norm, dropout, skips, dtype):
+    """Return the decoder's last feature map before the image, half the image's size."""
+    *skipped, x = encoded
+    for level, (width, skip) in enumerate(zip(reversed(widths[:-1]), reversed(skipped), strict=True)):
+        x = blocks.upsample(x, width, seeds, norm, dropout if level < 3 else 0.0, dtype)
+        if skips:
+            x = layers.Concatenate(dtype=dtype)([skip, x])
+    return x
+
+
+def check_size(image_size):
+    """Raise ValueError unless image_size is a power of two from 16 to 1024."""
+    if not (SMALLEST <= image_size <= LARGEST and image_size & (image_size - 1) == 0):
+        raise ValueError(f"image_size is {image_size}; expected a power of two from {SMALLEST} to {LARGEST}")
+
+
+def output_dtype(dtype):
+    """Return the dtype of a network's last activation: float32, unless everything is float64."""
+    return "float64" if dtype == "float64" else "float32"

@@ -1,0 +1,61 @@
+"""What the machine can do: native bfloat16, XLA, the right amount of GPU memory."""
+
+import pathlib
+
+import tensorflow as tf
+
+PRECISIONS = ("auto", "float32", "bfloat16", "float64")
+
+
+def bfloat16_is_native():
+    """Say whether bfloat16 arithmetic is done by this machine's own instructions.
+
+    True for GPUs of compute capability 8.0 and above, and for processors with AVX512-BF16 or AMX (Linux only, where
+    the kernel lists them). Emulated bfloat16 is slower than float32.
+
+    Returns:
+        bool.
+    """
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        details = (tf.config.experimental.get_device_details(gpu) for gpu in gpus)
+        return all(detail.get("compute_capability", (0, 0)) >= (8, 0) for detail in details)
+    cpuinfo = pathlib.Path("/proc/cpuinfo")
+    flags = cpuinfo.read_text().split() if cpuinfo.exists() else []
+    return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+def resolve_precision(precision):
+    """Turn a precision as a user says it into the one that is computed in.
+
+    Args:
+        precision: "auto" (bfloat16 where it is native, else float32), "float32", "bfloat16", or "float64" (for tests).
+
+    Returns:
+        "float32", "bfloat16" or "float64".
+
+    Raises:
+        ValueError: for any other word; float16 is not offered, since it would need loss scaling.
+    """
+    if precision not in PRECISIONS:
+        raise ValueError(f"precision is {precision!r}; expected one of {', '.join(PRECISIONS)}")
+    if precision != "auto":
+        return precision
+    return "bfloat16" if bfloat16_is_native() else "float32"
+
+
+def layer_dtype(precision):
+    """Return the Keras dtype policy of a resolved precision: bfloat16 computes in it and keeps its weights in float32."""
+    return "mixed_bfloat16" if precision == "bfloat16" else precision
+
+
+def jit_compile():
+    """Say whether the train step is compiled by XLA: on one GPU yes; on CPU it is slower, across replicas it cannot."""
+    on_gpu = bool(tf.config.list_logical_devices("GPU"))
+    return on_gpu and tf.distribute.get_strategy().num_replicas_in_sync == 1
+
+
+def grow_gpu_memory():
+    """Take GPU memory as it is needed, so that other programs can share it; call before the first TensorFlow op."""
+    for gpu in tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.set_memory_growth(gpu, True)

@@ -1,0 +1,83 @@
+"""Losses as pure functions of tensors: scalars, unweighted, in float32.
+
+An adversarial loss is named "vanilla", "least_squares" or "hinge". The discriminator's is the mean of its real and
+its fake term: the paper halves it to slow the discriminator down.
+"""
+
+from keras import ops
+
+ADVERSARIAL = ("vanilla", "least_squares", "hinge")
+RECONSTRUCTION = ("l1", "l2")
+
+
+def l1(first, second):
+    """Return the mean absolute difference; 0 is best, 2 the most for images in [-1, 1].
+
+    Source: Isola et al. 2017, section 3.1, equation 3.
+    """
+    return ops.mean(ops.abs(first - second))
+
+
+def l2(first, second):
+    """Return the mean squared difference; 0 is best, 4 the most for images in [-1, 1]."""
+    return ops.mean(ops.square(first - second))
+
+
+def cross_entropy(logits, real):
+    """Return the mean cross-entropy of logits against the answer real (True) or fake (False); ln 2 at logits 0."""
+    return ops.mean(ops.softplus(-logits if real else logits))
+
+
+def discriminator(real_logits, fake_logits, adversarial="vanilla"):
+    """Return the discriminator's objective, halved: the mean of its real and its fake term.
+
+    Args:
+        real_logits: its answers to real images, any shape.
+        fake_logits: its answers to generated images, any shape.
+        adversarial: "vanilla" (ln 2 = 0.693 at logits 0), "least_squares" (0.5 at output 0, 0.25 at 0.5) or
+            "hinge" (1 at 0).
+
+    Returns:
+        Scalar tensor; 0 is a discriminator that is always right.
+
+    Raises:
+        ValueError: for another name.
+
+    Source: Isola et al. 2017, section 3.3; Mao et al. 2017, "Least Squares GAN"; Lim and Ye 2017, "Geometric GAN".
+    """
+    check(adversarial)
+    if adversarial == "vanilla":
+        return (cross_entropy(real_logits, True) + cross_entropy(fake_logits, False)) / 2
+    if adversarial == "least_squares":
+        return (ops.mean(ops.square(real_logits - 1)) + ops.mean(ops.square(fake_logits))) / 2
+    return (ops.mean(ops.relu(1 - real_logits)) + ops.mean(ops.relu(1 + fake_logits))) / 2
+
+
+def generator(fake_logits, adversarial="vanilla"):
+    """Return the generator's adversarial objective, not halved: low where its images are taken for real.
+
+    Args:
+        fake_logits: the discriminator's answers to generated images, any shape.
+        adversarial: "vanilla" (non-saturating; ln 2 = 0.693 at logits 0), "least_squares" (1 at output 0, 0.25 at
+            0.5) or "hinge" (0 at 0, unbounded below).
+
+    Returns:
+        Scalar tensor.
+
+    Raises:
+        ValueError: for another name.
+
+    Source: Goodfellow et al. 2014, section 3, for the non-saturating form; the others as in `discriminator`.
+    """
+    check(adversarial)
+    if adversarial == "vanilla":
+        return cross_entropy(fake_logits, True)
+    if adversarial == "least_squares":
+        return ops.mean(ops.square(fake_logits - 1))
+    return -ops.mean(fake_logits)
+
+
+def check(adversarial):
+    """Raise ValueError unless the name of an adversarial loss is known."""
+    if adversarial not in ADVERSARIAL:
+        raise ValueError(f"adversarial is {adversarial!r}; expected one of {', '.join(ADVERSARIAL)}")

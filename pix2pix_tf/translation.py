@@ -1,0 +1,44 @@
+"""Run a trained generator: reproducible noise, images of any size, no trace left behind."""
+
+import functools
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from pix2pix_tf import errors
+
+MOST_PIXELS = 12_000_000
+
+
+def seed_states(network):
+    """Return the variables in which the dropout layers of a network keep their seeds."""
+    layers = (layer for layer in network.layers if getattr(layer, "seed_generator", None) is not None)
+    return [layer.seed_generator.state for layer in layers]
+
+
+def run(network, images, seed):
+    """Run a network as in training, its noise decided by a seed alone, without changing any variable.
+
+    Args:
+        network: `keras.Model` of one input.
+        images: (batch, height, width, channels) in [-1, 1].
+        seed: int32 tensor of shape (2,).
+
+    Returns:
+        The network's output, and the values its non-trainable variables would have after the call.
+    """
+    states = {id(state): number for number, state in enumerate(seed_states(network))}
+    values = [
+        tf.stack([seed[0], seed[1] * len(states) + states[id(variable)]]) if id(variable) in states else variable
+        for variable in network.non_trainable_variables
+    ]
+    return network.stateless_call(network.trainable_variables, values, images, training=True)
+
+
+def keep_statistics(network, values):
+    """Assign moving statistics, as `run` returns them, to a network; the seeds of its noise stay as they are."""
+    states = {id(state) for state in seed_states(network)}
+    for variable, value in zip(network.non_trainable_variables, values, strict=True):
+        if id(variable) not in states:
+            variable.assign(value)
