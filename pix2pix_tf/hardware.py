@@ -1,5 +1,6 @@
 """What the machine can do: native bfloat16, XLA, the right amount of GPU memory."""
 
+import contextlib
 import pathlib
 
 import tensorflow as tf
@@ -56,6 +57,7 @@ def jit_compile():
 
 
 def grow_gpu_memory():
-    """Take GPU memory as it is needed, so that other programs can share it; call before the first TensorFlow op."""
+    """Take GPU memory as it is needed, so that other programs can share it; has no effect after the first TensorFlow op."""
     for gpu in tf.config.list_physical_devices("GPU"):
-        tf.config.experimental.set_memory_growth(gpu, True)
+        with contextlib.suppress(RuntimeError):  # the GPU is in use already, with the setting it was given then
+            tf.config.experimental.set_memory_growth(gpu, True)

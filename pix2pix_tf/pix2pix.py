@@ -6,10 +6,9 @@ Source: Isola et al. 2017, "Image-to-Image Translation with Conditional Adversar
 import json
 import pathlib
 
-import keras
 import tensorflow as tf
 
-from pix2pix_tf import discriminators, errors, generators, hardware, losses, optimizers, translation
+from pix2pix_tf import discriminators, generators, hardware, losses, optimizers, translation
 
 
 class Pix2Pix:
@@ -64,6 +63,7 @@ class Pix2Pix:
         learning_rate=2e-4,
         seed=0,
     ):
+        hardware.grow_gpu_memory()
         precision = hardware.resolve_precision(precision)
         self.config = {name: value for name, value in locals().items() if name != "self"}
         check(adversarial, reconstruction)
@@ -84,6 +84,8 @@ class Pix2Pix:
             )
             self.discriminator_optimizer = optimizers.Adam(learning_rate)
             self.discriminator_optimizer.build(self.discriminator.trainable_variables)
+        self.strategy = tf.distribute.get_strategy()
+        self.translator = translation.Translator(self.generator)
         self.train_step = tf.function(self.train_step, jit_compile=hardware.jit_compile() or None)
         self.validate = tf.function(self.validate)
 
@@ -146,40 +148,40 @@ class Pix2Pix:
         return self.discriminator([source, image] if self.conditional else image, training=True)
 
     def validate(self, source, target):
-        """Return the losses of a batch without learning from it; the noise is that of seed 0, shapes as in `train_step`."""
+        """Return the losses of a batch without learning from it, by name; the noise is always the same."""
         fake, _ = translation.run(self.generator, source, tf.constant([self.seed, 0]))
-        results = {"l1": losses.l1(fake, target)}
-        return results
+        reconstruction = self.reconstruction or "l1"
+        return {f"validation_{reconstruction}": getattr(losses, reconstruction)(fake, target)}
 
     def translate(self, images, seed=None, resize=False):
-        """Translate images of any size, as at the end of the paper's training; changes no variable.
+        """Translate images of any size with the paper's test-time protocol; no variable changes.
 
         Args:
-            images: float32 (batch, height, width, in_channels) in [-1, 1].
-            seed: decides the dropout noise, which the paper keeps when it translates; None is seed 0. Every image of a batch has
-                the same noise, so its translation does not depend on the others.
-            resize: True resizes to the trained size and back; False pads to the network's multiple and crops.
+            images: float32 (batch, height, width, in_channels) in [-1, 1], of 12 megapixels each at most.
+            seed: decides the dropout noise, which the paper keeps at test time; None is seed 0. All images of a batch
+                get the same noise, so that a translation does not depend on its neighbours.
+            resize: True resizes to the trained size and back; False pads to its multiple by reflection and crops.
 
         Returns:
             float32 array (batch, height, width, out_channels) in [-1, 1].
 
         Raises:
-            errors.InputError: if an image has more than 12 megapixels.
+            errors.InputError: if images have another rank or number of channels, or are too large.
 
-        Source: Isola et al. 2017, section 3.3: dropout and the image's own statistics at test time.
+        Source: Isola et al. 2017, section 3.3: dropout, and the statistics of the test image itself.
         """
-        return translation.translate(self.generator, images, seed, resize)
+        return self.translator(images, seed, resize)
 
     def preview(self, source, target):
         """Return what a preview shows, column by column: name to images in [-1, 1]."""
         return {"input": source, "output": self.translate(source), "truth": target}
 
-    def checkpoint_items(self):
-        """Return everything a resumed run needs, name to trackable object."""
-        items = {"generator": self.generator, "generator_optimizer": self.generator_optimizer}
+    def state(self):
+        """Return every variable that a resumed run needs, name to list of TensorFlow variables."""
+        owners = {"generator": self.generator, "generator_optimizer": self.generator_optimizer}
         if self.adversarial:
-            items |= {"discriminator": self.discriminator, "discriminator_optimizer": self.discriminator_optimizer}
-        return items
+            owners |= {"discriminator": self.discriminator, "discriminator_optimizer": self.discriminator_optimizer}
+        return {name: values(owner.variables) for name, owner in owners.items()}
 
     def save(self, folder):
         """Write `generator.keras`, under float32 whatever the precision, into a folder."""
@@ -187,11 +189,10 @@ class Pix2Pix:
 
     @classmethod
     def load(cls, folder):
-        """Build the model of a run and give its generator the weights of `generator.keras`."""
+        """Build the model of a run folder and give its generator the weights of `generator.keras`."""
         folder = pathlib.Path(folder)
-        config = json.loads((folder / "config.json").read_text())["model"]
-        model = cls(**config)
-        model.generator.set_weights(keras.saving.load_model(folder / "generator.keras").get_weights())
+        model = cls(**json.loads((folder / "config.json").read_text())["model"])
+        model.generator.set_weights(translation.load(folder / "generator.keras", "float32").get_weights())
         return model
 
 

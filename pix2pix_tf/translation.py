@@ -1,14 +1,15 @@
 """Run a trained generator: reproducible noise, images of any size, no trace left behind."""
 
-import functools
+import pathlib
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf import errors
+from pix2pix_tf import errors, hardware
 
 MOST_PIXELS = 12_000_000
+LABEL_COLOURS = 256
 
 
 def seed_states(network):
@@ -23,14 +24,14 @@ def run(network, images, seed):
     Args:
         network: `keras.Model` of one input.
         images: (batch, height, width, channels) in [-1, 1].
-        seed: int32 tensor of shape (2,).
+        seed: int32 tensor of shape (2,); every dropout layer derives its own from it.
 
     Returns:
         The network's output, and the values its non-trainable variables would have after the call.
     """
-    states = {id(state): number for number, state in enumerate(seed_states(network))}
+    order = {id(state): number for number, state in enumerate(seed_states(network))}
     values = [
-        tf.stack([seed[0], seed[1] * len(states) + states[id(variable)]]) if id(variable) in states else variable
+        tf.stack([seed[0], seed[1] * len(order) + order[id(variable)]]) if id(variable) in order else variable
         for variable in network.non_trainable_variables
     ]
     return network.stateless_call(network.trainable_variables, values, images, training=True)
@@ -38,7 +39,146 @@ def run(network, images, seed):
 
 def keep_statistics(network, values):
     """Assign moving statistics, as `run` returns them, to a network; the seeds of its noise stay as they are."""
-    states = {id(state) for state in seed_states(network)}
+    seeds = {id(state) for state in seed_states(network)}
     for variable, value in zip(network.non_trainable_variables, values, strict=True):
-        if id(variable) not in states:
+        if id(variable) not in seeds:
             variable.assign(value)
+
+
+class Translator:
+    """Translates images of any size with one generator, whose variables stay as they are.
+
+    Args:
+        generator: `keras.Model` from images to images, fully convolutional, of square static size.
+    """
+
+    def __init__(self, generator):
+        self.generator = generator
+        self.image_size = generator.input_shape[1]
+        self.functions = {}
+
+    def __call__(self, images, seed=None, resize=False):
+        """Translate images one by one, with the statistics of each and the noise of a seed.
+
+        Args:
+            images: float32 (batch, height, width, channels) in [-1, 1].
+            seed: decides the dropout noise; None is seed 0.
+            resize: True resizes to the trained size and back; False pads to its multiple by reflection and crops.
+
+        Returns:
+            float32 array (batch, height, width, channels) in [-1, 1].
+
+        Raises:
+            errors.InputError: if images have another rank or number of channels, or over 12 megapixels.
+        """
+        images = np.asarray(images, np.float32)
+        self.check(images.shape)
+        noise = tf.constant([0 if seed is None else seed, 0], tf.int32)
+        translate = self.translate_resized if resize else self.translate_padded
+        return np.concatenate([translate(image[None], noise) for image in images])
+
+    def check(self, shape):
+        """Raise InputError unless images of this shape can be translated."""
+        channels = self.generator.input_shape[3]
+        if len(shape) != 4 or shape[3] != channels or 0 in shape:
+            raise errors.InputError(f"images have shape {tuple(shape)}; expected (batch, height, width, {channels})")
+        if shape[1] * shape[2] > MOST_PIXELS:
+            raise errors.InputError(
+                f"an image has {shape[2]}x{shape[1]} pixels; at most {MOST_PIXELS // 10**6} megapixels fit in memory: "
+                "shrink it first, or translate it with resize"
+            )
+
+    def translate_padded(self, image, noise):
+        """Translate one image at its own size."""
+        height, width = image.shape[1:3]
+        rows, columns = (margins(side, self.image_size) for side in (height, width))
+        padded = np.pad(image, [(0, 0), rows, columns, (0, 0)], mode="reflect")
+        output = self.at(*padded.shape[1:3])(padded, noise).numpy()
+        return output[:, rows[0] : rows[0] + height, columns[0] : columns[0] + width]
+
+    def translate_resized(self, image, noise):
+        """Translate one image at the trained size and bring the result back to its own."""
+        small = resize_image(image, (self.image_size, self.image_size))
+        output = self.at(self.image_size, self.image_size)(small, noise)
+        return np.clip(keras.ops.image.resize(output, image.shape[1:3], "bilinear", antialias=True), -1, 1)
+
+    def at(self, height, width):
+        """Return the generator as a function of an image of this size and a noise seed; traced once for each size."""
+        if (height, width) not in self.functions:
+            network = at_size(self.generator, height, width)
+            self.functions[height, width] = tf.function(lambda image, noise: run(network, image, noise)[0])
+        return self.functions[height, width]
+
+
+def margins(side, multiple):
+    """Return how many pixels to add before and after a side to reach the next multiple."""
+    missing = -side % multiple
+    return missing // 2, missing - missing // 2
+
+
+def resize_image(image, size):
+    """Resize (1, height, width, channels): a label map by nearest neighbour, a photograph bilinearly with antialias.
+
+    A label map is an image of few colours; interpolation would invent new ones, which mean nothing to a generator.
+    """
+    colours = np.unique(image.reshape(-1, image.shape[-1]), axis=0)
+    if len(colours) <= LABEL_COLOURS:
+        return keras.ops.image.resize(image, size, "nearest")
+    return keras.ops.image.resize(image, size, "bilinear", antialias=True)
+
+
+def at_size(generator, height, width):
+    """Return the generator for another image size: the same layers and weights on a new input."""
+    if generator.input_shape[1:3] == (height, width):
+        return generator
+    inputs = keras.Input((height, width, generator.input_shape[3]))
+    return keras.models.clone_model(generator, input_tensors=inputs, clone_function=lambda layer: layer)
+
+
+def with_dtype(generator, dtype):
+    """Return a copy of the generator whose layers have another dtype policy and the same weights."""
+
+    def rebuilt(layer):
+        output = layer.name in generator.output_names and dtype != "float64"
+        return type(layer).from_config({**layer.get_config(), "dtype": "float32" if output else dtype})
+
+    copy = keras.models.clone_model(generator, clone_function=rebuilt)
+    copy.set_weights(generator.get_weights())
+    return copy
+
+
+def save(generator, path):
+    """Write a generator as a `.keras` file of float32 layers, all or nothing.
+
+    Args:
+        generator: `keras.Model`.
+        path: a file name ending in .keras; it appears when it is complete.
+    """
+    path = pathlib.Path(path)
+    unfinished = path.with_name(f".unfinished-{path.name}")
+    with_dtype(generator, "float32").save(unfinished)
+    unfinished.replace(path)
+
+
+def load(path, precision="auto"):
+    """Read a generator that `save` wrote.
+
+    Args:
+        path: the `.keras` file.
+        precision: what to compute in, see `hardware.resolve_precision`.
+
+    Returns:
+        `keras.Model`.
+
+    Raises:
+        errors.InputError: if there is no such file, or it is no generator.
+    """
+    path = pathlib.Path(path)
+    if not path.is_file():
+        raise errors.InputError(f"{path}: no such file; a run writes it when it ends or is stopped by Ctrl-C")
+    try:
+        generator = keras.saving.load_model(path, compile=False)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise errors.InputError(f"{path}: not a generator saved by Keras ({str(error).splitlines()[0]})") from error
+    dtype = hardware.layer_dtype(hardware.resolve_precision(precision))
+    return generator if dtype == "float32" else with_dtype(generator, dtype)
