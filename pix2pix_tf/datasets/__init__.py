@@ -1,0 +1,142 @@
+"""What there is to learn from: synthetic street fronts, the public pix2pix sets, and folders of one's own pairs."""
+
+import dataclasses
+import difflib
+import pathlib
+
+from pix2pix_tf import errors
+from pix2pix_tf.datasets import records
+
+DIRECTIONS = ("a_to_b", "b_to_a")
+LABELS = ("none", "a", "b", "both")
+SMALLEST_SIZE, LARGEST_SIZE = 16, 1024
+
+
+def load(
+    name_or_folder,
+    split="train",
+    image_size=256,
+    direction=None,
+    jitter=None,
+    seed=0,
+    archive=None,
+    data_dir=None,
+    count=None,
+    labels=None,
+    mirror=None,
+    memory_limit=2**30,
+    progress=False,
+):
+    """Load the pairs of one split; all that is wrong with them is reported here, before training starts.
+
+    Args:
+        name_or_folder: "synthetic", the name of a public set (which is downloaded if need be), or a folder of pairs.
+            A folder with the name of a set is written as a path, `./facades`.
+        split: "train", "val" or "test".
+        image_size: Side of the images in pixels.
+        direction: "a_to_b" or "b_to_a"; None takes the set's own, for folders "a_to_b".
+        jitter: Whether batches are cropped from enlarged images and mirrored; None does so for "train" alone.
+        seed: Default seed of order and jitter, and of the synthetic drawings.
+        archive: Path of a public set's archive on disk, instead of a download.
+        data_dir: Folder for downloads and prepared sets; None takes $PIX2PIX_TF_DATA, else `data`.
+        count: Number of synthetic pairs, without limit; None takes 400, and 100 of the other splits.
+        labels: Which sides are label maps, resized without new colours: "none", "a", "b" or "both". None knows it for
+            named sets, and for folders decides by the files (see `folders.source`).
+        mirror: Address of a folder with the public archives; None takes $PIX2PIX_TF_MIRROR, else the authors' server.
+        memory_limit: Largest number of bytes of images to hold in memory; a larger set is read from disk as it goes.
+        progress: Whether a download shows its progress.
+
+    Returns:
+        A `pairs.Pairs`.
+
+    Raises:
+        InputError: If there is no such set, or anything given cannot be used; the message says what to do.
+
+    Source: Isola et al., "Image-to-Image Translation with Conditional Adversarial Networks", section 6.2 (jitter).
+    Deviation: The paper's code resizes label maps like photographs; here they keep their colours.
+    """
+    from pix2pix_tf.datasets import pairs
+
+    _check(name_or_folder, image_size, direction, labels, archive)
+    public_options = {"archive": archive, "data_dir": data_dir, "mirror": mirror, "progress": progress}
+    source = _source(name_or_folder, split, seed, count, labels, public_options)
+    jitter = split == "train" if jitter is None else jitter
+    return pairs.Pairs(source, image_size, direction or source.direction, jitter, seed, memory_limit)
+
+
+def catalogue(data_dir=None):
+    """List the sets that are known by name.
+
+    Args:
+        data_dir: Folder of prepared sets; None as in `load`.
+
+    Returns:
+        List of `records.Record`.
+    """
+    return records.catalogue(data_dir)
+
+
+def prepare(name, archive=None, data_dir=None, mirror=None, progress=False):
+    """Make a named set ready for use without a network; arguments as of `load`.
+
+    Returns:
+        The set's `records.Record`, with the number of pairs that every split really has.
+
+    Raises:
+        InputError: If there is no such set, or it cannot be had.
+        RunError: If it cannot be stored.
+    """
+    record = records.find(name)
+    if record is None:
+        raise errors.InputError(f"{name}: is no known set; {_known(name)}")
+    if name not in records.PUBLIC:
+        return dataclasses.replace(record, prepared=True)
+    from pix2pix_tf.datasets import public
+
+    metadata = public.prepare(name, archive, data_dir, mirror, progress).info.metadata
+    return dataclasses.replace(
+        record, prepared=True, splits={key: len(names) for key, names in metadata["names"].items()}
+    )
+
+
+def _source(name, split, seed, count, labels, public_options):
+    """Find out what a name means, and describe a split of it."""
+    if name == "synthetic":
+        from pix2pix_tf.datasets import drawn
+
+        return drawn.source(split, count, seed)
+    if name in records.PUBLIC:
+        from pix2pix_tf.datasets import public
+
+        return public.source(name, split, **public_options)
+    from pix2pix_tf.datasets import folders
+
+    path = pathlib.Path(name)
+    if path.is_file():
+        raise errors.InputError(f"{name}: is a file; give a folder or a known set, and a set's archive as its archive")
+    if not path.is_dir():
+        raise errors.InputError(f"{name}: is neither a folder nor a known set; {_known(name)}")
+    return folders.source(path, split, labels)
+
+
+def _known(name):
+    """Suggest what may have been meant: a known set or a folder beside the one that is not there."""
+    path = pathlib.Path(name)
+    known = [record.name for record in records.RECORDS]
+    beside = [str(other) for other in path.parent.iterdir() if other.is_dir()] if path.parent.is_dir() else []
+    near = difflib.get_close_matches(str(name), known + beside, n=1)
+    return (f"did you mean {near[0]}? " if near else "") + f"The known sets are {', '.join(known)}"
+
+
+def _check(name, image_size, direction, labels, archive):
+    """Refuse options that no set takes."""
+    if not SMALLEST_SIZE <= image_size <= LARGEST_SIZE:
+        raise errors.InputError(
+            f"image size {image_size}: is not between {SMALLEST_SIZE} and {LARGEST_SIZE}; choose 256"
+        )
+    if direction not in (None, *DIRECTIONS):
+        raise errors.InputError(f"direction {direction!r}: is not known; choose {' or '.join(DIRECTIONS)}")
+    if labels not in (None, *LABELS):
+        raise errors.InputError(f"labels {labels!r}: is not known; choose one of {', '.join(LABELS)}")
+    if archive is not None and name not in records.PUBLIC:
+        raise errors.InputError(f"archive {archive}: is of use for {', '.join(records.PUBLIC)}, not for {name}")

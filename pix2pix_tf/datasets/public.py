@@ -1,0 +1,127 @@
+"""The public sets as sources: prepared once through TFDS, then read at random from its records."""
+
+import contextlib
+import errno
+import io
+
+import requests
+
+from pix2pix_tf import errors
+from pix2pix_tf.datasets import archives, images, records, sources
+
+
+def prepare(name, archive=None, data_dir=None, mirror=None, progress=False):
+    """Make a public set ready for use: download or open its archive, check it and store it.
+
+    Args:
+        name: One of `records.PUBLIC`.
+        archive: Path of the archive; None takes `NAME.tar.gz` from `data_dir` if it lies there, else downloads it.
+            A set that is prepared already is prepared anew if this is another archive than the one it came from.
+        data_dir: Folder for downloads and prepared sets; None as in `records.folder`.
+        mirror: See `archives.url`.
+        progress: Whether TFDS shows its progress bars.
+
+    Returns:
+        The TFDS builder.
+
+    Raises:
+        InputError: If the archive cannot be had, or is not what it should be.
+        RunError: If it cannot be stored.
+    """
+    import tensorflow_datasets as tfds
+
+    folder = records.folder(data_dir)
+    given = archive
+    if archive is None and (folder / f"{name}.tar.gz").exists():
+        archive = folder / f"{name}.tar.gz"
+    builder = _builder(name, folder, archive, mirror)
+    prepared = builder.data_path.exists()
+    if prepared and (given is None or archives.file_digest(given) == builder.info.metadata.get("archive")):
+        return builder
+    if archive is None:
+        archives.probe(archives.url(name, mirror))
+    mode = tfds.download.GenerateMode.REUSE_CACHE_IF_EXISTS
+    config = tfds.download.DownloadConfig(download_mode=mode, try_download_gcs=False)
+    with _quiet(progress), _plain_errors(name, folder, mirror):
+        builder.download_and_prepare(download_dir=folder / "downloads", download_config=config)
+    return _builder(name, folder, archive, mirror)
+
+
+def source(name, split="train", archive=None, data_dir=None, mirror=None, progress=False):
+    """Describe a split of a public set, which is prepared if need be; arguments as of `prepare`.
+
+    Args:
+        split: "train", "val" or "test".
+
+    Returns:
+        A `sources.Source`.
+
+    Raises:
+        InputError: If the set cannot be had, or has no such split.
+    """
+    import tensorflow_datasets as tfds
+
+    builder = prepare(name, archive, data_dir, mirror, progress)
+    names, digests = builder.info.metadata["names"], builder.info.metadata["digests"]
+    if split not in names:
+        raise errors.InputError(f"{name}: its archive had no split {split!r}, only {', '.join(names)}")
+    data = builder.as_data_source(split, decoders={"image": tfds.decode.SkipDecoding()})
+    record = records.find(name)
+
+    def read(index, size):
+        member = f"{name}/{split}/{names[split][index]}"
+        return images.halves(images.decode(data[index]["image"], member), member)
+
+    return sources.Source(
+        name=name,
+        split=split,
+        names=names[split],
+        counts={key: len(value) for key, value in names.items()},
+        direction=record.direction,
+        label_sides=record.label_sides,
+        read=read,
+        verify=lambda keep: digests[split],  # the content was checked when it was stored
+    )
+
+
+def _builder(name, folder, archive, mirror):
+    from pix2pix_tf.datasets import builder
+
+    return builder.Pix2pixPairs(data_dir=folder, config=name, archive=archive, mirror=mirror)
+
+
+@contextlib.contextmanager
+def _quiet(progress):
+    """Keep TFDS from printing, apart from its progress bars where they are wanted."""
+    import tensorflow_datasets as tfds
+
+    with contextlib.redirect_stdout(io.StringIO()):
+        if not progress:
+            tfds.disable_progress_bar()
+        try:
+            yield
+        finally:
+            tfds.enable_progress_bar()
+
+
+@contextlib.contextmanager
+def _plain_errors(name, folder, mirror):
+    """Turn what can go wrong while TFDS downloads and stores into one line each."""
+    import tensorflow_datasets as tfds
+
+    try:
+        yield
+    except (errors.InputError, errors.RunError):
+        raise
+    except requests.RequestException as error:
+        raise archives.unreachable(archives.url(name, mirror), error) from error
+    except tfds.download.DownloadError as error:
+        raise errors.InputError(f"{archives.url(name, mirror)}: {error} {archives.advice()}") from error
+    except OSError as error:
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
+            raise errors.InputError(
+                f"{folder}: cannot be written to ({error.strerror}); choose another data folder"
+            ) from error
+        raise errors.RunError(
+            f"{folder}: {name} could not be stored ({error.strerror or error}); check the free space"
+        ) from error

@@ -1,0 +1,120 @@
+"""The sets known by name: what they show, which way they are translated, where they come from and under which terms."""
+
+import dataclasses
+import os
+import pathlib
+
+VERSION = "1.0.0"  # of the prepared form of the public sets
+BUILDER = "pix2pix_pairs"  # the name of the TFDS builder, and of its folder
+
+
+@dataclasses.dataclass(frozen=True)
+class Record:
+    """Describe one set.
+
+    Attributes:
+        name: What `datasets.load` and the command line call it.
+        description: What sides A and B show.
+        direction: "a_to_b" or "b_to_a", the default.
+        label_sides: Two bools: is side A, is side B a label map, to be resized without new colours?
+        splits: Number of pairs of every split as far as it is known before the set is prepared.
+        licence: Terms of use, as far as the publishers state them.
+        homepage: Where to read more.
+        prepared: Whether it can be loaded without a network or an archive.
+    """
+
+    name: str
+    description: str
+    direction: str
+    label_sides: tuple[bool, bool]
+    splits: dict[str, int]
+    licence: str
+    homepage: str
+    prepared: bool = False
+
+
+PIX2PIX = "https://phillipi.github.io/pix2pix/"
+RECORDS = (
+    Record(
+        name="synthetic",
+        description="street fronts drawn by this package: A photo, B labels in the colours of facades",
+        direction="b_to_a",
+        label_sides=(False, True),
+        splits={"train": 400, "val": 100, "test": 100},
+        licence="that of this package",
+        homepage="data/README.md",
+    ),
+    Record(
+        name="facades",
+        description="CMP facades: A photo, B labels in twelve colours",
+        direction="b_to_a",
+        label_sides=(False, True),
+        splits={"train": 400, "val": 100, "test": 106},
+        licence="not stated by its publishers",
+        homepage="https://cmp.felk.cvut.cz/~tylecr1/facade/",
+    ),
+    Record(
+        name="maps",
+        description="New York: A aerial photo, B street map, scraped from Google Maps",
+        direction="a_to_b",
+        label_sides=(False, False),
+        splits={"train": 1096},
+        licence="not stated; the pictures are Google's",
+        homepage=PIX2PIX,
+    ),
+    Record(
+        name="edges2shoes",
+        description="about 50,000 shoes of UT Zappos50K: A edges, B photo",
+        direction="a_to_b",
+        label_sides=(False, False),
+        splits={},
+        licence="academic, non-commercial use (UT Zappos50K)",
+        homepage="https://vision.cs.utexas.edu/projects/finegrained/utzap50k/",
+    ),
+    Record(
+        name="edges2handbags",
+        description="about 137,000 handbags of a web shop, from iGAN: A edges, B photo",
+        direction="a_to_b",
+        label_sides=(False, False),
+        splits={},
+        licence="not stated; the pictures are the shop's",
+        homepage="https://github.com/junyanz/iGAN",
+    ),
+    Record(
+        name="night2day",
+        description="about 20,000 webcam scenes of Transient Attributes: A night, B day",
+        direction="b_to_a",
+        label_sides=(False, False),
+        splits={},
+        licence="not stated by its publishers",
+        homepage="http://transattr.cs.brown.edu/",
+    ),
+)
+PUBLIC = tuple(record.name for record in RECORDS if record.name != "synthetic")
+
+
+def find(name):
+    """Return the record of a name, or None."""
+    return next((record for record in RECORDS if record.name == name), None)
+
+
+def folder(data_dir=None):
+    """Return the folder for downloads and prepared sets: the argument, else $PIX2PIX_TF_DATA, else `data`."""
+    return pathlib.Path(data_dir or os.environ.get("PIX2PIX_TF_DATA") or "data")
+
+
+def catalogue(data_dir=None):
+    """List the known sets.
+
+    Args:
+        data_dir: Folder of prepared sets; None as in `folder`.
+
+    Returns:
+        List of `Record`, `prepared` filled in.
+    """
+    return [dataclasses.replace(record, prepared=_is_prepared(record.name, data_dir)) for record in RECORDS]
+
+
+def _is_prepared(name, data_dir):
+    info = folder(data_dir) / BUILDER / name / VERSION / "dataset_info.json"
+    return name == "synthetic" or info.exists()
