@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pix2pix_tf.datasets import surfaces
+from pix2pix_tf.datasets import streets, surfaces
 
 
 class Taste(NamedTuple):
@@ -31,35 +31,37 @@ class Taste(NamedTuple):
     awning: float
 
 
-def paint(canvas: surfaces.Canvas, kind: str, box: tuple[int, int, int, int], taste: Taste, generator) -> None:
-    """Paint one part.
+def paint(canvas: surfaces.Canvas, part: streets.Part, taste: Taste, generator: np.random.Generator) -> None:
+    """Paint one part; what is drawn at random does not depend on the picture's size.
 
     Args:
         canvas: The whole picture.
-        kind: A class of the labels, without background and facade.
-        box: left, top, right, bottom in pixels.
+        part: The part, of any kind but facade.
         taste: What the house's fixtures have in common.
         generator: Source of randomness for what differs from part to part.
     """
-    PAINTERS[kind](canvas.crop(*box), taste, generator, canvas.relief.shape[1], box)
+    size = canvas.relief.shape[0]
+    PAINTERS[part.kind](canvas.crop(*part.pixels(size)), taste, generator, size, part)
 
 
-def surround(canvas: surfaces.Canvas, box: tuple[int, int, int, int], taste: Taste, least: float = 0.0) -> None:
-    """Paint the flat frame of stone or plaster around an opening; it lies on the wall, outside the opening's box, and is as wide as the house's taste or least."""
-    margin = max(taste.surround, least) * canvas.relief.shape[1]
+def surround(canvas: surfaces.Canvas, part: streets.Part, taste: Taste, least: float = 0.0) -> None:
+    """Paint the flat frame of stone or plaster on the wall around an opening, as wide as the taste has it or least."""
+    size = canvas.relief.shape[0]
+    margin = max(taste.surround, least) * size
     width = max(int(np.ceil(margin)), 1)
-    left, top, right, bottom = box
+    left, top, right, bottom = part.pixels(size)
     region = canvas.crop(left - width, top - width, right + width, bottom + width)
     if min(region.relief.shape) and margin > 0.25:
         region.fill(taste.trim, relief=0.005, opacity=min(margin / width, 1.0))
 
 
-def _window(canvas, taste, generator, size, box):
+def _window(canvas, taste, generator, size, part):
     """A pane behind its reveal: dark room, reflected sky, curtains, and the bars of the frame over them."""
     height, width = canvas.relief.shape
-    glass = _glass(canvas.relief.shape, taste, generator, box[1] / size)
-    mask = _arch(height, width) if taste.arched and height > 1.2 * width else 1.0
-    columns, heights = (max(taste.columns, 3) if width > 1.3 * height else taste.columns), np.array(taste.rows)
+    glass = _glass(canvas.relief.shape, taste, generator, part.top)
+    wide, tall = part.right - part.left, part.bottom - part.top
+    mask = _arch(height, width) if taste.arched and tall > 1.2 * wide else 1.0
+    columns, heights = (max(taste.columns, 3) if wide > 1.3 * tall else taste.columns), np.array(taste.rows)
     tilts = generator.normal(1, 0.16, (len(heights) + 1, columns))
     pane_row = np.searchsorted(heights * height, np.arange(height))[:, None]
     glass = glass * tilts[pane_row, np.arange(width) * columns // width, None].astype(np.float32)
@@ -75,7 +77,7 @@ def _glass(shape, taste, generator, height):
     rows, columns = (np.arange(count, dtype=np.float32) / count for count in shape)
     rows = rows[:, None]
     draws = generator.random(8)
-    room = (0.008 + 0.05 * draws[0] ** 2) * np.array([1.0, 0.95, 0.9], np.float32)
+    room = (0.006 + 0.04 * draws[0] ** 2) * np.array([1.0, 0.95, 0.9], np.float32)
     if draws[1] < 0.04:
         room = np.array([0.45, 0.3, 0.14], np.float32) * (0.5 + draws[2])
     horizon = 1.3 - 1.5 * height + (draws[3] - 0.5) * 1.2
@@ -114,7 +116,7 @@ def _arch(height, width):
     return ((1.02 - np.sqrt(across**2 + up**2)) * width * 0.5 + 0.5).clip(0, 1)
 
 
-def _door(canvas, taste, generator, size, box):
+def _door(canvas, taste, generator, size, part):
     """Two wooden leaves with panels under a pane of glass, or an open passage."""
     height, width = canvas.relief.shape
     mask = _arch(height, width) if taste.arched else 1.0
@@ -130,7 +132,7 @@ def _door(canvas, taste, generator, size, box):
     canvas.box(0.485, 0.2, 0.515, 1.0, wood * 0.25)
 
 
-def _cornice(canvas, taste, generator, size, box):
+def _cornice(canvas, taste, generator, size, part):
     """A panel with a projecting ledge on top, or a pediment."""
     height, width = canvas.relief.shape
     if taste.pediment and height > 0.02 * size:
@@ -145,7 +147,7 @@ def _cornice(canvas, taste, generator, size, box):
     canvas.box(0, 0.4, 1, 0.55, taste.trim * 0.8, 0.014)
 
 
-def _molding(canvas, taste, generator, size, box):
+def _molding(canvas, taste, generator, size, part):
     """A band across the wall that steps out towards its top; a high one carries dentils."""
     height, width = canvas.relief.shape
     grime = 1 + 0.1 * surfaces.noise(generator, (height, width), (2, 40))[..., None]
@@ -160,7 +162,7 @@ def _molding(canvas, taste, generator, size, box):
         band.fill(taste.trim * 1.02, 0.018, np.broadcast_to(teeth, band.relief.shape))
 
 
-def _sill(canvas, taste, generator, size, box):
+def _sill(canvas, taste, generator, size, part):
     """A ledge; a high one is a panel under a ledge."""
     height = canvas.relief.shape[0]
     ledge = min(0.012 * size / height, 1.0)
@@ -169,7 +171,7 @@ def _sill(canvas, taste, generator, size, box):
     canvas.box(0, 0, 1, ledge, taste.trim, 0.02)
 
 
-def _blind(canvas, taste, generator, size, box):
+def _blind(canvas, taste, generator, size, part):
     """Slats in a frame, weathered, each blind at its own tilt."""
     height, width = canvas.relief.shape
     hinged = height > 2.2 * width
@@ -183,7 +185,7 @@ def _blind(canvas, taste, generator, size, box):
             canvas.box(left, 0, left + 0.14, 1, colour, 0.008)
 
 
-def _balcony(canvas, taste, generator, size, box):
+def _balcony(canvas, taste, generator, size, part):
     """A slab far out from the wall, with a railing of iron, balusters of stone or a closed parapet."""
     height, width = canvas.relief.shape
     slab = 1 - min(0.02 * size / height, 0.35)
@@ -205,10 +207,10 @@ def _balcony(canvas, taste, generator, size, box):
     canvas.box(0, 1 - (1 - slab) * 0.35, 1, 1, taste.trim * 0.55, out - 0.01)
 
 
-def _deco(canvas, taste, generator, size, box):
+def _deco(canvas, taste, generator, size, part):
     """A relief: a mirrored ornament within a border."""
     height, width = canvas.relief.shape
-    ornament = surfaces.noise(generator, (height, width), (max(12 * height // max(width, height), 3), 9))
+    ornament = surfaces.noise(generator, (height, width), (7, 9))
     ornament = np.tanh(2 * (ornament + ornament[:, ::-1]))
     inside = np.outer(surfaces.coverage(0, height, 0.12 * height, 0.88 * height),
                       surfaces.coverage(0, width, 0.1 * width, 0.9 * width))  # fmt: skip
@@ -217,7 +219,7 @@ def _deco(canvas, taste, generator, size, box):
     canvas.relief[...] += inside * ornament * 0.006
 
 
-def _pillar(canvas, taste, generator, size, box):
+def _pillar(canvas, taste, generator, size, part):
     """A pilaster, round enough to catch the light from the side, with base and capital."""
     height, width = canvas.relief.shape
     across = np.linspace(-1, 1, width + 2, dtype=np.float32)[1:-1]
@@ -228,11 +230,11 @@ def _pillar(canvas, taste, generator, size, box):
         canvas.box(0, top, 1, bottom, taste.trim * 1.03, 0.024)
 
 
-def _shop(canvas, taste, generator, size, box):
+def _shop(canvas, taste, generator, size, part):
     """A sign board; if high enough, with the shop under it: display, frame, plinth, perhaps an awning."""
     height, width = canvas.relief.shape
     hue = surfaces.linear(*generator.choice(SIGNS) * generator.uniform(0.7, 1.1))
-    if height < 0.05 * size or width > 5 * height:
+    if part.bottom - part.top < 0.05:
         return _sign(canvas, hue, generator)
     room = np.float32([0.10, 0.08, 0.06]) * generator.uniform(0.3, 1.6)
     canvas.fill(room, -0.02, glow=0.5)

@@ -95,13 +95,13 @@ def expose(light: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     size = light.shape[0]
     haze = generator.uniform(0.0, 0.04)
     cast = 1 + generator.normal(0, 0.03, 3).astype(np.float32)
-    exposure = generator.uniform(0.85, 1.15)
+    exposure = generator.uniform(0.95, 1.25)
     edge = np.linspace(-1, 1, size, dtype=np.float32) ** 2
     vignette = 1 - generator.uniform(0.0, 0.16) * (edge[:, None] + edge)
     picture = (light * exposure * (1 - haze) + haze * 0.7) * cast * vignette[..., None]
     picture = np.sqrt(picture.clip(0, None))
     grey = picture.mean(axis=-1, keepdims=True)
-    picture = grey + (picture - grey) * generator.uniform(0.5, 0.95)
+    picture = grey + (picture - grey) * generator.uniform(0.6, 1.0)
     picture = 0.5 + (picture - 0.5) * generator.uniform(1.0, 1.3)
     picture = ndimage.gaussian_filter(
         picture, (*2 * [generator.uniform(0.3, 0.6) * max(size / 256, 0.8)], 0), truncate=2

@@ -6,9 +6,9 @@ from pix2pix_tf.datasets import fixtures, lighting, scenery, streets, surfaces
 
 # Median colours of the walls in the photos of the CMP Facade Database, in eighteen clusters (Tylecek and Sara, 2013).
 WALLS = np.array([
-    (130, 126, 118), (120, 115, 108), (139, 142, 141), (150, 134, 111), (168, 153, 133), (107, 97, 86),
-    (135, 112, 88), (157, 145, 119), (174, 167, 156), (86, 79, 67), (198, 194, 185), (93, 104, 110),
-    (202, 161, 128), (172, 123, 88), (201, 178, 147), (124, 80, 74), (177, 177, 187), (70, 62, 48),
+    (130, 126, 118), (120, 115, 108), (139, 142, 141), (150, 134, 111), (168, 153, 133), (107, 97, 86), (190, 178, 160),
+    (135, 112, 88), (157, 145, 119), (174, 167, 156), (198, 194, 185), (93, 104, 110),
+    (202, 161, 128), (172, 123, 88), (201, 178, 147), (124, 80, 74), (177, 177, 187),
 ])  # fmt: skip
 BRICKS = np.array([(124, 80, 70), (138, 100, 78), (112, 84, 74), (160, 118, 86), (150, 128, 100), (104, 72, 62)])
 STONES = np.array([(160, 156, 146), (140, 131, 117), (175, 166, 150), (118, 114, 109), (148, 136, 119)])
@@ -40,9 +40,9 @@ def photo(street: streets.Street, image_size: int, generator: np.random.Generato
     _walls(canvas, street, taste, upper, details)
     for part in street.parts[1:]:
         if part.kind in ("window", "door"):
-            fixtures.surround(canvas, part.pixels(image_size), taste, least=0.008 * (part.bottom <= street.wall.top))
+            fixtures.surround(canvas, part, taste, least=0.008 * (part.bottom <= street.wall.top))
     for part in street.parts[1:]:
-        fixtures.paint(canvas, part.kind, part.pixels(image_size), taste, details)
+        fixtures.paint(canvas, part, taste, details)
     _weather(canvas, details)
     scenery.foreground(canvas, street.wall, details)
     return lighting.expose(lighting.shade(canvas, weather), weather)
@@ -50,7 +50,7 @@ def photo(street: streets.Street, image_size: int, generator: np.random.Generato
 
 def _taste(generator, material):
     """Choose the colours and habits of one house; bricks have colours of their own, plaster any."""
-    wall = surfaces.linear(*_near(generator, BRICKS if material == "brick" else WALLS, 8))
+    wall = surfaces.linear(*_near(generator, BRICKS if material == "brick" else WALLS, 8) * 1.06)
     stone = surfaces.linear(*_near(generator, STONES, 8))
     likeness = generator.choice([0.0, 0.6, 1.0], p=[0.3, 0.4, 0.3])
     return fixtures.Taste(
@@ -70,7 +70,7 @@ def _taste(generator, material):
         pediment=bool(generator.random() < 0.35),
         dentils=bool(generator.random() < 0.5),
         railing=str(generator.choice(["iron", "balusters", "parapet"], p=[0.6, 0.2, 0.2])),
-        reflection=generator.uniform(0.05, 0.7),
+        reflection=generator.uniform(0.04, 0.55),
         curtains=generator.uniform(0.1, 0.8),
         awning=generator.choice([0.0, 0.8]),
     )

@@ -6,6 +6,9 @@ from pix2pix_tf.datasets import streets, surfaces
 
 ROOFS = np.array([(104, 66, 52), (76, 74, 76), (90, 78, 68), (84, 56, 48)])
 CARS = np.array([(150, 150, 152), (45, 46, 50), (190, 190, 188), (90, 32, 34), (48, 60, 84), (110, 112, 112)])
+# Outlines of a car and of its windows: places along it, and how high it is there, both from 0 to 1.
+BODY = ([0, 0.02, 0.2, 0.33, 0.7, 0.86, 0.98, 1], [0.4, 0.55, 0.62, 1, 0.97, 0.64, 0.56, 0.35])
+CABIN = ([0.22, 0.35, 0.51, 0.515, 0.54, 0.545, 0.69, 0.8], [0.6, 0.92, 0.92, 0.6, 0.6, 0.92, 0.9, 0.6])
 LEAVES = np.array([(58, 72, 36), (74, 82, 44), (44, 58, 34), (70, 58, 44)])
 
 
@@ -39,9 +42,9 @@ def foreground(canvas: surfaces.Canvas, wall: streets.Part, generator: np.random
         generator: Source of randomness.
     """
     size = canvas.relief.shape[0]
-    for _ in range(generator.choice([0, 1, 2, 4], p=[0.55, 0.15, 0.15, 0.15])):
+    for _ in range(generator.choice([0, 1, 2, 4], p=[0.6, 0.15, 0.15, 0.1])):
         _passer_by(canvas, generator.uniform(0, 1), wall.bottom + generator.uniform(0.0, 0.015), generator)
-    for _ in range(generator.choice([0, 1, 2], p=[0.65, 0.22, 0.13])):
+    for _ in range(generator.choice([0, 1, 2], p=[0.72, 0.18, 0.1])):
         length = generator.uniform(0.2, 0.32)
         left, bottom = generator.uniform(-0.15, 0.95), max(wall.bottom + 0.03, 0.99) + generator.uniform(0.0, 0.03)
         part = streets.Part("car", left, bottom - length * 0.36, left + length, bottom)
@@ -110,13 +113,15 @@ def _roof(canvas, wall, generator):
 def _ground(canvas, top, generator):
     """Paint the pavement, the kerb and the road in front of the facade."""
     size = canvas.relief.shape[0]
-    region = canvas.crop(0, round(top * size), size, size)
-    if not region.relief.size:
-        return
-    grey = surfaces.linear(*generator.uniform(75, 140) * np.float32([1.02, 1.0, 0.97]))
+    region = canvas.crop(0, min(round(top * size), size - 1), size, size)
+    grey, kerb = (
+        surfaces.linear(*generator.uniform(75, 140) * np.float32([1.02, 1.0, 0.97])),
+        generator.uniform(0.3, 0.6),
+    )
     grain = 1 + 0.1 * surfaces.noise(generator, region.relief.shape, (12, 200))
+    if round(top * size) >= size:
+        return
     region.fill(grey * grain[..., None], 0.0)
-    kerb = generator.uniform(0.3, 0.6)
     region.box(0, kerb, 1, 1, grey * 0.5)
     region.box(0, kerb, 1, kerb + 0.08, grey * 1.2)
 
@@ -124,31 +129,20 @@ def _ground(canvas, top, generator):
 def _car(canvas, part, generator):
     """Paint a parked car from the side."""
     size = canvas.relief.shape[0]
-    width, height = round((part.right - part.left) * size), round((part.bottom - part.top) * size)
+    width, height = max(round((part.right - part.left) * size), 2), max(round((part.bottom - part.top) * size), 2)
     left, top = round(part.left * size), round(part.top * size)
-    if min(width, height) < 4:
-        return
-    along = np.linspace(0, 1, width)[::-1] if generator.random() < 0.5 else np.linspace(0, 1, width)
-    up = np.linspace(1, 0, height)[:, None]
-    body = np.interp(along, [0, 0.02, 0.2, 0.33, 0.7, 0.86, 0.98, 1], [0.4, 0.55, 0.62, 1, 0.97, 0.64, 0.56, 0.35])
-    glass = np.interp(
-        along, [0.22, 0.35, 0.51, 0.515, 0.54, 0.545, 0.69, 0.8], [0.6, 0.92, 0.92, 0.6, 0.6, 0.92, 0.9, 0.6]
-    )
     colour = surfaces.linear(*CARS[generator.integers(len(CARS))] * generator.uniform(0.8, 1.1))
-    smooth = height * 0.9
-    layers = [(((body - up) * smooth).clip(0, 1) * (up > 0.15), colour * 1.0, 0.05)]
-    layers.append((((glass - up) * smooth).clip(0, 1) * (up > 0.62), np.float32([0.05, 0.06, 0.07]), 0.045))
+    along, up = np.linspace(0, 1, width)[:: generator.choice([-1, 1])], np.linspace(1, 0, height)[:, None]
+    region = canvas.crop(left, top, left + width, top + height)
+    visible = slice(0, region.relief.shape[0]), slice(max(-left, 0), max(-left, 0) + region.relief.shape[1])
+    body = ((np.interp(along, *BODY) - up) * height).clip(0, 1) * (up > 0.15)
+    region.fill(colour * (0.75 + 0.5 * up[..., None])[visible[0]], 0.05, body[visible])
+    glass = ((np.interp(along, *CABIN) - up) * height).clip(0, 1) * (up > 0.62)
+    region.fill(np.float32([0.05, 0.06, 0.07]), 0.045, glass[visible])
     for hub in (0.2, 0.8):
         distance = np.hypot((along - hub) * width, (up - 0.19) * height)
-        layers.append(((0.19 * height - distance + 0.5).clip(0, 1), np.float32([0.01, 0.01, 0.01]), 0.055))
-        layers.append(((0.1 * height - distance + 0.5).clip(0, 1), np.float32([0.25, 0.25, 0.26]), 0.055))
-    region = canvas.crop(left, top, left + width, top + height)
-    rows, columns = region.relief.shape
-    skip = max(-left, 0)
-    for mask, paint, relief in layers:
-        region.fill(paint, relief, mask[:rows, skip : skip + columns])
-    shine = (0.75 + 0.5 * up[:rows]).astype(np.float32)
-    region.colour[...] *= 1 + (layers[0][0][:rows, skip : skip + columns] * (shine - 1))[..., None]
+        region.fill(0.01, 0.055, (0.19 * height - distance + 0.5).clip(0, 1)[visible])
+        region.fill(0.2, 0.055, (0.1 * height - distance + 0.5).clip(0, 1)[visible])
 
 
 def _passer_by(canvas, x, feet, generator):

@@ -51,7 +51,7 @@ def layout(generator: np.random.Generator) -> Street:
         The street, with the wall as its first part.
     """
     wall = _wall(generator)
-    modern = generator.random() < 0.13
+    modern = generator.random() < 0.1
     moldings, floors = _floors(generator, wall, generator.integers(4, 8) if modern else generator.integers(3, 7))
     bays = _bays(generator, wall, generator.integers(4, 10) if modern else generator.integers(3, 9))
     openings, storefront = _openings(generator, floors, bays, modern)
@@ -107,8 +107,8 @@ def _bays(generator, wall, count):
 
 def _openings(generator, floors, bays, modern):
     """Put windows into the floors and doors, windows or shops on the ground; return rows of parts, and the shops."""
-    width = generator.uniform(0.7, 0.94) if modern else generator.choice(generator.uniform([0.34, 0.55], [0.6, 0.75]))
-    height, paired = generator.uniform(0.48, 0.68), generator.random() < 0.22
+    width = generator.uniform(0.7, 0.94) if modern else generator.choice(generator.uniform([0.34, 0.5], [0.56, 0.66]))
+    height, paired = generator.uniform(0.45, 0.65), generator.random() < 0.22
     rows = []
     for top, bottom in zip(floors[:-2], floors[1:-1], strict=True):
         tall = height * generator.uniform(0.85, 1.1)
@@ -136,15 +136,15 @@ def _pair(part):
 
 def _ground(generator, down, bays, width):
     """Fill the ground floor: a door in one bay, and in the others windows or, half the time, shops."""
-    count, trade = len(bays) - 1, generator.random() < 0.5
+    count, trade = len(bays) - 1, generator.random() < 0.46
     entrance = generator.choice([count // 2, generator.integers(count)]) if generator.random() < 0.72 else -1
-    doors, tall = generator.uniform(0.6, 0.85), generator.uniform(0.65, 0.92)
+    doors, tall = generator.uniform(0.6, 0.85), generator.uniform(0.6, 0.88)
     row, shops = [], []
     for bay, cell in enumerate(zip(bays[:-1], bays[1:], strict=True)):
         if bay == entrance:
             row.append(_opening("door", cell, down, min(width * 1.1, 0.7), doors, 1.0))
         elif trade and generator.random() < 0.9:
-            shops.append(_opening("shop", cell, down, generator.uniform(0.78, 0.95), tall, 1.0))
+            shops.append(_opening("shop", cell, down, generator.uniform(0.75, 0.93), tall, 1.0))
         else:
             row.append(_opening("window", cell, down, width, 0.5, 0.52))
     return row, shops
@@ -176,10 +176,10 @@ def _sills(generator, rows):
 
 def _blinds(generator, rows):
     """Hang open shutters beside windows, or roll blinds down over some of them."""
-    mode = generator.choice(["none", "shutters", "rolled"], p=[0.62, 0.25, 0.13])
+    mode = generator.choice(["none", "shutters", "rolled"], p=[0.66, 0.25, 0.09])
     if mode == "none":
         return []
-    parts, share = [], generator.choice([0.25, 0.9])
+    parts, share = [], generator.choice([0.25, 0.8])
     gap = min((after.left - before.right for row in rows for before, after in itertools.pairwise(row)), default=0.1)
     for part in [part for row in rows for part in row if generator.random() < share]:
         half, tall = min((part.right - part.left) * 0.46, gap * 0.49), part.bottom - part.top
@@ -212,7 +212,7 @@ def _balconies(generator, rows):
 
 def _pillars(generator, bays, floors):
     """Stand pilasters between the bays, over the upper floors or the ground floor alone."""
-    if generator.random() > 0.33:
+    if generator.random() > 0.28:
         return []
     half, top, bottom = generator.uniform(0.006, 0.014), *generator.choice([(0, -2), (0, -1), (-2, -1), (1, -2)])
     edges = bays[[0, -1]] if generator.random() < 0.3 else bays
@@ -223,14 +223,14 @@ def _pillars(generator, bays, floors):
 def _decoration(generator, rows, ground, moldings):
     """Add reliefs: panels over windows, a cartouche over the door, a frieze in the crowning molding."""
     parts = []
-    if generator.random() < 0.4:
+    if generator.random() < 0.5:
         for part in rows[generator.integers(len(rows))]:
-            parts.append(part._replace(kind="deco", bottom=part.top - 0.008, top=part.top - 0.06))
+            parts.append(part._replace(kind="deco", bottom=part.top - 0.008, top=part.top - 0.08))
     if generator.random() < 0.4:
         doors = [part for part in ground if part.kind == "door"]
         parts += [part._replace(kind="deco", bottom=part.top, top=part.top - 0.05) for part in doors]
     if generator.random() < 0.35 and moldings:
-        crown, half = moldings[0], generator.uniform(0.006, 0.02)
+        crown, half = moldings[0], generator.uniform(0.01, 0.03)
         inset = (crown.bottom - crown.top) * 0.15
         for x in np.linspace(crown.left, crown.right, generator.integers(4, 16))[1:-1]:
             parts.append(Part("deco", x - half, crown.top + inset, x + half, crown.bottom - inset))
