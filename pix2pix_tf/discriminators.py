@@ -1,7 +1,6 @@
 """Networks that judge images: one logit for every patch."""
 
 import keras
-from keras import layers
 
 from pix2pix_tf import blocks, generators
 
@@ -44,18 +43,18 @@ def patchgan(
     generators.check_size(image_size)
     check_layers(layers, image_size)
     seeds = blocks.seeds(seed)
-    target = keras.Input((image_size, image_size, target_channels), name="target")
+    image_dtype = generators.image_dtype(dtype)
+    target = keras.Input((image_size, image_size, target_channels), dtype=image_dtype, name="target")
     inputs, x = target, target
     if source_channels is not None:
-        source = keras.Input((image_size, image_size, source_channels), name="source")
+        source = keras.Input((image_size, image_size, source_channels), dtype=image_dtype, name="source")
         inputs = [source, target]
         x = keras.layers.Concatenate(dtype=dtype)(inputs)
-    x = (
-        pixel_layers(x, filters, seeds, norm, dtype)
-        if layers == 0
-        else patch_layers(x, filters, layers, seeds, norm, dtype)
-    )
-    logits = keras.layers.Activation("linear", dtype=generators.output_dtype(dtype), name="logits")(x)
+    if layers == 0:
+        x = pixel_layers(x, filters, seeds, norm, dtype)
+    else:
+        x = patch_layers(x, filters, layers, seeds, norm, dtype)
+    logits = keras.layers.Activation("linear", dtype=image_dtype, name="logits")(x)
     return keras.Model(inputs, logits, name="patchgan")
 
 
@@ -64,24 +63,24 @@ def patch_layers(x, filters, count, seeds, norm, dtype):
     x = blocks.convolution(x, filters, seeds, bias=True, dtype=dtype)
     for level in range(1, count):
         x = blocks.downsample(x, filters * min(2**level, 8), seeds, norm, dtype=dtype)
-    x = layers.LeakyReLU(blocks.LEAK, dtype=dtype)(x)
+    x = keras.layers.LeakyReLU(blocks.LEAK, dtype=dtype)(x)
     x = padded_convolution(x, filters * min(2**count, 8), seeds, bias=False, dtype=dtype)
-    x = layers.LeakyReLU(blocks.LEAK, dtype=dtype)(blocks.normalize(x, norm, seeds, dtype))
+    x = keras.layers.LeakyReLU(blocks.LEAK, dtype=dtype)(blocks.normalize(x, norm, seeds, dtype))
     return padded_convolution(x, 1, seeds, bias=True, dtype=dtype)
 
 
 def padded_convolution(x, filters, seeds, bias, dtype):
     """Convolve 4x4 with strides 1 after padding by 1 on every side: height and width shrink by one."""
-    x = layers.ZeroPadding2D(1, dtype=dtype)(x)
+    x = keras.layers.ZeroPadding2D(1, dtype=dtype)(x)
     return blocks.convolution(x, filters, seeds, strides=1, padding="valid", bias=bias, dtype=dtype)
 
 
 def pixel_layers(x, filters, seeds, norm, dtype):
     """Apply the 1x1 convolutions of the PixelGAN, which sees no neighbours."""
     x = blocks.convolution(x, filters, seeds, size=1, strides=1, bias=True, dtype=dtype)
-    x = layers.LeakyReLU(blocks.LEAK, dtype=dtype)(x)
+    x = keras.layers.LeakyReLU(blocks.LEAK, dtype=dtype)(x)
     x = blocks.convolution(x, filters * 2, seeds, size=1, strides=1, dtype=dtype)
-    x = layers.LeakyReLU(blocks.LEAK, dtype=dtype)(blocks.normalize(x, norm, seeds, dtype))
+    x = keras.layers.LeakyReLU(blocks.LEAK, dtype=dtype)(blocks.normalize(x, norm, seeds, dtype))
     return blocks.convolution(x, 1, seeds, size=1, strides=1, dtype=dtype)
 
 

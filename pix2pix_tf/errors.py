@@ -1,4 +1,4 @@
-"""The two ways in which a command ends badly: what it was given is wrong, or it failed on its way."""
+"""The ways in which a command ends badly: what it was given is wrong, or it failed on its way."""
 
 
 class InputError(ValueError):
@@ -15,3 +15,7 @@ class RunError(RuntimeError):
     The message is one line: what happened, at which step, and from where to go on.
     The command line prints it and exits with status 1.
     """
+
+
+class DamageWarning(UserWarning):
+    """Report something that was found damaged and could be replaced, such as a run's newest checkpoint."""

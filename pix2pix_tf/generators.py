@@ -5,7 +5,7 @@ from keras import layers
 
 from pix2pix_tf import blocks
 
-SMALLEST, LARGEST = 16, 1024
+SIZES = (16, 32, 64, 128, 256, 512, 1024)
 
 
 def unet(
@@ -23,8 +23,8 @@ def unet(
     """Build the U-Net: an encoder down to 1x1, a decoder back up, and skips between layers of equal size.
 
     Widths are filters times 1, 2, 4, 8, 8, ...; the first layer and the innermost one have no norm (at 1x1 a norm
-    of the image's own statistics would return a constant, and nothing below it would learn). The first three decoder blocks
-    have dropout: it is the noise z of the paper.
+    of the image's own statistics would return a constant, and nothing below it would learn). The first three decoder
+    blocks have dropout: it is the noise z of the paper.
 
     Args:
         image_size: side of the square image, a power of two from 16 to 1024.
@@ -55,12 +55,12 @@ def unet(
         raise ValueError(f"depth is {depth}; expected 2 to {halvings} for image_size {image_size}")
     widths = [filters * min(2**level, 8) for level in range(depth)]
     seeds = blocks.seeds(seed)
-    inputs = keras.Input((image_size, image_size, in_channels), name="source")
+    inputs = keras.Input((image_size, image_size, in_channels), dtype=image_dtype(dtype), name="source")
     encoded = encode(inputs, widths, seeds, norm, dtype)
     x = decode(encoded, widths, seeds, norm, dropout, skips, dtype)
     x = layers.ReLU(dtype=dtype)(x)
     x = blocks.transposed_convolution(x, out_channels, seeds, bias=True, dtype=dtype)
-    outputs = layers.Activation("tanh", dtype=output_dtype(dtype), name="image")(x)
+    outputs = layers.Activation("tanh", dtype=image_dtype(dtype), name="image")(x)
     return keras.Model(inputs, outputs, name="unet" if skips else "encoder_decoder")
 
 
@@ -87,10 +87,10 @@ def decode(encoded, widths, seeds, norm, dropout, skips, dtype):
 
 def check_size(image_size):
     """Raise ValueError unless image_size is a power of two from 16 to 1024."""
-    if not (SMALLEST <= image_size <= LARGEST and image_size & (image_size - 1) == 0):
-        raise ValueError(f"image_size is {image_size}; expected a power of two from {SMALLEST} to {LARGEST}")
+    if not isinstance(image_size, int) or image_size not in SIZES:
+        raise ValueError(f"image_size is {image_size!r}; expected one of {', '.join(map(str, SIZES))}")
 
 
-def output_dtype(dtype):
-    """Return the dtype of a network's last activation: float32, unless everything is float64."""
+def image_dtype(dtype):
+    """Return the dtype of a network's images and logits: float32, unless everything is float64."""
     return "float64" if dtype == "float64" else "float32"

@@ -6,6 +6,7 @@ import pathlib
 import tensorflow as tf
 
 PRECISIONS = ("auto", "float32", "bfloat16", "float64")
+CPU_FLAGS = pathlib.Path("/proc/cpuinfo")
 
 
 def bfloat16_is_native():
@@ -21,8 +22,7 @@ def bfloat16_is_native():
     if gpus:
         details = (tf.config.experimental.get_device_details(gpu) for gpu in gpus)
         return all(detail.get("compute_capability", (0, 0)) >= (8, 0) for detail in details)
-    cpuinfo = pathlib.Path("/proc/cpuinfo")
-    flags = cpuinfo.read_text().split() if cpuinfo.exists() else []
+    flags = CPU_FLAGS.read_text().split() if CPU_FLAGS.exists() else []
     return "avx512_bf16" in flags or "amx_bf16" in flags
 
 
@@ -46,7 +46,7 @@ def resolve_precision(precision):
 
 
 def layer_dtype(precision):
-    """Return the Keras dtype policy of a resolved precision: bfloat16 computes in it and keeps its weights in float32."""
+    """Return the Keras dtype policy of a resolved precision: that of bfloat16 keeps its weights in float32."""
     return "mixed_bfloat16" if precision == "bfloat16" else precision
 
 
@@ -57,7 +57,7 @@ def jit_compile():
 
 
 def grow_gpu_memory():
-    """Take GPU memory as it is needed, so that other programs can share it; has no effect after the first TensorFlow op."""
+    """Take GPU memory as it is needed and leave the rest to others; has no effect after the first TensorFlow op."""
     for gpu in tf.config.list_physical_devices("GPU"):
         with contextlib.suppress(RuntimeError):  # the GPU is in use already, with the setting it was given then
             tf.config.experimental.set_memory_growth(gpu, True)

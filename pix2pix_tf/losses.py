@@ -15,12 +15,12 @@ def l1(first, second):
 
     Source: Isola et al. 2017, section 3.1, equation 3.
     """
-    return ops.mean(ops.abs(first - second))
+    return ops.mean(ops.abs(ops.subtract(first, second)))
 
 
 def l2(first, second):
     """Return the mean squared difference; 0 is best, 4 the most for images in [-1, 1]."""
-    return ops.mean(ops.square(first - second))
+    return ops.mean(ops.square(ops.subtract(first, second)))
 
 
 def cross_entropy(logits, real):

@@ -15,7 +15,10 @@ class Adam(keras.optimizers.Adam):
         beta_1: decay of the mean gradient.
         beta_2: decay of the mean squared gradient.
         epsilon: added to the root of the mean squared gradient.
-        **options: those of `keras.optimizers.Adam`.
+        **options: those of `keras.optimizers.Adam`, but for amsgrad.
+
+    Raises:
+        ValueError: if amsgrad is asked for; the fused kernel has no such form.
 
     Source: Kingma and Ba 2015, section 2; settings from Isola et al. 2017, section 3.3. Deviation: epsilon 1e-8 as in
     the authors' code; Keras' own default is 1e-7.
@@ -23,12 +26,14 @@ class Adam(keras.optimizers.Adam):
 
     def __init__(self, learning_rate=2e-4, beta_1=0.5, beta_2=0.999, epsilon=1e-8, **options):
         super().__init__(learning_rate, beta_1, beta_2, epsilon, **options)
+        if self.amsgrad:
+            raise ValueError("amsgrad is True; expected False, since the fused kernel has no such form")
 
     def update_step(self, gradient, variable, learning_rate):
         """Update one variable and its two moments in place."""
         dtype = variable.dtype
         step = tf.cast(self.iterations + 1, dtype)
-        beta_1, beta_2 = tf.cast(self.beta_1, dtype), tf.cast(self.beta_2, dtype)
+        beta_1, beta_2 = tf.constant(self.beta_1, dtype), tf.constant(self.beta_2, dtype)
         index = self._get_variable_index(variable)
         tf.raw_ops.ResourceApplyAdam(
             var=variable.handle,
@@ -39,7 +44,7 @@ class Adam(keras.optimizers.Adam):
             lr=tf.cast(learning_rate, dtype),
             beta1=beta_1,
             beta2=beta_2,
-            epsilon=tf.cast(self.epsilon, dtype),
+            epsilon=tf.constant(self.epsilon, dtype),
             grad=tf.cast(gradient, dtype),
         )
 

@@ -1,9 +1,8 @@
 """Pictures of images, histories and networks; every function returns a matplotlib Figure."""
 
-import io
-
 import matplotlib.figure
 import numpy as np
+from matplotlib.backends import backend_agg
 
 PANEL = 1.8  # inches
 
@@ -70,10 +69,10 @@ def curves(history, names, title=None):
 
 def pixels(figure, dpi=100):
     """Return a figure as an image: uint8 (height, width, 3)."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="rgba", dpi=dpi)
-    width, height = (int(side) for side in figure.get_size_inches() * dpi)
-    return np.frombuffer(buffer.getvalue(), np.uint8).reshape(height, width, 4)[..., :3]
+    figure.set_dpi(dpi)
+    canvas = backend_agg.FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.array(canvas.buffer_rgba())[..., :3]
 
 
 def save(figure, path, dpi=100):

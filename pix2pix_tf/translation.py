@@ -6,10 +6,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf import errors, hardware
+from pix2pix_tf import errors, hardware, strips
 
 MOST_PIXELS = 12_000_000
-LABEL_COLOURS = 256
+MOST_PADDED_PIXELS = 15_000_000  # what 4 GB hold at the paper's width in float32
+WHOLE_PIXELS = 2_000_000  # above it the outermost level is computed in strips
+LABEL_COLOURS = 64
 
 
 def seed_states(network):
@@ -55,7 +57,7 @@ class Translator:
     def __init__(self, generator):
         self.generator = generator
         self.image_size = generator.input_shape[1]
-        self.functions = {}
+        self.functions = None
 
     def __call__(self, images, seed=None, resize=False):
         """Translate images one by one, with the statistics of each and the noise of a seed.
@@ -69,23 +71,25 @@ class Translator:
             float32 array (batch, height, width, channels) in [-1, 1].
 
         Raises:
-            errors.InputError: if images have another rank or number of channels, or over 12 megapixels.
+            errors.InputError: if images have another rank or number of channels, or over 12 megapixels without resize.
         """
         images = np.asarray(images, np.float32)
-        self.check(images.shape)
+        self.check(images.shape, resize)
         noise = tf.constant([0 if seed is None else seed, 0], tf.int32)
         translate = self.translate_resized if resize else self.translate_padded
         return np.concatenate([translate(image[None], noise) for image in images])
 
-    def check(self, shape):
+    def check(self, shape, resize=False):
         """Raise InputError unless images of this shape can be translated."""
         channels = self.generator.input_shape[3]
         if len(shape) != 4 or shape[3] != channels or 0 in shape:
             raise errors.InputError(f"images have shape {tuple(shape)}; expected (batch, height, width, {channels})")
-        if shape[1] * shape[2] > MOST_PIXELS:
+        height, width = (side + sum(margins(side, self.image_size)) for side in shape[1:3])
+        if not resize and (shape[1] * shape[2] > MOST_PIXELS or height * width > MOST_PADDED_PIXELS):
             raise errors.InputError(
-                f"an image has {shape[2]}x{shape[1]} pixels; at most {MOST_PIXELS // 10**6} megapixels fit in memory: "
-                "shrink it first, or translate it with resize"
+                f"an image has {shape[2]}x{shape[1]} pixels ({width}x{height} when padded to multiples of "
+                f"{self.image_size}), and {MOST_PIXELS // 10**6} megapixels fit in memory: "
+                "shrink it, cut it in parts, or translate it with resize"
             )
 
     def translate_padded(self, image, noise):
@@ -93,21 +97,35 @@ class Translator:
         height, width = image.shape[1:3]
         rows, columns = (margins(side, self.image_size) for side in (height, width))
         padded = np.pad(image, [(0, 0), rows, columns, (0, 0)], mode="reflect")
-        output = self.at(*padded.shape[1:3])(padded, noise).numpy()
+        output = self.translate_multiple(padded, noise)
         return output[:, rows[0] : rows[0] + height, columns[0] : columns[0] + width]
 
     def translate_resized(self, image, noise):
         """Translate one image at the trained size and bring the result back to its own."""
         small = resize_image(image, (self.image_size, self.image_size))
-        output = self.at(self.image_size, self.image_size)(small, noise)
+        output = self.translate_multiple(small, noise)
         return np.clip(keras.ops.image.resize(output, image.shape[1:3], "bilinear", antialias=True), -1, 1)
 
-    def at(self, height, width):
-        """Return the generator as a function of an image of this size and a noise seed; traced once for each size."""
-        if (height, width) not in self.functions:
-            network = at_size(self.generator, height, width)
-            self.functions[height, width] = tf.function(lambda image, noise: run(network, image, noise)[0])
-        return self.functions[height, width]
+    def translate_multiple(self, image, noise):
+        """Translate one image whose sides are multiples of the trained size."""
+        self.functions = self.functions or functions(self.generator)
+        whole, inner, outer = self.functions
+        if inner is None or image.shape[1] * image.shape[2] <= WHOLE_PIXELS:
+            return whole(image, noise).numpy()
+        return strips.in_strips(outer, image, inner(image, noise)).numpy()
+
+
+def functions(generator):
+    """Return the generator as graphs for images of any size: the whole, all but its outermost level, and that level."""
+    parts = strips.Outermost(generator)
+    image = tf.TensorSpec((1, None, None, generator.input_shape[3]), tf.float32)
+    noise = tf.TensorSpec((2,), tf.int32)
+    whole = tf.function(lambda image, noise: run(parts.network, image, noise)[0], [image, noise])
+    if parts.inner is None:
+        return whole, None, None
+    decoded = tf.TensorSpec((1, None, None, parts.inner.output_shape[3]), parts.inner.output.dtype)
+    inner = tf.function(lambda image, noise: run(parts.inner, image, noise)[0], [image, noise])
+    return whole, inner, tf.function(lambda *inputs: parts.outer(inputs, training=True), [image, decoded])
 
 
 def margins(side, multiple):
@@ -121,18 +139,16 @@ def resize_image(image, size):
 
     A label map is an image of few colours; interpolation would invent new ones, which mean nothing to a generator.
     """
-    colours = np.unique(image.reshape(-1, image.shape[-1]), axis=0)
-    if len(colours) <= LABEL_COLOURS:
+    if is_label_map(image):
         return keras.ops.image.resize(image, size, "nearest")
     return keras.ops.image.resize(image, size, "bilinear", antialias=True)
 
 
-def at_size(generator, height, width):
-    """Return the generator for another image size: the same layers and weights on a new input."""
-    if generator.input_shape[1:3] == (height, width):
-        return generator
-    inputs = keras.Input((height, width, generator.input_shape[3]))
-    return keras.models.clone_model(generator, input_tensors=inputs, clone_function=lambda layer: layer)
+def is_label_map(image):
+    """Say whether (1, height, width, channels) has at most 64 colours; a sample answers for most photographs."""
+    pixels = image.reshape(-1, image.shape[-1])
+    sample = pixels[:: max(1, len(pixels) // 4096)]
+    return all(len(np.unique(part, axis=0)) <= LABEL_COLOURS for part in (sample, pixels))
 
 
 def with_dtype(generator, dtype):

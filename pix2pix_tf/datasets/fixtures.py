@@ -1,10 +1,10 @@
-"""How the parts of a street front look: windows, doors, ledges, balconies, shops. Each paints one rectangle."""
+"""What the fixtures of one house have in common, and who paints which."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from pix2pix_tf.datasets import streets, surfaces
+from pix2pix_tf.datasets import openings, ornaments, shapes, surfaces
 
 
 class Taste(NamedTuple):
@@ -31,7 +31,7 @@ class Taste(NamedTuple):
     awning: float
 
 
-def paint(canvas: surfaces.Canvas, part: streets.Part, taste: Taste, generator: np.random.Generator) -> None:
+def paint(canvas: surfaces.Canvas, part: shapes.Part, taste: Taste, generator: np.random.Generator) -> None:
     """Paint one part; what is drawn at random does not depend on the picture's size.
 
     Args:
@@ -44,7 +44,7 @@ def paint(canvas: surfaces.Canvas, part: streets.Part, taste: Taste, generator: 
     PAINTERS[part.kind](canvas.crop(*part.pixels(size)), taste, generator, size, part)
 
 
-def surround(canvas: surfaces.Canvas, part: streets.Part, taste: Taste, least: float = 0.0) -> None:
+def surround(canvas: surfaces.Canvas, part: shapes.Part, taste: Taste, least: float = 0.0) -> None:
     """Paint the flat frame of stone or plaster on the wall around an opening, as wide as the taste has it or least."""
     size = canvas.relief.shape[0]
     margin = max(taste.surround, least) * size
@@ -55,242 +55,15 @@ def surround(canvas: surfaces.Canvas, part: streets.Part, taste: Taste, least: f
         region.fill(taste.trim, relief=0.005, opacity=min(margin / width, 1.0))
 
 
-def _window(canvas, taste, generator, size, part):
-    """A pane behind its reveal: dark room, reflected sky, curtains, and the bars of the frame over them."""
-    height, width = canvas.relief.shape
-    glass = _glass(canvas.relief.shape, taste, generator, part.top)
-    wide, tall = part.right - part.left, part.bottom - part.top
-    mask = _arch(height, width) if taste.arched and tall > 1.2 * wide else 1.0
-    columns, heights = (max(taste.columns, 3) if wide > 1.3 * tall else taste.columns), np.array(taste.rows)
-    tilts = generator.normal(1, 0.16, (len(heights) + 1, columns))
-    pane_row = np.searchsorted(heights * height, np.arange(height))[:, None]
-    glass = glass * tilts[pane_row, np.arange(width) * columns // width, None].astype(np.float32)
-    canvas.fill(glass, -taste.reveal, mask, glow=0.55)
-    bar, rim = 0.006 * size, 0.008 * size
-    upright = _bars(width, np.arange(1, columns) * width / columns, bar, rim)
-    bars = 1 - (1 - _bars(height, heights * height, bar, rim))[:, None] * (1 - upright)
-    canvas.fill(taste.frame, -0.7 * taste.reveal, bars * 0.95 * mask)
-
-
-def _glass(shape, taste, generator, height):
-    """Colours of a window's pane: (height, width, 3)."""
-    rows, columns = (np.arange(count, dtype=np.float32) / count for count in shape)
-    rows = rows[:, None]
-    draws = generator.random(8)
-    room = (0.006 + 0.04 * draws[0] ** 2) * np.array([1.0, 0.95, 0.9], np.float32)
-    if draws[1] < 0.04:
-        room = np.array([0.45, 0.3, 0.14], np.float32) * (0.5 + draws[2])
-    horizon = 1.3 - 1.5 * height + (draws[3] - 0.5) * 1.2
-    slant = (draws[4] - 0.5) * 0.8
-    mirrored = taste.reflection * ((horizon - rows + slant * columns) * 6).clip(0.12, 1)
-    mirrored = mirrored * (0.75 + 0.35 * rows)
-    colour = room + mirrored[..., None] * taste.sky
-    if draws[5] < taste.curtains:
-        colour = colour + _curtain(rows, columns, draws)[..., None] * (np.float32([0.42, 0.4, 0.36]) - colour)
-    return colour
-
-
-def _curtain(rows, columns, draws):
-    """Opacity of a window's curtain: drapes at both sides, a net over the lower half, or a shade from the top."""
-    folds = 0.8 + 0.2 * np.sin(columns * (25 + 20 * draws[6]) + 9 * draws[7])
-    if draws[6] < 0.5:
-        return folds * (abs(columns - 0.5) > 0.2 + 0.2 * draws[7]) * (0.75 - 0.1 * rows)
-    if draws[6] < 0.75:
-        return folds * 0.5 * (rows > 0.3 + 0.4 * draws[7])
-    return 0.85 * (rows < 0.2 + 0.6 * draws[7]) + 0 * columns
-
-
-def _bars(count, positions, width, rim):
-    """Coverage of count pixels by bars of a width at positions, and by the rim of the frame at both ends."""
-    bars = surfaces.coverage(0, count, 0, rim) + surfaces.coverage(0, count, count - rim, count)
-    for position in positions:
-        bars += surfaces.coverage(0, count, position - width / 2, position + width / 2)
-    return bars.clip(0, 1)
-
-
-def _arch(height, width):
-    """Mask of an opening with a round top."""
-    across = np.linspace(-1, 1, width, dtype=np.float32)
-    rise = width * 0.42
-    up = ((rise - np.arange(height, dtype=np.float32)) / rise).clip(0, None)[:, None]
-    return ((1.02 - np.sqrt(across**2 + up**2)) * width * 0.5 + 0.5).clip(0, 1)
-
-
-def _door(canvas, taste, generator, size, part):
-    """Two wooden leaves with panels under a pane of glass, or an open passage."""
-    height, width = canvas.relief.shape
-    mask = _arch(height, width) if taste.arched else 1.0
-    wood = taste.wood * generator.uniform(0.9, 1.8)
-    pane, glazed = 0.02 + taste.reflection * generator.uniform(0.1, 0.5) * taste.sky, generator.random() < 0.4
-    canvas.fill(wood, -2 * taste.reveal, mask)
-    canvas.box(0.1, 0.04, 0.9, 0.2, pane, glow=0.3, opacity=0.9)
-    for left, right in ((0.1, 0.45), (0.55, 0.9)):
-        for top, bottom in ((0.27, 0.6), (0.65, 0.93)):
-            canvas.box(left, top, right, bottom, wood * 0.55, -2 * taste.reveal - 0.004)
-            inlay = pane if glazed and top < 0.5 else wood * 1.15
-            canvas.box(left + 0.05, top + 0.04, right - 0.05, bottom - 0.03, inlay, -2 * taste.reveal)
-    canvas.box(0.485, 0.2, 0.515, 1.0, wood * 0.25)
-
-
-def _cornice(canvas, taste, generator, size, part):
-    """A panel with a projecting ledge on top, or a pediment."""
-    height, width = canvas.relief.shape
-    if taste.pediment and height > 0.02 * size:
-        across = abs(np.linspace(-1, 1, width, dtype=np.float32))
-        down = np.linspace(0, 1, height, dtype=np.float32)[:, None]
-        gable = ((down - across * 0.8) * height + 0.5).clip(0, 1)
-        canvas.fill(taste.trim, 0.02, gable)
-        canvas.fill(taste.trim * 0.85, 0.008, ((down - across * 0.8 - 0.25) * height).clip(0, 1) * (down < 0.85))
-        return
-    canvas.fill(taste.trim * 0.97, 0.008)
-    canvas.box(0, 0, 1, 0.4, taste.trim, 0.024)
-    canvas.box(0, 0.4, 1, 0.55, taste.trim * 0.8, 0.014)
-
-
-def _molding(canvas, taste, generator, size, part):
-    """A band across the wall that steps out towards its top; a high one carries dentils."""
-    height, width = canvas.relief.shape
-    grime = 1 + 0.1 * surfaces.noise(generator, (height, width), (2, 40))[..., None]
-    canvas.fill(taste.trim * 0.85 * grime, 0.006)
-    canvas.box(0, 0, 1, 0.3, taste.trim, 0.045 if height > 0.03 * size else 0.022)
-    canvas.box(0, 0.1, 1, 0.16, taste.trim * 0.7)
-    canvas.box(0, 0.3, 1, 0.42, taste.trim * 0.75, 0.02)
-    canvas.box(0, 0.88, 1, 1.0, taste.trim * 0.85, 0.014)
-    if taste.dentils and height > 0.035 * size:
-        teeth = surfaces.stripes(width, 0.022 * size, 0.011 * size)
-        band = canvas.crop(0, int(0.42 * height), width, int(0.62 * height))
-        band.fill(taste.trim * 1.02, 0.018, np.broadcast_to(teeth, band.relief.shape))
-
-
-def _sill(canvas, taste, generator, size, part):
-    """A ledge; a high one is a panel under a ledge."""
-    height = canvas.relief.shape[0]
-    ledge = min(0.012 * size / height, 1.0)
-    canvas.fill(taste.trim * 0.85, 0.006)
-    canvas.box(0.08, ledge + 0.2 * (1 - ledge), 0.92, 0.88, taste.trim * 0.76, 0.001)
-    canvas.box(0, 0, 1, ledge, taste.trim, 0.02)
-
-
-def _blind(canvas, taste, generator, size, part):
-    """Slats in a frame, weathered, each blind at its own tilt."""
-    height, width = canvas.relief.shape
-    hinged = height > 2.2 * width
-    colour = (taste.blind if hinged else taste.shade) * generator.uniform(0.75, 1.2)
-    slats = surfaces.stripes(height, 0.0125 * size, 0.005 * size, generator.random())[:, None, None]
-    canvas.fill(colour * (1.1 - generator.uniform(0.2, 0.7) * slats), 0.007 if hinged else -0.5 * taste.reveal)
-    if hinged:
-        for top in (0.0, 0.48, 0.94):
-            canvas.box(0, top, 1, top + 0.06, colour, 0.008)
-        for left in (0.0, 0.86):
-            canvas.box(left, 0, left + 0.14, 1, colour, 0.008)
-
-
-def _balcony(canvas, taste, generator, size, part):
-    """A slab far out from the wall, with a railing of iron, balusters of stone or a closed parapet."""
-    height, width = canvas.relief.shape
-    slab = 1 - min(0.02 * size / height, 0.35)
-    out = 0.045
-    if taste.railing == "parapet":
-        canvas.fill(taste.trim, out)
-        canvas.box(0.05, 0.22, 0.95, slab - 0.08, taste.trim * 0.88, out - 0.004)
-        canvas.box(0, 0, 1, 0.1, taste.trim * 1.05, out + 0.004)
-    elif taste.railing == "balusters":
-        posts = surfaces.stripes(width, 0.021 * size, 0.012 * size)
-        canvas.fill(taste.trim, out, np.broadcast_to(posts * 0.95, canvas.relief.shape))
-        canvas.box(0, 0, 1, 0.14, taste.trim, out)
-    else:
-        posts = surfaces.stripes(width, 0.0125 * size, 0.0045 * size)
-        canvas.fill(taste.metal, out, np.broadcast_to(posts, canvas.relief.shape))
-        canvas.box(0, 0, 1, min(0.009 * size / height, 0.3), taste.metal, out)
-        canvas.box(0, 0.55, 1, 0.55 + 0.005 * size / height, taste.metal, out)
-    canvas.box(0, slab, 1, 1, taste.trim, out)
-    canvas.box(0, 1 - (1 - slab) * 0.35, 1, 1, taste.trim * 0.55, out - 0.01)
-
-
-def _deco(canvas, taste, generator, size, part):
-    """A relief: a mirrored ornament within a border."""
-    height, width = canvas.relief.shape
-    ornament = surfaces.noise(generator, (height, width), (7, 9))
-    ornament = np.tanh(2 * (ornament + ornament[:, ::-1]))
-    inside = np.outer(surfaces.coverage(0, height, 0.12 * height, 0.88 * height),
-                      surfaces.coverage(0, width, 0.1 * width, 0.9 * width))  # fmt: skip
-    canvas.fill(taste.trim, 0.01)
-    canvas.fill(taste.trim[None, None] * (0.85 + 0.22 * ornament[..., None]), None, inside)
-    canvas.relief[...] += inside * ornament * 0.006
-
-
-def _pillar(canvas, taste, generator, size, part):
-    """A pilaster, round enough to catch the light from the side, with base and capital."""
-    height, width = canvas.relief.shape
-    across = np.linspace(-1, 1, width + 2, dtype=np.float32)[1:-1]
-    canvas.fill(taste.trim * 0.88, None)
-    canvas.relief[...] = 0.008 + 0.01 * np.sqrt(1 - across**2)
-    end = min(0.03 * size / height, 0.2)
-    for top, bottom in ((0, end), (1 - end, 1)):
-        canvas.box(0, top, 1, bottom, taste.trim * 1.03, 0.024)
-
-
-def _shop(canvas, taste, generator, size, part):
-    """A sign board; if high enough, with the shop under it: display, frame, plinth, perhaps an awning."""
-    height, width = canvas.relief.shape
-    hue = surfaces.linear(*generator.choice(SIGNS) * generator.uniform(0.7, 1.1))
-    if part.bottom - part.top < 0.05:
-        return _sign(canvas, hue, generator)
-    room = np.float32([0.10, 0.08, 0.06]) * generator.uniform(0.3, 1.6)
-    canvas.fill(room, -0.02, glow=0.5)
-    _display(canvas, generator, taste)
-    for left in np.linspace(0, 1, generator.integers(2, 4)):
-        canvas.box(left - 0.02, 0.15, left + 0.02, 1, taste.metal, -0.008)
-    canvas.box(0, 0.9, 1, 1, taste.trim * 0.5, -0.004)
-    _sign(canvas.crop(0, 0, width, int(0.2 * height)), hue, generator)
-    if generator.random() < taste.awning:
-        cloth = surfaces.stripes(width, 0.03 * size, 0.015 * size) * generator.choice([0.0, 0.8])
-        region = canvas.crop(0, int(0.17 * height), width, int(0.42 * height))
-        cloth = hue + cloth[None, :, None] * (0.7 - hue)
-        fall = np.linspace(1.0, 0.75, region.relief.shape[0], dtype=np.float32)[:, None, None]
-        region.fill(cloth * fall, 0.06)
-
-
-def _display(canvas, generator, taste):
-    """Goods in a shop window: a lit back wall, coloured things on a low floor, the sky's reflection over them."""
-    height, width = canvas.relief.shape
-    goods = surfaces.stretch(generator.random((7, 6), np.float32), (height, width))[..., None]
-    tints = 0.6 + 0.4 * surfaces.stretch(generator.random((5, 5, 3), np.float32), (height, width))
-    low = (np.arange(height, dtype=np.float32) / height)[:, None, None]
-    canvas.fill(canvas.colour + goods**3 * tints * (0.1 + 0.5 * low) * generator.uniform(0.1, 0.9), None, glow=0.5)
-    canvas.box(0.05, 0.22, 0.95, 0.32, np.float32([0.5, 0.42, 0.3]), opacity=generator.uniform(0, 0.6), glow=0.8)
-    slant = generator.uniform(-0.6, 0.6) * np.arange(width, dtype=np.float32) / width
-    mirrored = ((generator.uniform(0.2, 1.0) + slant - low[..., 0]) * 7).clip(0.1, 1) * taste.reflection * 0.5
-    canvas.fill(taste.sky, None, mirrored, glow=0.5)
-
-
-def _sign(canvas, hue, generator):
-    """A board with something like lettering."""
-    height, width = canvas.relief.shape
-    canvas.fill(hue, 0.012)
-    ink = np.float32([0.8, 0.78, 0.7]) if hue.mean() < 0.35 else np.float32([0.03, 0.03, 0.04])
-    letters = (generator.random((4, 4 * generator.integers(4, 10))) < 0.62).astype(np.float32)
-    letters[:, 3::4] = 0
-    left, right = (round(width * edge) for edge in (generator.uniform(0.04, 0.3), generator.uniform(0.7, 0.96)))
-    board = canvas.crop(left, round(0.25 * height), right, round(0.78 * height))
-    if min(board.relief.shape):
-        board.fill(ink, opacity=surfaces.stretch(letters, board.relief.shape) * 0.85)
-
-
-# Sign boards as seen in the street, displayed colours.
-SIGNS = np.array(
-    [(120, 36, 34), (36, 66, 48), (40, 52, 88), (40, 38, 36), (176, 172, 162), (150, 124, 60), (84, 62, 46)]
-)
-
 PAINTERS = {
-    "window": _window,
-    "door": _door,
-    "cornice": _cornice,
-    "sill": _sill,
-    "balcony": _balcony,
-    "blind": _blind,
-    "deco": _deco,
-    "molding": _molding,
-    "pillar": _pillar,
-    "shop": _shop,
+    "window": openings.window,
+    "door": openings.door,
+    "blind": openings.blind,
+    "shop": openings.shop,
+    "cornice": ornaments.cornice,
+    "molding": ornaments.molding,
+    "sill": ornaments.sill,
+    "balcony": ornaments.balcony,
+    "deco": ornaments.deco,
+    "pillar": ornaments.pillar,
 }

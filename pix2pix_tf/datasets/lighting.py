@@ -82,11 +82,13 @@ def _opposite(generator, size):
     return ((rows - height) * 40).clip(0, 1).astype(np.float32)
 
 
-def expose(light: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+def expose(light: np.ndarray, brightness: float, generator: np.random.Generator) -> np.ndarray:
     """Take the picture: haze, vignette, colour cast, a slightly soft lens, grain.
 
     Args:
         light: Linear colours, (size, size, 3).
+        brightness: Of the wall in linear light, above 0; a camera exposes white walls less than dark ones. It is not
+            measured on the picture, or the layout would have a say in how bright the wall appears.
         generator: Source of randomness.
 
     Returns:
@@ -95,17 +97,19 @@ def expose(light: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     size = light.shape[0]
     haze = generator.uniform(0.0, 0.04)
     cast = 1 + generator.normal(0, 0.03, 3).astype(np.float32)
-    exposure = generator.uniform(0.95, 1.25)
+    exposure = generator.uniform(0.95, 1.2) * (0.25 / brightness) ** 0.3
     edge = np.linspace(-1, 1, size, dtype=np.float32) ** 2
     vignette = 1 - generator.uniform(0.0, 0.16) * (edge[:, None] + edge)
     picture = (light * exposure * (1 - haze) + haze * 0.7) * cast * vignette[..., None]
     picture = np.sqrt(picture.clip(0, None))
     grey = picture.mean(axis=-1, keepdims=True)
-    picture = grey + (picture - grey) * generator.uniform(0.6, 1.0)
-    picture = 0.5 + (picture - 0.5) * generator.uniform(1.0, 1.3)
+    picture = grey + (picture - grey) * generator.uniform(0.55, 0.95)
+    picture = 0.5 + (picture - 0.5) * generator.uniform(1.05, 1.4)
     picture = ndimage.gaussian_filter(
         picture, (*2 * [generator.uniform(0.3, 0.6) * max(size / 256, 0.8)], 0), truncate=2
     )
     picture = np.where(picture > 0.85, 0.85 + 0.15 * np.tanh((picture - 0.85) / 0.15), picture)
-    grain = generator.standard_normal((size, size), np.float32) * generator.uniform(0.004, 0.015)
-    return ((picture + grain[..., None]) * 255).clip(0, 255).astype(np.uint8)
+    grain = generator.standard_normal((size, size, 3), np.float32) + generator.standard_normal(
+        (size, size, 1), np.float32
+    )
+    return ((picture + grain * generator.uniform(0.003, 0.01)) * 255).clip(0, 255).astype(np.uint8)

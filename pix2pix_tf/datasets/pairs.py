@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf.datasets import images, sampling, stores
+from pix2pix_tf.datasets import images, leaving, sampling, stores
 
 GIBIBYTE = 2**30
 _FOREVER = 2**62
@@ -119,10 +119,13 @@ class Pairs:
             dataset = dataset.map(example, num_parallel_calls=2, deterministic=True)
             return dataset.batch(width, drop_remainder=True).prefetch(2).with_options(_options())
 
+    def _read(self, index):
+        return leaving.GUARD.call(self._store.get, np.zeros((self._store.size, self._store.size, 6), np.uint8), index)
+
     def _example(self, position, seed):
         """Make the example at a position: float32 source and target of shape (image_size, image_size, 3)."""
         index = sampling.index_at(position, len(self), seed)
-        stacked = tf.numpy_function(self._store.get, [index], tf.uint8, stateful=False)
+        stacked = tf.numpy_function(self._read, [index], tf.uint8, stateful=False)
         stacked = tf.ensure_shape(stacked, (self._store.size, self._store.size, 6))
         if self.jitter:
             draws = sampling.jitter_at(position, self._store.size - self.image_size, seed)

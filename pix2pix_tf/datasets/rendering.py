@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from pix2pix_tf.datasets import fixtures, lighting, scenery, streets, surfaces
+from pix2pix_tf.datasets import fixtures, lighting, materials, scenery, shapes, surfaces
 
-# Median colours of the walls in the photos of the CMP Facade Database, in eighteen clusters (Tylecek and Sara, 2013).
+# Displayed colours. Those of walls are the median colours of facades in the photos of the CMP Facade Database (Tylecek
+# and Sara, 2013), in clusters; the others are chosen by eye.
 WALLS = np.array([
-    (130, 126, 118), (120, 115, 108), (139, 142, 141), (150, 134, 111), (168, 153, 133), (107, 97, 86), (190, 178, 160),
-    (135, 112, 88), (157, 145, 119), (174, 167, 156), (198, 194, 185), (93, 104, 110),
-    (202, 161, 128), (172, 123, 88), (201, 178, 147), (124, 80, 74), (177, 177, 187),
+    (130, 126, 118), (120, 115, 108), (139, 142, 141), (150, 134, 111), (168, 153, 133), (107, 97, 86),
+    (135, 112, 88), (157, 145, 119), (174, 167, 156), (198, 194, 185), (93, 104, 110), (202, 161, 128),
+    (172, 123, 88), (201, 178, 147), (124, 80, 74), (177, 177, 187), (190, 178, 160),
 ])  # fmt: skip
 BRICKS = np.array([(124, 80, 70), (138, 100, 78), (112, 84, 74), (160, 118, 86), (150, 128, 100), (104, 72, 62)])
 STONES = np.array([(160, 156, 146), (140, 131, 117), (175, 166, 150), (118, 114, 109), (148, 136, 119)])
@@ -19,7 +20,7 @@ PANES = ((), (0.3,), (0.5,), (0.25, 0.62), (1 / 3, 2 / 3), (0.28, 0.52, 0.76))  
 WOODS = np.array([(80, 52, 36), (55, 38, 30), (48, 62, 54), (95, 75, 55), (60, 62, 68)])
 
 
-def photo(street: streets.Street, image_size: int, generator: np.random.Generator) -> np.ndarray:
+def photo(street: shapes.Street, image_size: int, generator: np.random.Generator) -> np.ndarray:
     """Render a street front as a camera would see it.
 
     Args:
@@ -30,14 +31,12 @@ def photo(street: streets.Street, image_size: int, generator: np.random.Generato
     Returns:
         uint8, (image_size, image_size, 3), 0 to 255.
     """
-    canvas, upper = (
-        surfaces.blank(image_size),
-        str(generator.choice(list(surfaces.MATERIALS), p=[0.36, 0.24, 0.12, 0.16, 0.12])),
-    )
-    taste = _taste(generator, upper)
+    material = str(generator.choice(list(materials.MATERIALS), p=[0.42, 0.2, 0.12, 0.16, 0.1]))
+    taste = _taste(generator, material)
     weather, details = generator.spawn(2)
+    canvas = surfaces.blank(image_size)
     scenery.background(canvas, street, WALLS, details)
-    _walls(canvas, street, taste, upper, details)
+    _walls(canvas, street, taste, material, details)
     for part in street.parts[1:]:
         if part.kind in ("window", "door"):
             fixtures.surround(canvas, part, taste, least=0.008 * (part.bottom <= street.wall.top))
@@ -45,7 +44,7 @@ def photo(street: streets.Street, image_size: int, generator: np.random.Generato
         fixtures.paint(canvas, part, taste, details)
     _weather(canvas, details)
     scenery.foreground(canvas, street.wall, details)
-    return lighting.expose(lighting.shade(canvas, weather), weather)
+    return lighting.expose(lighting.shade(canvas, weather), taste.wall.mean(), weather)
 
 
 def _taste(generator, material):
@@ -85,23 +84,31 @@ def _weather(canvas, generator):
     """Roughen every surface that is not sky or glass: no paint is flat."""
     shape = canvas.relief.shape
     grain = sum(surfaces.noise(generator, shape, (cells, cells)) * 0.035 for cells in (50, 150, 400))
-    canvas.colour[...] *= 1 + ((1 - canvas.glow) * grain)[..., None]
+    tint = surfaces.noise(generator, shape, (40, 40))[..., None] * np.float32([0.03, 0.0, -0.04])
+    canvas.colour[...] *= 1 + (1 - canvas.glow[..., None]) * (grain[..., None] + tint)
 
 
 def _walls(canvas, street, taste, upper, generator):
-    """Paint the facade in its material, the ground floor often in another."""
+    """Paint the facade in its material, the ground floor often in another, and rain pipes at its sides."""
     size = canvas.relief.shape[0]
-    lower = generator.choice([upper, *surfaces.MATERIALS])
+    lower = generator.choice([upper, *materials.MATERIALS])
     base = taste.wall if generator.random() < 0.5 else taste.trim * generator.uniform(0.6, 1.0)
     left, top, right, bottom = street.wall.pixels(size)
     ground = min(max(round(street.ground_floor * size), top), bottom)
     for material, colour, first, last in ((upper, taste.wall, top, ground), (lower, base, ground, bottom)):
-        factor, relief = surfaces.texture(str(material), generator, size)
+        factor, relief = materials.texture(str(material), generator, size)
         region = canvas.crop(left, first, right, last)
-        region.fill(np.float32(1) * colour * factor[first:last, left:right, None], relief[first:last, left:right])
-    dirt = 1 + surfaces.noise(generator, (size, size), (6, 5)) * generator.uniform(0.03, 0.12)
-    dirt += surfaces.noise(generator, (size, size), (5, 60)) * generator.uniform(0.0, 0.07)
-    splashed = 0.35 * np.exp((np.arange(size)[:, None] / size - street.wall.bottom) * 22) * generator.random()
-    canvas.crop(left, top, right, bottom).colour[...] *= (dirt - splashed)[top:bottom, left:right, None].clip(0.2, None)
+        region.fill(colour * factor[first:last, left:right, None], relief[first:last, left:right])
+    _soil(canvas, street.wall, generator)
     for x in (left, right - 0.008 * size)[: generator.integers(3)]:
         canvas.box(x / size, top / size, x / size + 0.007, bottom / size, taste.metal * 4, 0.012)
+
+
+def _soil(canvas, wall, generator):
+    """Darken the facade in clouds, in streaks of rain, and towards the ground."""
+    size = canvas.relief.shape[0]
+    left, top, right, bottom = wall.pixels(size)
+    dirt = 1 + surfaces.noise(generator, (size, size), (6, 5)) * generator.uniform(0.03, 0.12)
+    dirt += surfaces.noise(generator, (size, size), (5, 60)) * generator.uniform(0.0, 0.07)
+    splashed = 0.35 * np.exp((np.arange(size)[:, None] / size - wall.bottom) * 22) * generator.random()
+    canvas.crop(left, top, right, bottom).colour[...] *= (dirt - splashed)[top:bottom, left:right, None].clip(0.2, None)

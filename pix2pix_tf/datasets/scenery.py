@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pix2pix_tf.datasets import streets, surfaces
+from pix2pix_tf.datasets import materials, shapes, surfaces
 
 ROOFS = np.array([(104, 66, 52), (76, 74, 76), (90, 78, 68), (84, 56, 48)])
 CARS = np.array([(150, 150, 152), (45, 46, 50), (190, 190, 188), (90, 32, 34), (48, 60, 84), (110, 112, 112)])
@@ -12,7 +12,7 @@ CABIN = ([0.22, 0.35, 0.51, 0.515, 0.54, 0.545, 0.69, 0.8], [0.6, 0.92, 0.92, 0.
 LEAVES = np.array([(58, 72, 36), (74, 82, 44), (44, 58, 34), (70, 58, 44)])
 
 
-def background(canvas: surfaces.Canvas, street: streets.Street, walls: np.ndarray, generator) -> None:
+def background(canvas: surfaces.Canvas, street: shapes.Street, walls: np.ndarray, generator) -> None:
     """Paint what lies behind and beside the facade, and the ground before it.
 
     Args:
@@ -33,7 +33,7 @@ def background(canvas: surfaces.Canvas, street: streets.Street, walls: np.ndarra
     _ground(canvas, wall.bottom, generator)
 
 
-def foreground(canvas: surfaces.Canvas, wall: streets.Part, generator: np.random.Generator) -> None:
+def foreground(canvas: surfaces.Canvas, wall: shapes.Part, generator: np.random.Generator) -> None:
     """Let things stand in the way now and then: a car, a passer-by, a tree, a lamp post, wires.
 
     Args:
@@ -47,7 +47,7 @@ def foreground(canvas: surfaces.Canvas, wall: streets.Part, generator: np.random
     for _ in range(generator.choice([0, 1, 2], p=[0.72, 0.18, 0.1])):
         length = generator.uniform(0.2, 0.32)
         left, bottom = generator.uniform(-0.15, 0.95), max(wall.bottom + 0.03, 0.99) + generator.uniform(0.0, 0.03)
-        part = streets.Part("car", left, bottom - length * 0.36, left + length, bottom)
+        part = shapes.Part("car", left, bottom - length * 0.36, left + length, bottom)
         _car(canvas, part, generator)
     if generator.random() < 0.1:
         _tree(canvas, generator)
@@ -77,7 +77,7 @@ def _sky(canvas, generator):
 def _neighbour(canvas, left, right, top, colour, generator):
     """Paint the house next door, standing a little back, with bands between its floors and a pipe at the corner."""
     size = canvas.relief.shape[0]
-    factor, relief = surfaces.texture("rusticated" if generator.random() < 0.3 else "plaster", generator, size)
+    factor, relief = materials.texture("rusticated" if generator.random() < 0.3 else "plaster", generator, size)
     first, last = round(max(left, 0) * size), round(min(right, 1) * size)
     start = min(max(round(top * size), 0), size)
     bands = generator.uniform(0.0, 0.5) + np.arange(4) * generator.uniform(0.15, 0.25)
@@ -97,7 +97,7 @@ def _roof(canvas, wall, generator):
     size = canvas.relief.shape[0]
     colour = surfaces.linear(*ROOFS[generator.integers(len(ROOFS))] * generator.uniform(0.8, 1.15))
     ridge, lean = wall.top * generator.uniform(0.0, 0.6), generator.uniform(0.0, 0.6)
-    left, top, right, bottom = streets.Part("", wall.left, ridge, wall.right, wall.top).pixels(size)
+    left, top, right, bottom = shapes.Part("", wall.left, ridge, wall.right, wall.top).pixels(size)
     region = canvas.crop(left, top, right, bottom)
     height, width = region.relief.shape
     across, down = np.arange(width)[None], np.arange(height)[:, None]

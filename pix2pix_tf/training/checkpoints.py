@@ -5,6 +5,7 @@ import os
 import pathlib
 import shutil
 import warnings
+import zlib
 
 import tensorflow as tf
 
@@ -23,15 +24,15 @@ class Checkpoints:
 
     def __init__(self, folder, state):
         self.folder = pathlib.Path(folder)
-        self.bytes = sum(
-            variable.dtype.size * variable.shape.num_elements() for part in state.values() for variable in part
-        )
+        self.variables = [variable for part in state.values() for variable in part]
+        self.bytes = sum(variable.dtype.size * variable.shape.num_elements() for variable in self.variables)
         self.checkpoint = tf.train.Checkpoint(**state)
+        self.damaged = []
 
     def steps(self):
-        """Return the steps of the complete checkpoints, oldest first."""
-        names = (path.name for path in self.folder.glob("step_*")) if self.folder.exists() else ()
-        return sorted(int(name.removeprefix("step_")) for name in names)
+        """Return the steps of the complete checkpoints, oldest first, without those that were found damaged."""
+        names = (path.name.removeprefix("step_") for path in self.folder.glob("step_*"))
+        return sorted({int(name) for name in names if name.isdigit()} - set(self.damaged))
 
     def path(self, step):
         """Return the folder of a step's checkpoint."""
@@ -42,12 +43,13 @@ class Checkpoints:
         existing = self.folder.parent
         while not existing.exists():
             existing = existing.parent
-        needed = (KEPT - len(self.steps()[-KEPT:])) * self.bytes + self.bytes // 2
+        missing = KEPT - len(self.steps()[-KEPT:])
+        needed = missing * self.bytes + self.bytes // 2  # the half is for the generator's file, previews and events
         free = shutil.disk_usage(existing).free
         if free < needed:
             raise errors.InputError(
-                f"{self.folder}: {free / 1e9:.1f} GB free, but {KEPT} checkpoints take {KEPT * self.bytes / 1e9:.1f} GB; "
-                "free some space or choose another --out"
+                f"{self.folder}: the disk has {size(free)} free and the run needs {size(needed)}, mostly for "
+                f"{missing} checkpoints of {size(self.bytes)}; free some space or choose another --out"
             )
 
     def write(self, step, loop):
@@ -55,33 +57,44 @@ class Checkpoints:
 
         Args:
             step: steps done.
-            loop: what the loop must remember, as JSON can hold it.
+            loop: dict of what the loop must remember, as JSON can hold it.
 
         Raises:
-            errors.RunError: if it cannot be written; the earlier ones are intact.
+            errors.RunError: if a variable is not finite, or the checkpoint cannot be written; the earlier ones are intact.
         """
+        self.check_finite(step)
         unfinished = self.folder / f".unfinished-{step:06d}"
         try:
             self.remove_old()
             unfinished.mkdir(parents=True, exist_ok=True)
             self.checkpoint.write(str(unfinished / "variables"))
-            (unfinished / "loop.json").write_text(json.dumps(loop))
+            (unfinished / "loop.json").write_text(json.dumps({**loop, "checksum": checksum(loop)}))
             for file in unfinished.iterdir():
                 synchronize(file)
-            shutil.rmtree(self.path(step), ignore_errors=True)
+            synchronize(unfinished)
             unfinished.rename(self.path(step))
             synchronize(self.folder)
         except (OSError, tf.errors.OpError) as error:
             shutil.rmtree(unfinished, ignore_errors=True)
-            reason = getattr(error, "strerror", None) or getattr(error, "message", None) or str(error)
             raise errors.RunError(
-                f"checkpoint of step {step} could not be written ({reason.splitlines()[0]}); {self.last_good()}"
+                f"the checkpoint of step {step} could not be written ({reason(error)}); {self.last_good()}"
             ) from error
 
-    def remove_old(self):
-        """Remove unfinished checkpoints, and all complete ones but those that are kept beside a new one."""
-        for leftover in self.folder.glob(".unfinished-*"):
+    def check_finite(self, step):
+        """Raise RunError if a variable is not finite: going on from such a checkpoint would lead nowhere."""
+        floating = [variable for variable in self.variables if variable.dtype.is_floating]
+        if not all(tf.reduce_all(tf.math.is_finite(variable)) for variable in floating):
+            raise errors.RunError(f"step {step}: weights or moments are not finite; {self.last_good()}")
+
+    def remove_leftovers(self):
+        """Remove unfinished checkpoints and those that were found damaged."""
+        for leftover in [*self.folder.glob(".unfinished-*"), *map(self.path, self.damaged)]:
             shutil.rmtree(leftover, ignore_errors=True)
+        self.damaged = []
+
+    def remove_old(self):
+        """Remove all checkpoints but those that are kept beside a new one."""
+        self.remove_leftovers()
         for step in self.steps()[: 1 - KEPT]:
             shutil.rmtree(self.path(step))
 
@@ -89,27 +102,53 @@ class Checkpoints:
         """Read the newest undamaged checkpoint into the variables.
 
         Returns:
-            Its step and what the loop remembered; (0, None) where there is no checkpoint.
+            Its step and what the loop remembered; (0, {}) where there is no checkpoint.
 
         Raises:
             errors.InputError: if there are checkpoints but all are damaged.
         """
         for step in reversed(self.steps()):
             try:
-                loop = json.loads((self.path(step) / "loop.json").read_text())
+                loop = read_loop(self.path(step) / "loop.json")
                 self.checkpoint.read(str(self.path(step) / "variables")).assert_consumed()
                 return step, loop
             except (OSError, ValueError, AssertionError, tf.errors.OpError) as error:
-                reason = str(error).splitlines()[0][:200]
-                warnings.warn(f"{self.path(step)} is damaged ({reason}); trying the one before", stacklevel=2)
-        if self.steps():
-            raise errors.InputError(f"{self.folder}: every checkpoint is damaged; train again without --resume")
-        return 0, None
+                message = f"{self.path(step)} is damaged ({reason(error)}); trying the one before"
+                warnings.warn(message, errors.DamageWarning, stacklevel=2)
+                self.damaged.append(step)
+        if self.damaged:
+            raise errors.InputError(f"{self.folder}: every checkpoint is damaged; train anew with another --out")
+        return 0, {}
 
     def last_good(self):
         """Say which checkpoint a failed run can go on from."""
         steps = self.steps()
         return f"the last good checkpoint is {self.path(steps[-1])}" if steps else "there is no checkpoint yet"
+
+
+def read_loop(path):
+    """Read what the loop remembered; raise ValueError if it is not what was written."""
+    loop = json.loads(path.read_text())
+    written = loop.pop("checksum", None)  # absent in the first runs
+    if written not in (None, checksum(loop)):
+        raise ValueError(f"{path.name} has another checksum than when it was written")
+    return loop
+
+
+def checksum(loop):
+    """Return a number that changes when what the loop remembers does."""
+    return zlib.crc32(json.dumps(loop).encode())
+
+
+def reason(error):
+    """Say in one short line why an operation failed."""
+    text = getattr(error, "strerror", None) or getattr(error, "message", None) or str(error) or type(error).__name__
+    return " ".join(text.split())[:200]
+
+
+def size(count):
+    """Write a number of bytes as a person reads it."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"
 
 
 def synchronize(path):

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from pix2pix_tf import errors, plots
+from pix2pix_tf.datasets import images
 
 
 def configuration(method, model, pairs, training):
@@ -30,17 +31,25 @@ def configuration(method, model, pairs, training):
 def contradictions(old, new):
     """List the values in which a resumed run would differ from its config.json, as "name: old, now new".
 
-    More steps are no contradiction, nor are other versions and devices.
+    More steps are no contradiction, nor are other versions and devices, nor the same data in another place.
     """
     found = []
-    for part in ("method", "model", "data", "training"):
-        first, second = (
-            config[part] if isinstance(config[part], dict) else {part: config[part]} for config in (old, new)
-        )
-        for name in sorted(first.keys() | second.keys()):
-            if name != "steps" and first.get(name) != second.get(name):
-                found.append(f"{name}: {first.get(name)}, now {second.get(name)}")
+    first, second = (comparable(config) for config in (old, new))
+    for name in sorted(first.keys() | second.keys()):
+        if first.get(name) != second.get(name):
+            found.append(f"{name}: {first.get(name)}, now {second.get(name)}")
+    if old["data"]["digest"] != new["data"]["digest"]:
+        names = [f"{config['data']['name']} (digest {config['data']['digest'][:8]})" for config in (old, new)]
+        found.append(f"data: {names[0]}, now {names[1]}")
+    if old["training"]["steps"] > new["training"]["steps"]:
+        found.append(f"steps: {old['training']['steps']}, now {new['training']['steps']}; only more are possible")
     return found
+
+
+def comparable(config):
+    """Return the values of a config.json that must stay as they are, by name."""
+    values = {"method": config["method"], **config["data"], **config["model"], **config["training"]}
+    return {name: value for name, value in values.items() if name not in ("name", "digest", "pairs", "steps")}
 
 
 class Records:
@@ -64,20 +73,22 @@ class Records:
             config: dict, see `configuration`.
             step: steps done; rows of the history beyond it are dropped.
             regular: function of a step that says whether an undisturbed run has a row there.
+
+        Raises:
+            errors.InputError: if the folder cannot be written, or its history.csv cannot be read.
         """
-        rows = [row for row in read_history(self.folder) if row["step"] <= step and regular(row["step"])]
-        self.history = rows
+        rows = read_history(self.folder)
+        self.history = [row for row in rows if row["step"] <= step and regular(row["step"])]
         if not self.writes:
             return
         try:
             (self.folder / "previews").mkdir(parents=True, exist_ok=True)
             replace_text(self.folder / "config.json", json.dumps(config, indent=2) + "\n")
             self.rewrite_history()
-        except OSError as error:
-            raise errors.InputError(
-                f"{self.folder}: cannot be written ({error.strerror}); choose another --out"
-            ) from error
-        self.events = tf.summary.create_file_writer(str(self.folder / "events"))
+            self.events = tf.summary.create_file_writer(str(self.folder / "events"))
+        except (OSError, tf.errors.OpError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise errors.InputError(f"{self.folder}: cannot be written ({reason}); choose another --out") from error
 
     def rewrite_history(self):
         """Write history.csv anew: every row has the columns of all, empty where it has no value."""
@@ -103,9 +114,8 @@ class Records:
         """Write a preview as previews/step_000500.png and to TensorBoard."""
         if not self.writes:
             return
-        sheet = plots.sheet(columns, title=f"step {step:,}")
-        pixels = plots.pixels(sheet)
-        plots.save(sheet, self.folder / "previews" / f"step_{step:06d}.png")
+        pixels = plots.pixels(plots.sheet(columns, title=f"step {step:,}"))
+        images.write(self.folder / "previews" / f"step_{step:06d}.png", pixels)
         with self.events.as_default(step=step):
             tf.summary.image("preview", pixels[None])
 
@@ -116,15 +126,20 @@ class Records:
 
 
 def read_history(folder):
-    """Read history.csv of a run: a list of dicts of numbers; empty where there is none."""
+    """Read history.csv of a run: a list of dicts of numbers; empty where there is none.
+
+    Raises:
+        errors.InputError: if it cannot be read.
+    """
     path = pathlib.Path(folder) / "history.csv"
-    if not path.exists():
+    if not path.is_file():
         return []
-    with path.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    return [
-        {name: int(value) if name == "step" else float(value) for name, value in row.items() if value} for row in rows
-    ]
+    try:
+        with path.open(newline="") as file:
+            rows = [{name: value for name, value in row.items() if value} for row in csv.DictReader(file)]
+        return [{**{name: float(value) for name, value in row.items()}, "step": int(row["step"])} for row in rows]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise errors.InputError(f"{path}: is not the history of a run ({error!r}); restore or remove it") from error
 
 
 def read_config(folder):
@@ -135,11 +150,15 @@ def read_config(folder):
     """
     path = pathlib.Path(folder) / "config.json"
     try:
-        return json.loads(path.read_text())
-    except FileNotFoundError:
-        raise errors.InputError(f"{folder}: no run here (config.json is missing)") from None
-    except (OSError, ValueError) as error:
-        raise errors.InputError(f"{path}: cannot be read ({error})") from error
+        config = json.loads(path.read_text())
+        parts = [config["model"], config["data"], config["training"]]
+        if not all(isinstance(part, dict) for part in parts) or not {"name", "digest", "direction"} <= parts[1].keys():
+            raise ValueError("parts are missing")
+        return config
+    except (FileNotFoundError, NotADirectoryError):
+        raise errors.InputError(f"{folder}: no run here (config.json is missing); give the --out of a run") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise errors.InputError(f"{path}: is not the configuration of a run ({error!r}); restore it") from error
 
 
 def replace_text(path, text):

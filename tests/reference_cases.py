@@ -1,0 +1,66 @@
+"""The networks that are compared with PyTorch: what they are built from, their weights and their inputs.
+
+Neither PyTorch nor Keras is imported here: weights and inputs are numbers from a seed, so that both sides can draw
+them and only outputs need to be stored.
+"""
+
+import pathlib
+from typing import NamedTuple
+
+import numpy as np
+
+OUTPUTS = pathlib.Path(__file__).with_name("reference_outputs.npz")
+TOLERANCE = 1e-4
+SHOWN = 3  # every third row and column is stored: each phase of a convolution of strides 2 and of 4 is among them
+
+
+class Case(NamedTuple):
+    """Describe one comparison: a network, how it is built, and whether batch statistics are used."""
+
+    network: str
+    options: dict
+    channels: tuple = (3,)
+    image_size: int = 32
+    batch: int = 1
+    training: bool = False
+
+
+CASES = {
+    "unet-instance": Case("unet", {"filters": 4, "norm": "instance"}),
+    "unet-batch": Case("unet", {"filters": 4, "norm": "batch"}),
+    "unet-batch-training": Case("unet", {"filters": 4, "norm": "batch"}, batch=2, training=True),
+    "unet-none": Case("unet", {"filters": 4, "norm": "none"}),
+    "unet-without-skips": Case("unet", {"filters": 4, "norm": "instance", "skips": False}),
+    "patchgan-3-instance": Case("patchgan", {"filters": 4, "norm": "instance", "layers": 3}, (3, 3)),
+    "patchgan-3-batch": Case("patchgan", {"filters": 4, "norm": "batch", "layers": 3}, (3, 3)),
+    "patchgan-3-batch-training": Case(
+        "patchgan", {"filters": 4, "norm": "batch", "layers": 3}, (3, 3), batch=2, training=True
+    ),
+    "patchgan-5-instance": Case("patchgan", {"filters": 2, "norm": "instance", "layers": 5}, (3, 3), image_size=128),
+    "patchgan-1-unconditional": Case("patchgan", {"filters": 4, "norm": "instance", "layers": 1}, (3,)),
+    "patchgan-0-instance": Case("patchgan", {"filters": 4, "norm": "instance", "layers": 0}, (3, 3)),
+    "residual-instance": Case("residual", {"norm": "instance"}, (8,), image_size=8),
+    "residual-batch": Case("residual", {"norm": "batch"}, (8,), image_size=8),
+}
+
+
+def inputs(case, seed=0):
+    """Draw the images of a case, float32 (batch, image_size, image_size, channels) in [-1, 1] each."""
+    random = np.random.default_rng([seed, 1])
+    shapes = [(case.batch, case.image_size, case.image_size, channels) for channels in case.channels]
+    return [random.uniform(-1, 1, shape).astype(np.float32) for shape in shapes]
+
+
+def weight(name, shape, layer, seed=0):
+    """Draw one weight of the layer of that number, by its name and shape in Keras."""
+    random = np.random.default_rng([seed, 2, layer, len(name)])
+    if name == "moving_variance":
+        return random.uniform(0.01, 0.1, shape).astype(np.float32)
+    mean, deviation = {"kernel": (0, 0.05), "bias": (0, 0.1), "gamma": (1, 0.2)}.get(name, (0, 0.2))
+    return random.normal(mean, deviation, shape).astype(np.float32)
+
+
+def summary(output):
+    """Return what is stored of an output (batch, height, width, channels): a part of it, its mean and deviation."""
+    part = output[:, ::SHOWN, ::SHOWN] if output.shape[1] > 8 else output
+    return np.concatenate([part.ravel(), [output.mean(), output.std()]]).astype(np.float32)

@@ -1,0 +1,190 @@
+import itertools
+
+import keras
+import numpy as np
+import pytest
+
+from pix2pix_tf import blocks
+
+IMAGES = np.random.default_rng(0).normal(0.3, 2, (2, 8, 6, 3)).astype(np.float32)
+
+
+def network(block, shape=IMAGES.shape[1:], **options):
+    """Return a block as a network of its own."""
+    inputs = keras.Input(shape)
+    return keras.Model(inputs, block(inputs, seeds=blocks.seeds(0), **options))
+
+
+def randomize(model):
+    """Give every weight of a model a random value, so that none is at its neutral start."""
+    random = np.random.default_rng(1)
+    for variable in model.variables:
+        if "seed" not in variable.path:
+            variable.assign(random.uniform(0.1, 1, variable.shape))
+    return model
+
+
+def weight(model, name):
+    return next(variable.numpy() for variable in model.variables if variable.name == name)
+
+
+def convolve(images, kernel, padding):
+    """Convolve with strides 2, one patch after the other."""
+    padded = np.pad(images, [(0, 0), (padding, padding), (padding, padding), (0, 0)])
+    size = kernel.shape[0]
+    rows, columns = ((side - size) // 2 + 1 for side in padded.shape[1:3])
+    outputs = np.zeros((len(images), rows, columns, kernel.shape[3]))
+    for row, column in np.ndindex(rows, columns):
+        patch = padded[:, 2 * row : 2 * row + size, 2 * column : 2 * column + size]
+        outputs[:, row, column] = np.tensordot(patch, kernel, 3)
+    return outputs
+
+
+def convolve_transposed(images, kernel):
+    """Paint a 4x4 patch for every pixel, two pixels apart, and take off the border of 1."""
+    batch, rows, columns, _ = images.shape
+    canvas = np.zeros((batch, 2 * rows + 2, 2 * columns + 2, kernel.shape[2]))
+    for row, column in np.ndindex(rows, columns):
+        patch = np.tensordot(images[:, row, column], kernel, [[1], [3]])
+        canvas[:, 2 * row : 2 * row + 4, 2 * column : 2 * column + 4] += patch
+    return canvas[:, 1:-1, 1:-1]
+
+
+def standardize(images, axes):
+    mean, variance = images.mean(axes, keepdims=True), images.var(axes, keepdims=True)
+    return (images - mean) / np.sqrt(variance + 1e-5)
+
+
+def test_seeds_repeat_for_a_seed_and_are_fresh_without_one():
+    first, again, other, fresh, fresher = (
+        list(itertools.islice(blocks.seeds(seed), 20)) for seed in (3, 3, 4, None, None)
+    )
+    assert first == again
+    assert first != other
+    assert fresh != fresher
+    assert len(set(first)) == 20
+    assert all(0 <= seed < 2**31 for seed in first + fresh)
+
+
+def test_kernels_start_as_the_paper_says_and_differ():
+    inputs, seeds = keras.Input((16, 16, 32)), blocks.seeds(0)
+    for block in (blocks.convolution, blocks.transposed_convolution):
+        first, second = (keras.Model(inputs, block(inputs, 64, seeds)).weights[0].numpy() for _ in range(2))
+        assert first.mean() == pytest.approx(0, abs=5e-4)
+        assert first.std() == pytest.approx(0.02, rel=0.02)
+        assert not np.array_equal(first, second)
+
+
+@pytest.mark.parametrize("norm", ["instance", "batch"])
+def test_scales_start_as_the_paper_says_and_differ(norm):
+    inputs, seeds = keras.Input((4, 4, 4096)), blocks.seeds(0)
+    models = [keras.Model(inputs, blocks.normalize(inputs, norm, seeds)) for _ in range(2)]
+    first, second = (weight(model, "gamma") for model in models)
+    assert first.mean() == pytest.approx(1, abs=2e-3)
+    assert first.std() == pytest.approx(0.02, rel=0.05)
+    assert not np.array_equal(first, second)
+    assert not weight(models[0], "beta").any()
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_instance_norm_equals_its_formula(training):
+    model = randomize(network(blocks.normalize, norm="instance"))
+    expected = standardize(IMAGES, (1, 2)) * weight(model, "gamma") + weight(model, "beta")
+    np.testing.assert_allclose(model(IMAGES, training=training), expected, rtol=0, atol=1e-5)
+
+
+def test_batch_norm_equals_its_formula_in_training():
+    model = randomize(network(blocks.normalize, norm="batch"))
+    expected = standardize(IMAGES, (0, 1, 2)) * weight(model, "gamma") + weight(model, "beta")
+    np.testing.assert_allclose(model(IMAGES, training=True), expected, rtol=0, atol=1e-5)
+
+
+def test_batch_norm_uses_moving_statistics_otherwise():
+    model = randomize(network(blocks.normalize, norm="batch"))
+    mean, variance = weight(model, "moving_mean"), weight(model, "moving_variance")
+    expected = (IMAGES - mean) / np.sqrt(variance + 1e-5) * weight(model, "gamma") + weight(model, "beta")
+    np.testing.assert_allclose(model(IMAGES, training=False), expected, rtol=0, atol=2e-5)
+
+
+def test_moving_statistics_keep_nine_tenths():
+    model = randomize(network(blocks.normalize, norm="batch"))
+    before = weight(model, "moving_mean")
+    model(IMAGES, training=True)
+    expected = 0.9 * before + 0.1 * IMAGES.mean((0, 1, 2))
+    np.testing.assert_allclose(weight(model, "moving_mean"), expected, rtol=1e-5)
+
+
+def test_a_norm_of_small_values_shows_its_epsilon():
+    model = network(blocks.normalize, norm="instance")
+    small = IMAGES * 1e-3
+    expected = standardize(small, (1, 2)) * weight(model, "gamma")
+    np.testing.assert_allclose(model(small), expected, rtol=0, atol=1e-5)
+
+
+def test_no_norm_has_no_weights_and_changes_nothing():
+    model = network(blocks.normalize, norm="none")
+    assert not model.weights
+    np.testing.assert_array_equal(model(IMAGES), IMAGES)
+
+
+@pytest.mark.parametrize("norm", ["layer", "Instance", "", None])
+def test_an_unknown_norm_is_refused(norm):
+    with pytest.raises(ValueError, match="expected one of instance, batch, none"):
+        network(blocks.normalize, norm=norm)
+
+
+@pytest.mark.parametrize("activation", [True, False])
+def test_downsample_equals_its_formula(activation):
+    model = randomize(network(blocks.downsample, filters=4, activation=activation))
+    activated = np.where(IMAGES > 0, IMAGES, 0.2 * IMAGES) if activation else IMAGES
+    convolved = convolve(activated, weight(model, "kernel"), padding=1)
+    expected = standardize(convolved, (1, 2)) * weight(model, "gamma") + weight(model, "beta")
+    np.testing.assert_allclose(model(IMAGES), expected, rtol=0, atol=1e-4)
+
+
+def test_upsample_equals_its_formula():
+    model = randomize(network(blocks.upsample, filters=4, dropout=0.5))
+    painted = convolve_transposed(np.maximum(IMAGES, 0), weight(model, "kernel"))
+    expected = standardize(painted, (1, 2)) * weight(model, "gamma") + weight(model, "beta")
+    np.testing.assert_allclose(model(IMAGES, training=False), expected, rtol=0, atol=1e-4)
+
+
+def test_dropout_comes_last_and_drops_its_share_while_training():
+    model = network(blocks.upsample, filters=64, dropout=0.5)
+    kept, dropped = model(IMAGES, training=False).numpy(), model(IMAGES, training=True).numpy()
+    assert (dropped == 0).mean() == pytest.approx(0.5, abs=0.03)
+    np.testing.assert_allclose(dropped[dropped != 0], 2 * kept[dropped != 0], rtol=1e-5)
+
+
+def test_residual_equals_its_formula():
+    model = randomize(network(blocks.residual, norm="none"))
+    kernels = [variable.numpy() for variable in model.variables]
+
+    def convolve_reflected(images, kernel):
+        padded = np.pad(images, [(0, 0), (1, 1), (1, 1), (0, 0)], mode="reflect")
+        windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), (1, 2))
+        return np.einsum("bijcrs,rscf->bijf", windows, kernel)
+
+    inner = np.maximum(convolve_reflected(IMAGES, kernels[0]), 0)
+    expected = IMAGES + convolve_reflected(inner, kernels[1])
+    np.testing.assert_allclose(model(IMAGES), expected, rtol=1e-5, atol=1e-3)
+
+
+@pytest.mark.parametrize("padding", [1, 3, 5])
+def test_reflection_padding_equals_that_of_numpy(padding):
+    expected = np.pad(IMAGES, [(0, 0), (padding, padding), (padding, padding), (0, 0)], mode="reflect")
+    np.testing.assert_array_equal(blocks.ReflectionPadding2D(padding)(IMAGES), expected)
+
+
+def test_reflection_padding_keeps_its_settings():
+    layer = blocks.ReflectionPadding2D(3, name="mirror")
+    copy = blocks.ReflectionPadding2D.from_config(layer.get_config())
+    assert (copy.padding, copy.name) == (3, "mirror")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
+def test_a_network_with_our_own_layer_is_saved_and_loaded(tmp_path, dtype):
+    model = network(blocks.residual, dtype=dtype)
+    model.save(tmp_path / "residual.keras")
+    loaded = keras.saving.load_model(tmp_path / "residual.keras")
+    np.testing.assert_array_equal(keras.ops.cast(loaded(IMAGES), "float32"), keras.ops.cast(model(IMAGES), "float32"))

@@ -1,0 +1,100 @@
+import pytest
+import tensorflow as tf
+
+from pix2pix_tf import hardware
+
+
+@pytest.fixture
+def machine(monkeypatch, tmp_path):
+    """Return a function that makes the machine have these processor flags and GPUs of these compute capabilities."""
+
+    def pretend(flags=None, gpus=()):
+        cpuinfo = tmp_path / "cpuinfo"
+        if flags is not None:
+            cpuinfo.write_text(f"processor\t: 0\nflags\t\t: fpu avx512f {flags} sse4_2\n\nprocessor\t: 1\n")
+        details = [{"device_name": "GPU", **({"compute_capability": gpu} if gpu else {})} for gpu in gpus]
+        numbers = list(range(len(details)))
+        monkeypatch.setattr(hardware, "CPU_FLAGS", cpuinfo)
+        monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind=None: numbers if kind == "GPU" else [])
+        monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind=None: numbers if kind == "GPU" else [])
+        monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda number: details[number])
+
+    return pretend
+
+
+@pytest.mark.parametrize(
+    ("flags", "precision"),
+    [
+        ("avx512_bf16", "bfloat16"),
+        ("amx_tile amx_bf16", "bfloat16"),
+        ("avx512_vnni", "float32"),
+        ("avx512_bf16x", "float32"),
+        (None, "float32"),
+    ],
+)
+def test_auto_asks_the_processor(machine, flags, precision):
+    machine(flags)
+    assert hardware.resolve_precision("auto") == precision
+
+
+@pytest.mark.parametrize(
+    ("gpus", "precision"),
+    [
+        ([(8, 0)], "bfloat16"),
+        ([(9, 0), (8, 6)], "bfloat16"),
+        ([(7, 5)], "float32"),
+        ([(8, 0), (7, 0)], "float32"),
+        ([None], "float32"),
+    ],
+)
+def test_auto_asks_every_gpu_and_not_the_processor_beside_it(machine, gpus, precision):
+    machine("avx512_bf16", gpus)
+    assert hardware.resolve_precision("auto") == precision
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16", "float64"])
+def test_a_named_precision_is_taken_on_any_machine(machine, precision):
+    machine("")
+    assert hardware.resolve_precision(precision) == precision
+
+
+@pytest.mark.parametrize("precision", ["float16", "mixed_float16", "half", "bf16", "AUTO", "", None, 32])
+def test_another_precision_is_refused(precision):
+    with pytest.raises(ValueError, match="expected one of auto, float32, bfloat16, float64"):
+        hardware.resolve_precision(precision)
+
+
+def test_bfloat16_is_a_policy_with_float32_weights():
+    policies = {precision: hardware.layer_dtype(precision) for precision in ("float32", "bfloat16", "float64")}
+    assert policies == {"float32": "float32", "bfloat16": "mixed_bfloat16", "float64": "float64"}
+
+
+def test_xla_compiles_on_one_gpu_only(machine):
+    machine("")
+    assert hardware.jit_compile() is False
+    machine("", [(9, 0)])
+    assert hardware.jit_compile() is True
+
+
+def test_xla_does_not_compile_across_replicas(machine, monkeypatch):
+    machine("", [(9, 0), (9, 0)])
+    replicas = type("Strategy", (), {"num_replicas_in_sync": 2})
+    monkeypatch.setattr(tf.distribute, "get_strategy", replicas)
+    assert hardware.jit_compile() is False
+
+
+def test_gpu_memory_grows_on_every_gpu(machine, monkeypatch):
+    grown = {}
+    machine("", [(9, 0), (9, 0)])
+    monkeypatch.setattr(tf.config.experimental, "set_memory_growth", grown.__setitem__)
+    hardware.grow_gpu_memory()
+    assert grown == {0: True, 1: True}
+
+
+def test_gpu_memory_in_use_already_is_left_as_it_is(machine, monkeypatch):
+    def refuse(gpu, enable):
+        raise RuntimeError("Physical devices cannot be modified after being initialized")
+
+    machine("", [(9, 0)])
+    monkeypatch.setattr(tf.config.experimental, "set_memory_growth", refuse)
+    hardware.grow_gpu_memory()

@@ -1,0 +1,89 @@
+import math
+
+import numpy as np
+import pytest
+
+from pix2pix_tf import losses
+
+RANDOM = np.random.default_rng(0)
+REAL, FAKE = (RANDOM.normal(0, 2, (2, 5, 5, 1)).astype(np.float32) for _ in range(2))
+FIRST, SECOND = (RANDOM.uniform(-1, 1, (2, 4, 4, 3)).astype(np.float32) for _ in range(2))
+
+
+def sigmoid(logits):
+    return 1 / (1 + np.exp(-logits.astype(np.float64)))
+
+
+DISCRIMINATOR = {
+    "vanilla": lambda real, fake: -(np.log(sigmoid(real)).mean() + np.log(1 - sigmoid(fake)).mean()) / 2,
+    "least_squares": lambda real, fake: (((real - 1) ** 2).mean() + (fake**2).mean()) / 2,
+    "hinge": lambda real, fake: (np.maximum(0, 1 - real).mean() + np.maximum(0, 1 + fake).mean()) / 2,
+}
+GENERATOR = {
+    "vanilla": lambda fake: -np.log(sigmoid(fake)).mean(),
+    "least_squares": lambda fake: ((fake - 1) ** 2).mean(),
+    "hinge": lambda fake: -fake.mean(),
+}
+
+
+def constant(value):
+    return np.full((1, 3, 3, 1), value, np.float32)
+
+
+@pytest.mark.parametrize("adversarial", losses.ADVERSARIAL)
+def test_discriminator_equals_its_formula(adversarial):
+    expected = DISCRIMINATOR[adversarial](REAL, FAKE)
+    assert float(losses.discriminator(REAL, FAKE, adversarial)) == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("adversarial", losses.ADVERSARIAL)
+def test_generator_equals_its_formula(adversarial):
+    assert float(losses.generator(FAKE, adversarial)) == pytest.approx(GENERATOR[adversarial](FAKE), rel=1e-6)
+
+
+def test_reconstruction_equals_its_formula():
+    assert float(losses.l1(FIRST, SECOND)) == pytest.approx(np.abs(FIRST - SECOND).mean(), rel=1e-6)
+    assert float(losses.l2(FIRST, SECOND)) == pytest.approx(((FIRST - SECOND) ** 2).mean(), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("adversarial", "output", "expected"),
+    [("vanilla", 0, math.log(2)), ("least_squares", 0, 0.5), ("least_squares", 0.5, 0.25), ("hinge", 0, 1)],
+)
+def test_discriminator_at_chance(adversarial, output, expected):
+    loss = losses.discriminator(constant(output), constant(output), adversarial)
+    assert float(loss) == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("adversarial", "output", "expected"),
+    [("vanilla", 0, math.log(2)), ("least_squares", 0, 1), ("least_squares", 0.5, 0.25), ("hinge", 0, 0)],
+)
+def test_generator_at_chance(adversarial, output, expected):
+    assert float(losses.generator(constant(output), adversarial)) == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("adversarial", "real", "fake"), [("vanilla", 100, -100), ("least_squares", 1, 0), ("hinge", 1, -1)]
+)
+def test_a_discriminator_that_is_right_loses_nothing(adversarial, real, fake):
+    assert float(losses.discriminator(constant(real), constant(fake), adversarial)) == 0
+
+
+def test_large_logits_stay_finite():
+    assert float(losses.discriminator(constant(-1e4), constant(1e4), "vanilla")) == pytest.approx(1e4)
+    assert float(losses.generator(constant(-1e4), "vanilla")) == pytest.approx(1e4)
+
+
+@pytest.mark.parametrize("loss", [losses.l1, losses.l2])
+def test_reconstruction_bounds(loss):
+    assert float(loss(FIRST, FIRST)) == 0
+    assert float(loss(constant(-1), constant(1))) == (2 if loss is losses.l1 else 4)
+
+
+@pytest.mark.parametrize("name", ["wgan", "l1", "", None])
+def test_an_unknown_name_is_refused(name):
+    with pytest.raises(ValueError, match="expected one of vanilla, least_squares, hinge"):
+        losses.discriminator(REAL, FAKE, name)
+    with pytest.raises(ValueError, match="expected one of vanilla, least_squares, hinge"):
+        losses.generator(FAKE, name)

@@ -1,0 +1,112 @@
+"""Equality with PyTorch: live where it is installed, and everywhere with what it gave."""
+
+import keras
+import numpy as np
+import pytest
+import reference_cases
+
+from pix2pix_tf import blocks, discriminators, generators
+
+STORED = np.load(reference_cases.OUTPUTS)
+NAMES = ("kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance")
+
+
+def torch_reference():
+    pytest.importorskip("torch", reason="PyTorch is not installed (extra torch): compared with its stored outputs only")
+    import torch_reference
+
+    return torch_reference
+
+
+def build(case):
+    if case.network == "unet":
+        return generators.unet(case.image_size, dropout=0, **case.options)
+    if case.network == "patchgan":
+        source_channels = 3 if len(case.channels) == 2 else None
+        return discriminators.patchgan(source_channels, 3, image_size=case.image_size, **case.options)
+    inputs = keras.Input((case.image_size, case.image_size, *case.channels))
+    return keras.Model(inputs, blocks.residual(inputs, blocks.seeds(), **case.options))
+
+
+def weights(network):
+    """Return the variables of each layer that has any, by name, in the order in which an image meets them."""
+    layers = [layer for layer in network.layers if layer.weights]
+    return [{name: getattr(layer, name) for name in NAMES if hasattr(layer, name)} for layer in layers]
+
+
+def output(network, case):
+    images = reference_cases.inputs(case)
+    return network(images if len(images) > 1 else images[0], training=case.training).numpy()
+
+
+def draw_weights(network, seed=0):
+    for number, layer in enumerate(weights(network)):
+        for name, variable in layer.items():
+            if variable is not None:
+                variable.assign(reference_cases.weight(name, tuple(variable.shape), number, seed))
+
+
+def output_of_pytorch(network, case):
+    """Copy the weights of a Keras network to PyTorch and return the output of that."""
+    torch, copied = torch_reference(), weights(network)
+    reference = torch.build(case)
+    torch.set_weights(reference, lambda name, shape, number: copied[number][name].numpy().reshape(shape))
+    return torch.run(reference, reference_cases.inputs(case))
+
+
+def difference(case, name):
+    network = build(case)
+    draw_weights(network)
+    return np.abs(reference_cases.summary(output(network, case)) - STORED[name]).max()
+
+
+@pytest.mark.parametrize("name", reference_cases.CASES)
+def test_output_equals_what_pytorch_gave(name):
+    assert difference(reference_cases.CASES[name], name) < reference_cases.TOLERANCE
+
+
+@pytest.mark.parametrize("name", reference_cases.CASES)
+def test_output_equals_that_of_pytorch_with_the_same_weights(name):
+    case = reference_cases.CASES[name]
+    network = build(case)
+    draw_weights(network, seed=1)
+    expected = output_of_pytorch(network, case)
+    assert np.abs(expected).max() > 100 * reference_cases.TOLERANCE, "an output near zero would prove nothing"
+    np.testing.assert_allclose(output(network, case), expected, rtol=0, atol=reference_cases.TOLERANCE)
+
+
+@pytest.mark.parametrize(("network", "channels"), [("unet", (3,)), ("patchgan", (3, 3))])
+def test_networks_of_the_paper_equal_those_of_pytorch(network, channels):
+    case = reference_cases.Case(network, {"norm": "instance"}, channels, image_size=256)
+    network = build(case)
+    expected = output_of_pytorch(network, case)
+    assert np.abs(expected).max() > 100 * reference_cases.TOLERANCE, "an output near zero would prove nothing"
+    np.testing.assert_allclose(output(network, case), expected, rtol=0, atol=reference_cases.TOLERANCE)
+
+
+@pytest.mark.parametrize("name", reference_cases.CASES)
+def test_stored_outputs_are_those_of_the_script(name):
+    reference = torch_reference()
+    drawn = reference_cases.summary(reference.reference_output(reference_cases.CASES[name]))
+    np.testing.assert_allclose(STORED[name], drawn, rtol=0, atol=1e-5)
+
+
+def test_every_case_is_stored():
+    assert set(STORED.files) == set(reference_cases.CASES)
+
+
+@pytest.mark.parametrize(
+    ("constant", "value", "name"),
+    [
+        ("LEAK", 0.3, "unet-instance"),
+        ("LEAK", 0.3, "patchgan-3-instance"),
+        ("LEAK", 0.3, "patchgan-0-instance"),
+        ("NORM_EPSILON", 1e-3, "unet-instance"),
+        ("NORM_EPSILON", 1e-3, "unet-batch"),
+        ("NORM_EPSILON", 1e-3, "patchgan-3-batch"),
+        ("NORM_EPSILON", 1e-3, "residual-instance"),
+    ],
+)
+def test_the_default_of_keras_would_be_noticed(constant, value, name, monkeypatch):
+    monkeypatch.setattr(blocks, constant, value)
+    assert difference(reference_cases.CASES[name], name) > 10 * reference_cases.TOLERANCE

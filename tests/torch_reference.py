@@ -1,0 +1,157 @@
+"""The networks of the PyTorch reference, written again from the papers and from what that reference computes.
+
+`python tests/torch_reference.py` writes `reference_outputs.npz`, with which Keras is compared where PyTorch is not
+installed.
+
+Source: https://github.com/junyanz/pytorch-CycleGAN-and-pix2pix, `models/networks.py`. Deviation: its instance norm
+has neither scale nor offset, and biases before it; here both norms have scale and offset, and no biases.
+"""
+
+import numpy as np
+import reference_cases
+import torch
+from torch import nn
+from torch.nn import functional
+
+LEAK = 0.2
+
+
+def norms(norm, channels):
+    """Return the norm as a list of no or one layer, with PyTorch's own epsilon and momentum."""
+    if norm == "none":
+        return []
+    return [nn.InstanceNorm2d(channels, affine=True) if norm == "instance" else nn.BatchNorm2d(channels)]
+
+
+class UNet(nn.Module):
+    """U-Net down to 1x1 and back."""
+
+    def __init__(self, image_size, filters=64, norm="instance", skips=True, channels=3):
+        super().__init__()
+        depth = int(np.log2(image_size))
+        widths = [min(filters * 2**level, filters * 8) for level in range(depth)]
+        self.skips = skips
+        self.encoder = nn.ModuleList()
+        for level, (before, after) in enumerate(zip([channels, *widths], widths, strict=False)):
+            convolution = nn.Conv2d(before, after, 4, stride=2, padding=1, bias=False)
+            self.encoder.append(nn.Sequential(convolution, *norms(norm if 0 < level < depth - 1 else "none", after)))
+        self.decoder = nn.ModuleList()
+        for level in reversed(range(depth - 1)):
+            before = widths[level + 1] * (2 if skips and level < depth - 2 else 1)
+            convolution = nn.ConvTranspose2d(before, widths[level], 4, stride=2, padding=1, bias=False)
+            self.decoder.append(nn.Sequential(convolution, *norms(norm, widths[level])))
+        self.last = nn.ConvTranspose2d(filters * (2 if skips else 1), channels, 4, stride=2, padding=1)
+
+    def forward(self, x):
+        """Translate (batch, channels, side, side)."""
+        kept = []
+        for level, layers in enumerate(self.encoder):
+            x = layers(functional.leaky_relu(x, LEAK) if level else x)
+            kept.append(x)
+        kept.pop()
+        for layers in self.decoder:
+            x = layers(functional.relu(x))
+            skip = kept.pop()
+            x = torch.cat([skip, x], dim=1) if self.skips else x
+        return torch.tanh(self.last(functional.relu(x)))
+
+
+class PatchGAN(nn.Sequential):
+    """PatchGAN, or with no layers the PixelGAN; gives logits."""
+
+    def __init__(self, filters=64, norm="instance", layers=3, channels=6):
+        if layers == 0:
+            modules = [nn.Conv2d(channels, filters, 1), nn.LeakyReLU(LEAK)]
+            modules += [nn.Conv2d(filters, 2 * filters, 1, bias=False), *norms(norm, 2 * filters), nn.LeakyReLU(LEAK)]
+            super().__init__(*modules, nn.Conv2d(2 * filters, 1, 1, bias=False))
+            return
+        modules = [nn.Conv2d(channels, filters, 4, stride=2, padding=1), nn.LeakyReLU(LEAK)]
+        for level in range(1, layers + 1):
+            before, after = (filters * min(2**power, 8) for power in (level - 1, level))
+            stride = 2 if level < layers else 1
+            modules += [nn.Conv2d(before, after, 4, stride, padding=1, bias=False), *norms(norm, after)]
+            modules += [nn.LeakyReLU(LEAK)]
+        super().__init__(*modules, nn.Conv2d(after, 1, 4, stride=1, padding=1))
+
+    def forward(self, *images):
+        """Judge images (batch, channels, side, side), joined along their channels."""
+        return super().forward(torch.cat(images, dim=1))
+
+
+class Residual(nn.Module):
+    """Two 3x3 convolutions, whose result is added to their input."""
+
+    def __init__(self, channels, norm="instance"):
+        super().__init__()
+        first, second = (nn.Conv2d(channels, channels, 3, bias=False) for _ in range(2))
+        pad, relu = nn.ReflectionPad2d(1), nn.ReLU()
+        self.inner = nn.Sequential(pad, first, *norms(norm, channels), relu, pad, second, *norms(norm, channels))
+
+    def forward(self, x):
+        """Return the input plus what the convolutions make of it."""
+        return x + self.inner(x)
+
+
+def build(case):
+    """Build the network of a case in the mode the case asks for."""
+    if case.network == "unet":
+        network = UNet(case.image_size, **case.options)
+    elif case.network == "patchgan":
+        network = PatchGAN(channels=sum(case.channels), **case.options)
+    else:
+        network = Residual(*case.channels, **case.options)
+    return network.train(case.training)
+
+
+def set_weights(network, weight):
+    """Set every weight of a network, asking for each in Keras' words.
+
+    Args:
+        network: one of the networks above.
+        weight: function of a Keras weight's name, its shape in Keras and the number of its layer, returning an array.
+    """
+    layers = [module for module in network.modules() if list(module.parameters(recurse=False))]
+    for number, layer in enumerate(layers):
+        for name, tensor in {**dict(layer.named_parameters()), **dict(layer.named_buffers())}.items():
+            if name == "num_batches_tracked":
+                continue
+            name, axes = keras_name(layer, name)
+            shape = tuple(tensor.permute(axes).shape)
+            array = torch.tensor(np.asarray(weight(name, shape, number)))
+            with torch.no_grad():
+                tensor.copy_(array.permute([axes.index(axis) for axis in range(len(axes))]))
+
+
+def keras_name(layer, name):
+    """Return how Keras calls a weight, and the order of PyTorch's axes that gives Keras' shape."""
+    if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)):
+        return ("kernel", [2, 3, 1, 0]) if name == "weight" else ("bias", [0])
+    names = {"weight": "gamma", "bias": "beta", "running_mean": "moving_mean", "running_var": "moving_variance"}
+    return names[name], [0]
+
+
+def to_torch(images):
+    """Turn (batch, height, width, channels) into a tensor (batch, channels, height, width)."""
+    return torch.tensor(np.moveaxis(images, 3, 1))
+
+
+def run(network, images):
+    """Apply a network to arrays (batch, height, width, channels); return one."""
+    with torch.no_grad():
+        return np.moveaxis(network(*map(to_torch, images)).numpy(), 1, 3)
+
+
+def reference_output(case):
+    """Return the output of a case with the weights and inputs of its seed."""
+    network = build(case)
+    set_weights(network, reference_cases.weight)
+    return run(network, reference_cases.inputs(case))
+
+
+if __name__ == "__main__":
+    outputs = {name: reference_output(case) for name, case in reference_cases.CASES.items()}
+    for name, output in outputs.items():
+        print(f"{name:26} {str(output.shape):18} mean {output.mean():+.4f}, deviation {output.std():.4f}")
+    stored = {name: reference_cases.summary(output) for name, output in outputs.items()}
+    np.savez_compressed(reference_cases.OUTPUTS, **stored)
+    print(f"{reference_cases.OUTPUTS.name}: {reference_cases.OUTPUTS.stat().st_size / 1000:.0f} KB")
