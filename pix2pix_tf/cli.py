@@ -8,6 +8,7 @@ import os
 import pathlib
 import sys
 import tempfile
+import warnings
 from typing import Annotated, Literal
 
 import typer
@@ -22,10 +23,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-data_app = typer.Typer(help="The data sets: list them, fetch one, look at one.", no_args_is_help=True)
+data_app = typer.Typer(help="The data sets: list them, make one ready, look at one.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
 
 Direction = Literal["a_to_b", "b_to_a"]
+Losses = Literal["vanilla", "least_squares", "hinge", "none"]
+LARGEST_SEED = 2**31 - 1
+
+
+class Interrupted(Exception):
+    """Carry what a command has to say after Ctrl-C."""
 
 
 def main():
@@ -36,10 +43,12 @@ def main():
         status = complain(error, 2)
     except errors.RunError as error:
         status = complain(error, 1)
+    except Interrupted as error:
+        status = complain(error, 130)
+    except MemoryError:
+        status = complain("out of memory; try smaller images, a smaller --batch-size or --filters", 1)
     except OSError as error:
         status = complain(f"{error.filename or 'writing failed'}: {error.strerror or error}", 1)
-    except typer.Abort as error:
-        status = complain(error.__cause__ or error, 130)
     except Exception as error:
         if not hasattr(error, "format_message"):  # a usage error of the parser has it; everything else is a defect
             raise
@@ -54,6 +63,20 @@ def complain(message, status):
 
 
 @contextlib.contextmanager
+def loaded_commands():
+    """Import what the commands do, with TensorFlow; give Ctrl-C a message."""
+    try:
+        with quiet_start():
+            from pix2pix_tf import commands
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", errors.DamageWarning)
+        warnings.showwarning = lambda message, *_: complain(f"warning: {message}", 0)
+        yield commands
+    except KeyboardInterrupt as stop:
+        raise Interrupted(str(stop) or "interrupted") from None
+
+
+@contextlib.contextmanager
 def quiet_start():
     """Hold back what TensorFlow's libraries print to stderr while they load; show it only if loading fails."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -63,7 +86,7 @@ def quiet_start():
         os.dup2(held.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:
             held.seek(0)
             os.write(kept, held.read())
             raise
@@ -74,33 +97,45 @@ def quiet_start():
 
 @app.command()
 def train(
+    context: typer.Context,
     method: Annotated[Literal["pix2pix"], typer.Option(help="What to train.")] = "pix2pix",
-    data: Annotated[str | None, typer.Option(help="A data set (see `data list`) or a folder; synthetic.")] = None,
-    direction: Annotated[Direction | None, typer.Option(help="Source to target; the data set's own.")] = None,
-    image_size: Annotated[int | None, typer.Option(help="Side in pixels; 128 for synthetic, else 256.")] = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="Train steps in all; 2000.")] = None,
-    batch_size: Annotated[int | None, typer.Option(min=1, help="Pairs of one step; 1.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Decides weights, order, jitter and noise; 0.")] = None,
-    precision: Annotated[Literal["auto", "float32", "bfloat16"] | None, typer.Option(help="auto.")] = None,
-    filters: Annotated[int | None, typer.Option(min=1, help="Channels after the first layer; 64.")] = None,
-    adversarial: Annotated[
-        Literal["vanilla", "least_squares", "hinge", "none"] | None, typer.Option(help="The GAN's loss; vanilla.")
+    data: Annotated[str, typer.Option(help="A data set (see `data list`) or a folder of pairs.")] = "synthetic",
+    direction: Annotated[
+        Direction | None, typer.Option(help="Which side becomes which.", show_default="the data set's own")
     ] = None,
-    reconstruction: Annotated[
-        Literal["l1", "l2", "none"] | None, typer.Option(help="The loss against the truth; l1.")
+    image_size: Annotated[
+        int | None,
+        typer.Option(help="Side in pixels, a power of two.", show_default="128 for synthetic, 256 for others"),
     ] = None,
-    reconstruction_weight: Annotated[float | None, typer.Option(min=0, help="Its weight; 100.")] = None,
-    checkpoint_every: Annotated[int | None, typer.Option(min=1, help="Steps between checkpoints; 500.")] = None,
-    preview_every: Annotated[int | None, typer.Option(min=1, help="Steps between previews; 500.")] = None,
-    archive: Annotated[pathlib.Path | None, typer.Option(help="The data set's archive, if it lies on disk.")] = None,
-    out: Annotated[pathlib.Path | None, typer.Option(help="The run's folder; a fresh one in runs/.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out, or with the newest.")] = False,
+    steps: Annotated[int, typer.Option(min=1, help="Train steps in all; a resumed run may be given more.")] = 2000,
+    batch_size: Annotated[int, typer.Option(min=1, help="Pairs of one step.")] = 1,
+    seed: Annotated[
+        int, typer.Option(min=0, max=LARGEST_SEED, help="Decides weights, order, jitter and noise.")
+    ] = 0,
+    precision: Annotated[
+        Literal["auto", "float32", "bfloat16"],
+        typer.Option(help="What to compute in; auto is bfloat16 where the machine has it."),
+    ] = "auto",
+    filters: Annotated[int, typer.Option(min=1, help="Channels after the first layer.")] = 64,
+    adversarial: Annotated[Losses, typer.Option(help="The GAN's loss.")] = "vanilla",
+    reconstruction: Annotated[Literal["l1", "l2", "none"], typer.Option(help="The loss against the truth.")] = "l1",
+    reconstruction_weight: Annotated[float, typer.Option(min=0, help="Its weight; the GAN's is 1.")] = 100,
+    checkpoint_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints; three are kept.")] = 500,
+    preview_every: Annotated[int, typer.Option(min=1, help="Steps between previews.")] = 500,
+    archive: Annotated[
+        pathlib.Path | None, typer.Option(help="The data set's archive on disk, instead of a download.")
+    ] = None,
+    out: Annotated[
+        pathlib.Path | None, typer.Option(help="The run's folder.", show_default="a new one in runs/")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out, else the newest.")] = False,
 ):
     """Train a model; without options, pix2pix on synthetic street fronts for a few minutes."""
-    given = {name: value for name, value in locals().items() if value is not None}
-    with quiet_start():
-        from pix2pix_tf import commands
-    commands.train(**given)
+    own = ("context", "method", "archive", "out", "resume")
+    options = {name: value for name, value in locals().items() if name not in own and value is not None}
+    given = [name for name in options if context.get_parameter_source(name).name != "DEFAULT"]
+    with loaded_commands() as commands:
+        commands.train(method, options, given, archive, out, resume)
 
 
 @app.command()
@@ -108,43 +143,45 @@ def translate(
     run: Annotated[pathlib.Path, typer.Argument(help="A run's folder, or a generator's .keras file.")],
     images: Annotated[list[pathlib.Path], typer.Argument(help="Image files, and folders of them.")],
     out: Annotated[pathlib.Path, typer.Option(help="Folder for the PNGs, named and sized like the inputs.")],
-    direction: Annotated[Direction | None, typer.Option(help="For runs that learn both ways.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Decides the noise; 0.")] = None,
+    direction: Annotated[
+        Direction | None, typer.Option(help="For runs that learn both ways.", show_default="the run's")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Decides the noise.")] = 0,
     resize: Annotated[bool, typer.Option("--resize", help="Work at the trained size instead of padding.")] = False,
 ):
     """Translate images of any size with a trained generator."""
-    with quiet_start():
-        from pix2pix_tf import commands
-    commands.translate(run, images, out, direction, seed, resize)
+    with loaded_commands() as commands:
+        commands.translate(run, images, out, direction, seed, resize)
 
 
 @data_app.command("list")
 def data_list():
     """List the data sets."""
-    with quiet_start():
-        from pix2pix_tf import commands
-    commands.data_list()
+    with loaded_commands() as commands:
+        commands.data_list()
 
 
 @data_app.command("prepare")
 def data_prepare(
     name: Annotated[str, typer.Argument(help="A data set, see `data list`.")],
-    archive: Annotated[pathlib.Path | None, typer.Option(help="Its archive, if it lies on disk.")] = None,
+    archive: Annotated[
+        pathlib.Path | None, typer.Option(help="Its archive on disk, instead of a download.")
+    ] = None,
 ):
     """Download, check and unpack a data set, or take it from an archive."""
-    with quiet_start():
-        from pix2pix_tf import commands
-    commands.data_prepare(name, archive)
+    with loaded_commands() as commands:
+        commands.data_prepare(name, archive)
 
 
 @data_app.command("show")
 def data_show(
-    name: Annotated[str, typer.Argument(help="A data set or a folder.")],
-    split: Annotated[str, typer.Option(help="train, val or test.")] = "train",
-    image_size: Annotated[int, typer.Option(help="Side of the images in pixels.")] = 256,
-    out: Annotated[pathlib.Path | None, typer.Option(help="The picture; NAME.png in the current folder.")] = None,
+    name: Annotated[str, typer.Argument(help="A data set or a folder of pairs.")],
+    split: Annotated[Literal["train", "val", "test"], typer.Option(help="Which pairs.")] = "train",
+    image_size: Annotated[int, typer.Option(min=16, max=1024, help="Side of the images in pixels.")] = 256,
+    out: Annotated[
+        pathlib.Path | None, typer.Option(help="The picture, PNG or JPEG.", show_default="NAME.png here")
+    ] = None,
 ):
     """Describe a data set and draw a sheet of its pairs."""
-    with quiet_start():
-        from pix2pix_tf import commands
-    commands.data_show(name, split, image_size, out)
+    with loaded_commands() as commands:
+        commands.data_show(name, split, image_size, out)

@@ -1,4 +1,4 @@
-"""Run a generator on images of any size, its outermost level strip by strip, which keeps large images within memory.
+"""Run a generator on large images within memory: norms without copies, the outermost level strip by strip.
 
 Half of a U-Net's memory is its outermost level: the first convolution's result, the last decoder block's, both side by
 side, and the same after ReLU. Nothing there looks at the whole image (the first and the last layer have no norm), so it
@@ -12,38 +12,62 @@ ROWS = 256  # of the output, at a time
 HALO = 4  # rows of the image that the two convolutions see beyond a strip, on each side
 
 
-class Outermost:
-    """A generator on inputs of any size, cut into all but its outermost level and that level.
+def any_size(generator):
+    """Return the generator for images of any size: the same layers, so the same variables, on a new input."""
+    image = keras.Input((None, None, generator.input_shape[3]))
+    return keras.models.clone_model(generator, input_tensors=image, clone_function=lambda layer: layer)
 
-    The layers and their variables are the generator's own.
+
+def split(generator):
+    """Cut a generator into all but its outermost level, and that level, both for images of any size.
 
     Args:
         generator: `keras.Model` from images to images, fully convolutional.
 
-    Attributes:
-        network: the whole generator for inputs of any size.
-        inner: from the image to the last decoder block; None for a network whose last concatenation does not join
-            it with the image's first convolution, which can only be run as a whole.
-        outer: from image and last decoder block to the output; None as `inner`.
+    Returns:
+        A model from the image to the last decoder block, and one from image and last decoder block to the output;
+        None, None for a network without skips, whose outermost level does not see the image.
+    """
+    joined = []
+
+    def call(layer, inputs, **options):
+        if isinstance(layer, keras.layers.Concatenate):
+            joined.append(inputs)
+        if isinstance(layer, keras.layers.GroupNormalization):
+            return LeanInstanceNormalization(layer)(inputs)
+        return layer(inputs, **options)
+
+    image = keras.Input((None, None, generator.input_shape[3]))
+    network = keras.models.clone_model(
+        generator, input_tensors=image, clone_function=lambda layer: layer, call_function=call
+    )
+    if not joined:
+        return None, None
+    decoded = joined[-1][1]
+    return keras.Model(image, decoded), keras.Model([image, decoded], network.output)
+
+
+class LeanInstanceNormalization(keras.layers.Layer):
+    """Instance norm of a single image by the kernel of batch norm, which makes no copies in float32.
+
+    Args:
+        layer: the `keras.layers.GroupNormalization` of one channel a group whose scale and offset it takes.
     """
 
-    def __init__(self, generator):
-        joined = []
+    def __init__(self, layer):
+        super().__init__(dtype=layer.dtype_policy)
+        self.layer = layer
 
-        def call(layer, *inputs, **options):
-            if isinstance(layer, keras.layers.Concatenate):
-                joined.append(inputs[0])
-            return layer(*inputs, **options)
+    def call(self, inputs):
+        """Normalize (1, height, width, channels)."""
+        scale, offset = (keras.ops.convert_to_tensor(part, "float32") for part in (self.layer.gamma, self.layer.beta))
+        return tf.raw_ops.FusedBatchNormV3(
+            x=inputs, scale=scale, offset=offset, mean=[], variance=[], epsilon=self.layer.epsilon, is_training=True
+        ).y
 
-        image = keras.Input((None, None, generator.input_shape[3]))
-        self.network = keras.models.clone_model(
-            generator, input_tensors=image, clone_function=lambda layer: layer, call_function=call
-        )
-        self.inner = self.outer = None
-        if joined:
-            decoded = joined[-1][1]
-            self.inner = keras.Model(image, decoded)
-            self.outer = keras.Model([image, decoded], self.network.output)
+    def compute_output_shape(self, input_shape):
+        """Return the shape of the input."""
+        return input_shape
 
 
 def in_strips(outer, image, decoded):

@@ -1,5 +1,6 @@
 """Run a trained generator: reproducible noise, images of any size, no trace left behind."""
 
+import functools
 import pathlib
 
 import keras
@@ -12,6 +13,7 @@ MOST_PIXELS = 12_000_000
 MOST_PADDED_PIXELS = 15_000_000  # what 4 GB hold at the paper's width in float32
 WHOLE_PIXELS = 2_000_000  # above it the outermost level is computed in strips
 LABEL_COLOURS = 64
+NOISE = tf.TensorSpec((2,), tf.int32)
 
 
 def seed_states(network):
@@ -57,7 +59,7 @@ class Translator:
     def __init__(self, generator):
         self.generator = generator
         self.image_size = generator.input_shape[1]
-        self.functions = None
+        self.image = tf.TensorSpec((1, None, None, generator.input_shape[3]), tf.float32)
 
     def __call__(self, images, seed=None, resize=False):
         """Translate images one by one, with the statistics of each and the noise of a seed.
@@ -108,24 +110,28 @@ class Translator:
 
     def translate_multiple(self, image, noise):
         """Translate one image whose sides are multiples of the trained size."""
-        self.functions = self.functions or functions(self.generator)
-        whole, inner, outer = self.functions
-        if inner is None or image.shape[1] * image.shape[2] <= WHOLE_PIXELS:
-            return whole(image, noise).numpy()
+        if image.shape[1] * image.shape[2] <= WHOLE_PIXELS or self.parts is None:
+            return self.whole(image, noise).numpy()
+        inner, outer = self.parts
         return strips.in_strips(outer, image, inner(image, noise)).numpy()
 
+    @functools.cached_property
+    def whole(self):
+        """The generator as a graph, a function of image and noise."""
+        network = strips.any_size(self.generator)
+        return tf.function(lambda image, noise: run(network, image, noise)[0], [self.image, NOISE])
 
-def functions(generator):
-    """Return the generator as graphs for images of any size: the whole, all but its outermost level, and that level."""
-    parts = strips.Outermost(generator)
-    image = tf.TensorSpec((1, None, None, generator.input_shape[3]), tf.float32)
-    noise = tf.TensorSpec((2,), tf.int32)
-    whole = tf.function(lambda image, noise: run(parts.network, image, noise)[0], [image, noise])
-    if parts.inner is None:
-        return whole, None, None
-    decoded = tf.TensorSpec((1, None, None, parts.inner.output_shape[3]), parts.inner.output.dtype)
-    inner = tf.function(lambda image, noise: run(parts.inner, image, noise)[0], [image, noise])
-    return whole, inner, tf.function(lambda *inputs: parts.outer(inputs, training=True), [image, decoded])
+    @functools.cached_property
+    def parts(self):
+        """The graphs of all but the generator's outermost level, and of that level; None where it cannot be cut."""
+        inner, outer = strips.split(self.generator)
+        if inner is None:
+            return None
+        decoded = tf.TensorSpec((1, None, None, inner.output.shape[3]), inner.output.dtype)
+        return (
+            tf.function(lambda image, noise: run(inner, image, noise)[0], [self.image, NOISE]),
+            tf.function(lambda image, decoded: outer([image, decoded], training=True), [self.image, decoded]),
+        )
 
 
 def margins(side, multiple):

@@ -53,6 +53,7 @@ def source(split="train", count=None, seed=0):
         label_sides=record.label_sides,
         read=read,
         verify=verify,
+        slow=True,
     )
 
 

@@ -12,6 +12,7 @@ from PIL import Image, ImageOps
 from pix2pix_tf import errors
 
 SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp")
+SCALE, ONE = np.float32(1 / 127.5), np.float32(1)  # 0 to 255 -> -1 to 1, exactly at both ends
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
 MAX_PIXELS = 100_000_000  # 300 MB as RGB; the largest cameras in use make pictures of about this size
 
@@ -143,7 +144,7 @@ def halves(image, name):
 
 def to_float(image):
     """Map stored values to the networks' range: uint8 0 to 255 of any shape -> float32 -1 to 1."""
-    return np.asarray(image, np.float32) * np.float32(1 / 127.5) - np.float32(1)
+    return np.asarray(image, np.float32) * SCALE - ONE
 
 
 def to_uint8(image):

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf.datasets import images, leaving, sampling, stores
+from pix2pix_tf.datasets import images, sampling, stores
 
 GIBIBYTE = 2**30
 _FOREVER = 2**62
@@ -57,9 +57,7 @@ class Pairs:
         Returns:
             Source and target, float32 arrays of shape (image_size, image_size, 3), values -1 to 1.
         """
-        stacked = images.to_float(self._plain.get(range(len(self))[index]))
-        sides = stacked[:, :, :3], stacked[:, :, 3:]
-        return sides if self.direction == "a_to_b" else sides[::-1]
+        return self._ordered([images.to_float(side) for side in self._plain.get(range(len(self))[index])])
 
     def examples(self, indices):
         """Return several pairs as they are, without jitter.
@@ -87,6 +85,7 @@ class Pairs:
         """
         seed = self._seed if seed is None else seed
         with tf.device("CPU:0"):
+            self._store.prepare()
             positions = tf.range(step * batch_size, (step + 1) * batch_size, dtype=tf.int64)
             examples = [self._example(position, seed) for position in positions]
             return tuple(tf.stack(side) for side in zip(*examples, strict=True))
@@ -115,24 +114,22 @@ class Pairs:
             return self._example(number // width * batch_size + first_example + number % width, seed)
 
         with tf.device("CPU:0"):
+            self._store.prepare()
             dataset = tf.data.Dataset.range(first_step * width, last_step * width)
             dataset = dataset.map(example, num_parallel_calls=2, deterministic=True)
             return dataset.batch(width, drop_remainder=True).prefetch(2).with_options(_options())
 
-    def _read(self, index):
-        return leaving.GUARD.call(self._store.get, np.zeros((self._store.size, self._store.size, 6), np.uint8), index)
-
     def _example(self, position, seed):
         """Make the example at a position: float32 source and target of shape (image_size, image_size, 3)."""
-        index = sampling.index_at(position, len(self), seed)
-        stacked = tf.numpy_function(self._read, [index], tf.uint8, stateful=False)
-        stacked = tf.ensure_shape(stacked, (self._store.size, self._store.size, 6))
+        sides = self._store.gather(sampling.index_at(position, len(self), seed))
         if self.jitter:
             draws = sampling.jitter_at(position, self._store.size - self.image_size, seed)
-            stacked = sampling.jitter(stacked, *draws, self.image_size)
-        stacked = tf.cast(stacked, tf.float32) * np.float32(1 / 127.5) - np.float32(1)
-        sides = stacked[:, :, :3], stacked[:, :, 3:]
-        return sides if self.direction == "a_to_b" else sides[::-1]
+            sides = sampling.jitter(sides, *draws, self.image_size)
+        return self._ordered([tf.cast(side, tf.float32) * images.SCALE - images.ONE for side in sides])
+
+    def _ordered(self, sides):
+        """Turn sides A and B into source and target."""
+        return tuple(sides) if self.direction == "a_to_b" else tuple(sides[::-1])
 
 
 def _options():

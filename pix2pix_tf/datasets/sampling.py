@@ -6,7 +6,9 @@ A position counts examples from the start of training: example `i` of step `s` h
 import tensorflow as tf
 
 JITTER = 286 / 256  # the paper enlarges 256 to 286 pixels before it crops
-_JITTER_STREAM = 1  # keeps the draws apart from other users of (seed, position), such as dropout
+JITTER_STREAM = (
+    0x6A697474  # added to the seed: keeps these draws apart from others of (seed, position), such as dropout
+)
 
 
 def load_size(image_size):
@@ -43,26 +45,25 @@ def jitter_at(position, margin, seed):
 
     Source: Isola et al., "Image-to-Image Translation with Conditional Adversarial Networks", section 6.2.
     """
-    key = tf.stack([tf.cast(seed, tf.int64), position])
-    key = tf.random.experimental.stateless_fold_in(key, _JITTER_STREAM)
+    key = tf.stack([tf.cast(seed + JITTER_STREAM, tf.int64), position])
     draws = tf.random.stateless_uniform([3], key, alg="philox")
     offsets = tf.cast(draws[:2] * (margin + 1), tf.int32)
     return offsets[0], offsets[1], draws[2] < 0.5
 
 
-def jitter(pair, top, left, mirrored, image_size):
+def jitter(sides, top, left, mirrored, image_size):
     """Crop and mirror both images of a pair alike.
 
     Args:
-        pair: Tensor of shape (load_size, load_size, 6), the two images stacked along the channels.
+        sides: Tensors of shape (load_size, load_size, 3).
         top: Offset of the crop's first row.
         left: Offset of the crop's first column.
         mirrored: Whether to exchange left and right.
         image_size: Side of the crop.
 
     Returns:
-        Tensor of shape (image_size, image_size, 6) and the same type.
+        List of tensors of shape (image_size, image_size, 3) and the same type.
     """
-    crop = pair[top : top + image_size, left : left + image_size]
-    crop = tf.cond(mirrored, lambda: tf.reverse(crop, axis=[1]), lambda: crop)
-    return tf.ensure_shape(crop, (image_size, image_size, 6))
+    crops = [side[top : top + image_size, left : left + image_size] for side in sides]
+    crops = tf.cond(mirrored, lambda: [tf.reverse(crop, axis=[1]) for crop in crops], lambda: crops)
+    return [tf.ensure_shape(crop, (image_size, image_size, 3)) for crop in crops]

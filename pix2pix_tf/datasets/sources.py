@@ -17,6 +17,7 @@ class Source:
         label_sides: Two bools: is side A, is side B a label map?
         read: (index, size) -> two uint8 arrays of shape (height, width, 3), sides A and B. `size` is the side wanted
             next: a source that draws its images draws them so, one that decodes files may ignore it.
+        slow: Whether a pair takes so long to read that each is read when it is first wanted, not all before training.
         verify: (keep) -> str. Check all content before anything is trained on it and return its digest, SHA-256 in
             hexadecimal. Pairs that are decoded on the way may be handed over as `keep(index, a, b)`, from any thread.
     """
@@ -29,3 +30,4 @@ class Source:
     label_sides: tuple[bool, bool]
     read: Callable
     verify: Callable
+    slow: bool = False

@@ -1,8 +1,11 @@
 """Pairs in memory at the size training wants them: decoded and resized once, gathered ever after."""
 
-import numpy as np
+import concurrent.futures
 
-from pix2pix_tf.datasets import images
+import numpy as np
+import tensorflow as tf
+
+from pix2pix_tf.datasets import images, leaving
 
 
 class Store:
@@ -22,9 +25,11 @@ class Store:
         self.size = size
         self._source = source
         self._kept = np.zeros(len(source.names), bool)
-        shape = (len(source.names), size, size, 6)
-        # Empty pages cost nothing until a pair is written to them.
-        self._pairs = np.empty(shape, np.uint8) if np.prod(shape, dtype=np.int64) <= memory_limit else None
+        self._sides, self._tensors = None, None
+        shape = (len(source.names), size, size, 3)
+        if 2 * np.prod(shape, dtype=np.int64) <= memory_limit:
+            # Empty pages take no memory until a pair is written to them.
+            self._sides = [np.empty(shape, np.uint8), np.empty(shape, np.uint8)]
 
     def keep(self, index, a, b):
         """Store a pair of any size, if the set fits.
@@ -34,8 +39,9 @@ class Store:
             a: uint8 array of shape (height, width, 3).
             b: uint8 array of shape (height, width, 3).
         """
-        if self._pairs is not None:
-            self._pairs[index] = self._stack(a, b)
+        if self._sides is not None and not self._kept[index]:
+            for side, image in zip(self._sides, self._resized(a, b), strict=True):
+                side[index] = image
             self._kept[index] = True  # after the pixels: another thread may look at any time
 
     def get(self, index):
@@ -45,15 +51,46 @@ class Store:
             index: Number of the pair.
 
         Returns:
-            uint8 array of shape (size, size, 6): side A, then side B along the channels. Not to be written to.
+            Sides A and B, two uint8 arrays of shape (size, size, 3). Not to be written to.
         """
         if not self._kept[index]:
-            a, b = self._source.read(int(index), self.size)
-            if self._pairs is None:
-                return self._stack(a, b)
-            self.keep(index, a, b)
-        return self._pairs[index]
+            sides = self._source.read(int(index), self.size)
+            if self._sides is None:
+                return self._resized(*sides)
+            self.keep(index, *sides)
+        return self._sides[0][index], self._sides[1][index]
 
-    def _stack(self, a, b):
+    def prepare(self):
+        """Read what is quick to read and fits, so that batches need no Python any more."""
+        if self._sides is None or self._tensors is not None:
+            return
+        missing = np.flatnonzero(~self._kept)
+        if not self._source.slow:
+            with concurrent.futures.ThreadPoolExecutor(2) as executor:
+                list(executor.map(self.get, missing))
+        if self._kept.all():
+            self._tensors = []
+            for side in (0, 1):  # one after the other, since TensorFlow takes a copy
+                self._tensors.append(tf.constant(self._sides[side]))
+                self._sides[side] = np.asarray(memoryview(self._tensors[side]))
+
+    def gather(self, index):
+        """Return a pair within a data pipeline.
+
+        Args:
+            index: int64 scalar tensor.
+
+        Returns:
+            Sides A and B, two uint8 tensors of shape (size, size, 3).
+        """
+        if self._tensors is not None:
+            return tuple(tensor[index] for tensor in self._tensors)
+        nothing = (np.zeros((self.size, self.size, 3), np.uint8),) * 2
+        sides = tf.numpy_function(
+            lambda index: leaving.GUARD.call(self.get, nothing, index), [index], [tf.uint8] * 2, stateful=False
+        )
+        return tuple(tf.ensure_shape(side, (self.size, self.size, 3)) for side in sides)
+
+    def _resized(self, a, b):
         sides = zip((a, b), self._source.label_sides, strict=True)
-        return np.concatenate([images.resize(side, self.size, labels) for side, labels in sides], axis=2)
+        return tuple(images.resize(side, self.size, labels) for side, labels in sides)

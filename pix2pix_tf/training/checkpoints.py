@@ -41,7 +41,7 @@ class Checkpoints:
     def check_space(self):
         """Raise InputError unless the disk has room for the checkpoints that are kept."""
         existing = self.folder.parent
-        while not existing.exists():
+        while not os.path.exists(existing):  # unlike Path.exists it answers for forbidden folders too
             existing = existing.parent
         missing = KEPT - len(self.steps()[-KEPT:])
         needed = missing * self.bytes + self.bytes // 2  # the half is for the generator's file, previews and events
@@ -60,9 +60,8 @@ class Checkpoints:
             loop: dict of what the loop must remember, as JSON can hold it.
 
         Raises:
-            errors.RunError: if a variable is not finite, or the checkpoint cannot be written; the earlier ones are intact.
+            errors.RunError: if it cannot be written; the earlier ones are intact.
         """
-        self.check_finite(step)
         unfinished = self.folder / f".unfinished-{step:06d}"
         try:
             self.remove_old()
@@ -76,15 +75,13 @@ class Checkpoints:
             synchronize(self.folder)
         except (OSError, tf.errors.OpError) as error:
             shutil.rmtree(unfinished, ignore_errors=True)
-            raise errors.RunError(
-                f"the checkpoint of step {step} could not be written ({reason(error)}); {self.last_good()}"
-            ) from error
+            raise errors.RunError(f"step {step}: the checkpoint cannot be written ({reason(error)})") from error
 
     def check_finite(self, step):
         """Raise RunError if a variable is not finite: going on from such a checkpoint would lead nowhere."""
         floating = [variable for variable in self.variables if variable.dtype.is_floating]
         if not all(tf.reduce_all(tf.math.is_finite(variable)) for variable in floating):
-            raise errors.RunError(f"step {step}: weights or moments are not finite; {self.last_good()}")
+            raise errors.RunError(f"step {step}: weights or moments are not finite")
 
     def remove_leftovers(self):
         """Remove unfinished checkpoints and those that were found damaged."""

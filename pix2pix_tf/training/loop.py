@@ -1,6 +1,7 @@
 """The one training loop, for every method."""
 
 import math
+import os
 import pathlib
 import time
 
@@ -53,22 +54,196 @@ def fit(
         columns are NaN where nothing was measured.
 
     Raises:
-        errors.InputError: if run_dir holds a run and resume is False, a resumed run contradicts its config.json, the disk
-            has no room for the checkpoints, or the batch does not split over the replicas.
-        errors.RunError: if a loss is not finite, or a checkpoint cannot be written.
+        errors.InputError: if run_dir holds a run and resume is False, a resumed run contradicts its config.json, the
+            disk has no room for the checkpoints, or the batch does not split over the replicas.
+        errors.RunError: if a loss is not finite, or something cannot be written; it names the last good checkpoint.
         KeyboardInterrupt: after Ctrl-C, when a checkpoint has been written.
     """
     settings = {
+        "steps": steps,
         "batch_size": batch_size,
         "seed": seed,
         "checkpoint_every": checkpoint_every,
         "preview_every": preview_every,
     }
-    run = Run(model, pairs, validation or pairs, pathlib.Path(run_dir), {"steps": steps, **settings}, on_preview)
+    run = Run(model, pairs, validation or pairs, pathlib.Path(run_dir), settings, on_preview)
     run.open(resume)
     if run.step < steps:
-        with stop_signal() as stop:
+        with interruption.stop_signal() as stop:
             run.train(stop)
     return run.records.columns()
 
 
+def check_folder(folder, resume):
+    """Raise InputError if a folder holds a run that is not to be resumed; return whether it holds one."""
+    folder = pathlib.Path(folder)
+    holds_run = os.path.exists(folder / "config.json") or any((folder / "checkpoints").glob("step_*"))
+    if holds_run and not resume:
+        raise errors.InputError(f"{folder}: holds a run already; go on with --resume, or choose another --out")
+    return holds_run
+
+
+class Run:
+    """One training run between its first and its last step; see `fit`."""
+
+    def __init__(self, model, pairs, validation, folder, settings, on_preview):
+        self.model, self.pairs, self.validation = model, pairs, validation
+        self.folder, self.settings, self.on_preview = folder, settings, on_preview
+        self.strategy = model.strategy
+        self.is_chief = distribution.is_chief(self.strategy)
+        self.config = records.configuration(type(model).__name__.lower(), model, pairs, settings)
+        self.checkpoints = checkpoints.Checkpoints(folder / "checkpoints", model.state())
+        self.records = records.Records(folder, self.is_chief)
+        self.step, self.pending = 0, []  # steps done, and their losses since the last row: a dict of floats for each
+        self.clock = None  # when the last row was written, and the step of it
+
+    def open(self, resume):
+        """Check that the run can be done, restore what there is, and make its folder ready."""
+        distribution.together(self.strategy, lambda: self.find(resume))
+        finished = self.step == self.settings["steps"]
+        distribution.together(self.strategy, self.complete if finished else self.make_ready)
+
+    def find(self, resume):
+        """Restore the run that the folder holds, if any, and return the steps done."""
+        distribution.check_batch_size(self.strategy, self.settings["batch_size"])
+        if check_folder(self.folder, resume):
+            found = records.contradictions(records.read_config(self.folder), self.config)
+            if found:
+                raise errors.InputError(f"{self.folder}: --resume contradicts its config.json: {'; '.join(found)}")
+            self.step, loop = self.checkpoints.restore()
+            self.pending = loop.get("pending", [])
+        return self.step
+
+    def complete(self):
+        """Leave a finished run as it is, but for a generator that somebody has removed."""
+        self.records.history = records.read_history(self.folder)
+        if self.is_chief and not any(self.folder.glob("*.keras")):
+            self.model.save(self.folder)
+        return self.step
+
+    def make_ready(self):
+        """Make room and the files of the folder, before the first step."""
+        if self.is_chief:
+            self.checkpoints.remove_leftovers()
+            self.checkpoints.check_space()
+        self.records.open(self.config, self.step, self.is_regular)
+        return self.step
+
+    def is_regular(self, step):
+        """Say whether an undisturbed run writes a row of the history after this step, however long it is."""
+        return step % ROW_EVERY == 0 or step % self.settings["preview_every"] == 0
+
+    def is_last(self):
+        """Say whether all steps are done."""
+        return self.step == self.settings["steps"]
+
+    def has_row(self):
+        """Say whether a row of the history is due after the present step."""
+        return self.is_regular(self.step) or self.is_last()
+
+    def has_checkpoint(self):
+        """Say whether a checkpoint is due after the present step."""
+        return self.step % self.settings["checkpoint_every"] == 0 or self.is_last()
+
+    def train(self, stop):
+        """Do the remaining steps; `stop` is set when the user presses Ctrl-C."""
+        try:
+            self.do_steps(stop)
+            distribution.gather(self.strategy, self.step)  # a worker that ends before the others breaks the cluster
+        except errors.RunError as error:
+            raise errors.RunError(f"{error}; {self.checkpoints.last_good()}") from error
+        except (OSError, tf.errors.OpError) as error:
+            where = f"{error.filename}: " if getattr(error, "filename", None) else ""
+            who = "a worker of the cluster has stopped, or: " if distribution.is_cluster(self.strategy) else ""
+            raise errors.RunError(
+                f"step {self.step}: {who}{where}{checkpoints.reason(error)}; {self.checkpoints.last_good()}"
+            ) from error
+
+    def do_steps(self, stop):
+        """Train step by step; after some of them write rows, previews and checkpoints."""
+        train_step = distribution.step_function(self.model)
+        size, seed, last = (self.settings[name] for name in ("batch_size", "seed", "steps"))
+        batches = distribution.batches(self.strategy, self.pairs, size, seed, self.step, last)
+        losses, self.clock = [], (time.perf_counter(), self.step)
+        with tqdm(total=last, initial=self.step, unit="step", disable=not self.is_chief, dynamic_ncols=True) as bar:
+            for source, target in batches:
+                losses.append(train_step(source, target))
+                self.step += 1
+                bar.update()
+                stopped = self.is_stopped(stop)
+                if stopped or self.has_row() or self.has_checkpoint():
+                    self.collect(losses)
+                    losses = []
+                    self.keep(bar, stopped)
+
+    def is_stopped(self, stop):
+        """Say whether to end here; a cluster asks its processes at rows only, since that takes a round of messages."""
+        if not distribution.is_cluster(self.strategy):
+            return stop.is_set()
+        return self.has_row() and any(distribution.gather(self.strategy, int(stop.is_set())))
+
+    def collect(self, losses):
+        """Move losses from the device to the pending ones; raise RunError at the first that is not finite."""
+        first = self.step - len(losses) + 1
+        for number, values in enumerate(losses, first):
+            values = {name: float(value) for name, value in values.items()}
+            for name, value in values.items():
+                if not math.isfinite(value):
+                    raise errors.RunError(f"step {number}: the loss {name} is {value}")
+            self.pending.append(values)
+
+    def keep(self, bar, stopped):
+        """Write what is due after this step; end the run if it is stopped."""
+        if self.has_row():
+            self.add_row(bar)
+        if stopped or self.has_checkpoint():
+            self.checkpoint(with_generator=stopped or self.is_last())
+        if stopped and not self.is_last():
+            raise KeyboardInterrupt(f"stopped after step {self.step}; go on with --resume --out {self.folder}")
+
+    def add_row(self, bar):
+        """Write the means of the pending losses, with validation losses and a preview where they are due."""
+        row = {name: float(np.mean([losses[name] for losses in self.pending])) for name in self.pending[0]}
+        speed = self.speed()
+        bar.set_postfix({**{name: f"{value:.3f}" for name, value in row.items()}, "images/s": f"{speed:.1f}"})
+        if self.step % self.settings["preview_every"] == 0 or self.is_last():
+            row |= self.validate()
+            self.preview()
+        self.records.add_row({"step": self.step, **row, "images_per_second": round(speed, 2)})
+        if self.is_regular(self.step):
+            self.pending = []
+        self.clock = time.perf_counter(), self.step
+
+    def speed(self):
+        """Return the images per second since the last row, or since the start."""
+        since, step = self.clock
+        return (self.step - step) * self.settings["batch_size"] / (time.perf_counter() - since)
+
+    def validate(self):
+        """Return the mean validation losses of the first validation pairs."""
+        measured = []
+        for index in range(min(VALIDATION_PAIRS, len(self.validation))):
+            source, target = self.validation.pair(index)
+            measured.append(self.model.validate(source[None], target[None]))
+        return {name: float(np.mean([losses[name] for losses in measured])) for name in measured[0]}
+
+    def preview(self):
+        """Show what the model makes of the first validation pairs."""
+        if not self.is_chief:
+            return
+        columns = self.model.preview(*self.validation.examples(range(min(PREVIEW_PAIRS, len(self.validation)))))
+        self.records.add_preview(self.step, columns)
+        if self.on_preview:
+            self.on_preview(self.step, columns)
+
+    def checkpoint(self, with_generator):
+        """Write a checkpoint of this step.
+
+        The generator comes first: where the last step's checkpoint is, the generator of that step is too.
+        """
+        self.checkpoints.check_finite(self.step)
+        if not self.is_chief:
+            return
+        if with_generator:
+            self.model.save(self.folder)
+        self.checkpoints.write(self.step, {"pending": self.pending})
