@@ -68,10 +68,11 @@ def loaded_commands():
     try:
         with quiet_start():
             from pix2pix_tf import commands
-        warnings.simplefilter("ignore")
-        warnings.simplefilter("always", errors.DamageWarning)
-        warnings.showwarning = lambda message, *_: complain(f"warning: {message}", 0)
-        yield commands
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("always", errors.DamageWarning)
+            warnings.showwarning = lambda message, *_: complain(f"warning: {message}", 0)
+            yield commands
     except KeyboardInterrupt as stop:
         raise Interrupted(str(stop) or "interrupted") from None
 
@@ -109,9 +110,7 @@ def train(
     ] = None,
     steps: Annotated[int, typer.Option(min=1, help="Train steps in all; a resumed run may be given more.")] = 2000,
     batch_size: Annotated[int, typer.Option(min=1, help="Pairs of one step.")] = 1,
-    seed: Annotated[
-        int, typer.Option(min=0, max=LARGEST_SEED, help="Decides weights, order, jitter and noise.")
-    ] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Decides weights, order, jitter and noise.")] = 0,
     precision: Annotated[
         Literal["auto", "float32", "bfloat16"],
         typer.Option(help="What to compute in; auto is bfloat16 where the machine has it."),
@@ -131,8 +130,8 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out, else the newest.")] = False,
 ):
     """Train a model; without options, pix2pix on synthetic street fronts for a few minutes."""
-    own = ("context", "method", "archive", "out", "resume")
-    options = {name: value for name, value in locals().items() if name not in own and value is not None}
+    own = ("method", "archive", "out", "resume")
+    options = {name: value for name, value in context.params.items() if name not in own and value is not None}
     given = [name for name in options if context.get_parameter_source(name).name != "DEFAULT"]
     with loaded_commands() as commands:
         commands.train(method, options, given, archive, out, resume)
@@ -164,9 +163,7 @@ def data_list():
 @data_app.command("prepare")
 def data_prepare(
     name: Annotated[str, typer.Argument(help="A data set, see `data list`.")],
-    archive: Annotated[
-        pathlib.Path | None, typer.Option(help="Its archive on disk, instead of a download.")
-    ] = None,
+    archive: Annotated[pathlib.Path | None, typer.Option(help="Its archive on disk, instead of a download.")] = None,
 ):
     """Download, check and unpack a data set, or take it from an archive."""
     with loaded_commands() as commands:

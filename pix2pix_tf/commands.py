@@ -1,83 +1,129 @@
 """What the commands of the command line do, once TensorFlow may be imported."""
 
+import os
 import pathlib
 
 import tensorflow as tf
 
 from pix2pix_tf import datasets, errors, pix2pix, plots, training, translation
 from pix2pix_tf.datasets import images as image_files
-from pix2pix_tf.training import records
+from pix2pix_tf.datasets import records as data_records
+from pix2pix_tf.datasets import synthetic
+from pix2pix_tf.training import distribution, loop, records
 
+CLASSES = ("synthetic", "facades")  # the sets whose label maps have the colours of `synthetic.LABELS`
 METHODS = {"pix2pix": pix2pix.Pix2Pix}
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
+NAMED = 10
 SHOWN = 6
 
-# Where each option of `train` goes: the model's keyword, the loop's, or the data's.
+# Where each option of `train` goes: to the model, to the loop, or to the data.
 MODEL_OPTIONS = ("image_size", "filters", "adversarial", "reconstruction", "reconstruction_weight", "precision", "seed")
 LOOP_OPTIONS = ("batch_size", "seed", "checkpoint_every", "preview_every", "steps")
-DATA_OPTIONS = ("data", "direction", "image_size")
-DEFAULTS = {"data": "synthetic", "steps": 2000}
 
 
-def train(resume=False, out=None, method="pix2pix", archive=None, **given):
-    """Train a model with the options that were given, those of config.json where a run is resumed, else the defaults."""
+def train(method, options, given, archive, out, resume):
+    """Train a model.
+
+    Args:
+        method: a key of METHODS.
+        options: dict of the options' values, defaults included, without those that depend on others.
+        given: names of the options that were given; where a run is resumed, its config.json decides the others.
+        archive: path of the data set's archive, or None.
+        out: the run's folder, or None for a new one; with resume for the newest.
+        resume: whether to go on with a run.
+    """
     tf.config.experimental.enable_op_determinism()
     folder = run_folder(out, resume)
-    recorded = recorded_options(folder) if resume and (folder / "config.json").exists() else {}
-    options = {**DEFAULTS, **recorded, **{name: None if value == "none" else value for name, value in given.items()}}
-    options.setdefault("image_size", 128 if options["data"] == "synthetic" else 256)
+    model_options, options = settled(options, given, folder, resume)
     with training.strategy().scope():
-        chosen = {name: options[name] for name in DATA_OPTIONS if name in options}
-        pairs, validation = load_splits(chosen, archive)
-        try:
-            model = METHODS[method](**{name: options[name] for name in MODEL_OPTIONS if name in options})
-        except ValueError as error:
-            raise errors.InputError(str(error)) from error
-    print(
-        f"{method} on {len(pairs)} pairs of {pairs.name} ({pairs.direction}), {model.config['precision']}; run: {folder}"
-    )
-    loop = {name: options[name] for name in LOOP_OPTIONS if name in options}
-    training.fit(model, pairs, run_dir=folder, validation=validation, resume=resume, **loop)
-    print(
-        f"finished: previews in {folder / 'previews'}; translate with: pix2pix-tf translate {folder} IMAGE... --out FOLDER"
-    )
+        model = built(METHODS[method], model_options)
+        pairs, validation = load_splits(options["data"], options.get("direction"), options["image_size"], archive)
+    tell = print if distribution.is_chief(model.strategy) else lambda *_: None
+    tell(f"{method} on {len(pairs)} pairs of {pairs.name}, {pairs.direction}, in {model.config['precision']}: {folder}")
+    chosen = {name: options[name] for name in LOOP_OPTIONS}
+    training.fit(model, pairs, run_dir=folder, validation=validation, resume=resume, **chosen)
+    tell(f"finished; translate with: pix2pix-tf translate {folder} IMAGE... --out FOLDER")
+
+
+def settled(options, given, folder, resume):
+    """Return the keywords of the model, and all options; a resumed run's config.json decides what was not given."""
+    options = {name: None if value == "none" else value for name, value in options.items()}
+    if data_records.find(options["data"]) is None and os.path.isdir(options["data"]):
+        options["data"] = str(pathlib.Path(options["data"]).resolve())  # a run may be resumed from another folder
+    given = {name: options[name] for name in given}
+    recorded = {}
+    if loop.check_folder(folder, resume):
+        config = records.read_config(folder)
+        recorded = {**config["model"], **config["training"]}
+        recorded |= {"data": config["data"]["name"], "direction": config["data"]["direction"]}
+        refuse_contradictions(given, recorded, folder)
+    options = {**options, **recorded, **given}
+    options.setdefault("image_size", 128 if options["data"] == "synthetic" else 256)
+    keywords = config["model"].keys() if recorded else MODEL_OPTIONS
+    return {name: options[name] for name in keywords}, options
+
+
+def refuse_contradictions(given, recorded, folder):
+    """Raise InputError if an option that was given is not the resumed run's, before anything is loaded.
+
+    Precision and data are left to the loop, which knows what "auto" means here and whether the data are the same.
+    """
+    found = []
+    for name, value in given.items():
+        is_other = value < recorded[name] if name == "steps" else value != recorded[name]
+        if name not in ("precision", "data") and is_other:
+            found.append(f"{option(name)} {value} (the run has {recorded[name]})")
+    if found:
+        raise errors.InputError(f"{folder}: cannot be resumed with {', '.join(found)}; leave out what differs")
+
+
+def option(name):
+    """Return how the command line writes an option."""
+    return f"--{name.replace('_', '-')}"
+
+
+def built(method, keywords):
+    """Build a model; name the option where its value is not possible."""
+    try:
+        return method(**keywords)
+    except ValueError as error:
+        message = str(error)
+        for name in keywords:
+            message = message.replace(name, option(name))
+        raise errors.InputError(message) from error
 
 
 def run_folder(out, resume):
     """Return the folder of a new run, or of the newest one in runs/ to resume."""
     if out is not None:
         return out
+    if os.environ.get("TF_CONFIG"):
+        raise errors.InputError("--out is missing; the workers of a cluster share one run folder, so give it to each")
     numbers = [int(path.name[4:]) for path in pathlib.Path("runs").glob("run-[0-9]*") if path.name[4:].isdigit()]
     newest = max(numbers, default=0)
     return pathlib.Path("runs") / f"run-{newest if resume and newest else newest + 1:03d}"
 
 
-def recorded_options(folder):
-    """Return the options that a run was started with."""
-    config = records.read_config(folder)
-    data = {"data": config["data"]["name"], "direction": config["data"]["direction"]}
-    return {**config["model"], **config["training"], **data}
-
-
-def load_splits(options, archive):
+def load_splits(name, direction, image_size, archive):
     """Return the pairs to train on and those to validate on."""
-    name = options.pop("data")
-    pairs = datasets.load(name, split="train", archive=archive, **options)
-    try:
-        return pairs, datasets.load(name, split="val", archive=archive, **options)
-    except errors.InputError as error:
-        print(f"no validation pairs ({error}): previews show training pairs")
-        return pairs, datasets.load(name, split="train", archive=archive, jitter=False, **options)
+    same = {"image_size": image_size, "direction": direction, "archive": archive}
+    pairs = datasets.load(name, split="train", **same)
+    if "val" in pairs.counts:
+        return pairs, datasets.load(name, split="val", **same)
+    print(f"{pairs.name} has no split val; previews show training pairs")
+    return pairs, None
 
 
 def translate(run, images, out, direction, seed, resize):
-    """Translate image files into PNGs of the same names and sizes."""
+    """Translate image files into PNGs of the same names and sizes; check all of them before the first is written."""
+    tf.config.experimental.enable_op_determinism()
     files = outputs(images, out)
     translator = translation.Translator(generator(run, direction))
-    problems = [problem for file in files for problem in unreadable(file)]
+    problems = [problem for file in files for problem in untranslatable(file, translator, resize)]
     if problems:
-        raise errors.InputError(listed(problems))
-    out.mkdir(parents=True, exist_ok=True)
+        more = [f"and {len(problems) - NAMED} more"] if len(problems) > NAMED else []
+        raise errors.InputError("; ".join(problems[:NAMED] + more))
+    make_folder(out)
     for file, output in files.items():
         image = image_files.to_float(image_files.read(file))
         image_files.write(output, image_files.to_uint8(translator(image[None], seed, resize)[0]))
@@ -86,42 +132,49 @@ def translate(run, images, out, direction, seed, resize):
 
 def outputs(images, out):
     """Return every image file and where its translation goes; raise InputError where two would share a name."""
-    files = [file for path in images for file in expand(path)]
     taken = {}
-    for file in dict.fromkeys(files):
+    for file in dict.fromkeys(file for path in images for file in expand(path)):
         output = out / f"{file.stem}.png"
-        if output in taken.values():
-            other = next(first for first, second in taken.items() if second == output)
-            raise errors.InputError(f"{other} and {file} would both be written to {output}; translate them apart")
-        if output.exists() and output.samefile(file):
-            raise errors.InputError(f"{file} would be overwritten by its translation; choose another --out")
-        taken[file] = output
-    return taken
+        if output in taken:
+            raise errors.InputError(
+                f"{taken[output]} and {file} would both be written to {output}; translate them apart"
+            )
+        if output.exists() and file.exists() and output.samefile(file):
+            raise errors.InputError(f"{file}: would be overwritten by its translation; choose another --out")
+        taken[output] = file
+    return {file: output for output, file in taken.items()}
 
 
 def expand(path):
     """Return the image files that a path names: itself, or those in a folder."""
     if not path.is_dir():
         return [path]
-    files = sorted(file for file in path.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES)
+    suffixes = image_files.SUFFIXES
+    files = sorted(file for file in path.iterdir() if file.suffix.lower() in suffixes and file.name[0] != ".")
     if not files:
-        raise errors.InputError(f"{path}: no images here; expected {', '.join(IMAGE_SUFFIXES)}")
+        raise errors.InputError(f"{path}: holds no images; expected {', '.join(suffixes)}")
     return files
 
 
-def unreadable(file):
-    """Return why an image file cannot be read, as a list of none or one."""
+def untranslatable(file, translator, resize):
+    """Return why an image file cannot be translated, as a list of none or one."""
     try:
-        image_files.read(file)
+        shape = image_files.read(file).shape
     except errors.InputError as error:
         return [str(error)]
+    try:
+        translator.check((1, *shape), resize)
+    except errors.InputError as error:
+        return [f"{file}: {error}"]
     return []
 
 
-def listed(problems):
-    """Join problems to one message: the first ten, and how many more there are."""
-    more = [f"and {len(problems) - 10} more"] if len(problems) > 10 else []
-    return "; ".join(problems[:10] + more)
+def make_folder(out):
+    """Make the folder for the translations."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise errors.InputError(f"{out}: is no folder to write to ({error.strerror}); choose another --out") from error
 
 
 def generator(run, direction):
@@ -136,20 +189,43 @@ def generator(run, direction):
 
 def data_list():
     """Print the data sets, a line each."""
-    for entry in datasets.catalogue():
-        print(entry)
+    rows = [("name", "ready", "direction", "pairs", "what it shows")]
+    for record in datasets.catalogue():
+        ready = "yes" if record.prepared else "no"
+        rows.append(
+            (record.name, ready, record.direction, counted(record.splits) or "not known yet", record.description)
+        )
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)] + [0]
+    for row in rows:
+        print("  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)))
+
+
+def counted(splits):
+    """Return the sizes of splits as text."""
+    return ", ".join(f"{name} {count}" for name, count in splits.items())
 
 
 def data_prepare(name, archive):
     """Make a data set ready and say what it holds."""
-    print(datasets.prepare(name, archive=archive))
+    record = datasets.prepare(name, archive=archive, progress=True)
+    print(f"{record.name} is ready: {counted(record.splits)}")
+    print(f"{record.description}; terms: {record.licence}; see {record.homepage}")
 
 
 def data_show(name, split, image_size, out):
     """Print what a data set holds and draw some of its pairs."""
+    out = out or pathlib.Path(f"{pathlib.Path(name).resolve().name}.png")
+    if out.suffix.lower() not in (".png", ".jpg", ".jpeg") or not out.parent.is_dir():
+        raise errors.InputError(f"--out {out}: expected a .png or .jpg file in a folder that exists")
     pairs = datasets.load(name, split=split, image_size=image_size, jitter=False)
-    out = out or pathlib.Path(f"{pathlib.Path(name).name}.png")
-    print(f"{pairs.name}, {split}: {len(pairs)} pairs, {pairs.direction}, digest {pairs.digest[:12]}")
+    record = data_records.find(name)
+    print(f"name       {pairs.name}" + (f": {record.description}" if record else ""))
+    print(f"pairs      {counted(pairs.counts)}")
+    print(f"direction  {pairs.direction}")
+    print(f"shown      {split}, at {image_size}x{image_size} pixels, to {out}")
+    print(f"digest     {pairs.digest}")
+    if name in CLASSES:
+        print("classes    " + ", ".join(f"{label} #{bytes(colour).hex()}" for label, colour in synthetic.LABELS))
     sources, targets = pairs.examples(range(min(SHOWN, len(pairs))))
-    plots.save(plots.sheet({"source": sources, "target": targets}, title=f"{pairs.name} ({pairs.direction})"), out)
-    print(out)
+    sheet = plots.sheet({"source": sources, "target": targets}, title=f"{pairs.name} ({pairs.direction})")
+    plots.save(sheet, out)

@@ -21,7 +21,8 @@ class Adam(keras.optimizers.Adam):
         ValueError: if amsgrad is asked for; the fused kernel has no such form.
 
     Source: Kingma and Ba 2015, section 2; settings from Isola et al. 2017, section 3.3. Deviation: epsilon 1e-8 as in
-    the authors' code; Keras' own default is 1e-7.
+    the authors' code; Keras' own default is 1e-7. It is added before the squares' bias is corrected, as in the authors'
+    code and in Keras; PyTorch adds it after.
     """
 
     def __init__(self, learning_rate=2e-4, beta_1=0.5, beta_2=0.999, epsilon=1e-8, **options):

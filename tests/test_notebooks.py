@@ -14,9 +14,15 @@ CHECKED_CELLS = range(3, 9)
 LARGEST = 300_000  # bytes
 LONGEST = 12  # lines of a code cell
 ABSOLUTE_PATH = re.compile(r"(?<![\w.:/])/(?:root|home|tmp|usr|var|opt|mnt|work|Users|private)\b|[A-Z]:\\\\")
-DISPLAYS = {"text/plain", "text/html", "image/jpeg"}
+TEXTS = ("text/plain", "text/html")
+PICTURES = ("image/jpeg",)
 
-lessons = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+
+def name(path):
+    return f"{path.parent.name}/{path.stem}"
+
+
+lessons = pytest.mark.parametrize("path", LESSONS, ids=name)
 every_notebook = pytest.mark.parametrize(
     "path", LESSONS + SOLUTIONS, ids=lambda path: f"{path.parent.name}/{path.stem}"
 )
@@ -169,7 +175,7 @@ def test_stores_neither_errors_nor_stderr(path):
 @every_notebook
 def test_pictures_are_jpegs(path):
     kinds = {kind for output in outputs(path) for kind in output.get("data", {})}
-    assert kinds <= DISPLAYS
+    assert kinds <= {*TEXTS, *PICTURES}
     assert not any("data:image" in str(output.get("data", {}).get("text/html", "")) for output in outputs(path))
     assert not any(cell.get("attachments") for cell in read(path).cells)
 
@@ -184,10 +190,8 @@ def test_code_cells_are_short(path):
 @every_notebook
 def test_names_no_absolute_path(path):
     texts = [cell.source for cell in read(path).cells]
-    texts += [output.get("text", "") for output in outputs(path)]
-    texts += [
-        str(output.get("data", {}).get(kind, "")) for output in outputs(path) for kind in ("text/plain", "text/html")
-    ]
+    for output in outputs(path):
+        texts += [output.get("text", ""), *(str(output.get("data", {}).get(kind, "")) for kind in TEXTS)]
     assert not [found.group() for text in texts for found in [ABSOLUTE_PATH.search(text)] if found]
 
 

@@ -189,12 +189,14 @@ def test_step_equals_that_of_pytorch(monkeypatch):
 
     take_weights(generator, model.generator)
     take_weights(discriminator, model.discriminator)
-    options = {"lr": LEARNING_RATE, "betas": (0.5, 0.999), "eps": 1e-8}
-    generator_adam, discriminator_adam = (
-        torch.optim.Adam(network.parameters(), **options) for network in (generator, discriminator)
-    )
+    optimizers = [
+        torch.optim.Adam(network.parameters(), LEARNING_RATE, (0.5, 0.999)) for network in (generator, discriminator)
+    ]
+    generator_adam, discriminator_adam = optimizers
     entropy, l1 = torch.nn.BCEWithLogitsLoss(), torch.nn.L1Loss()
     for step in range(3):
+        for optimizer in optimizers:  # PyTorch adds epsilon after the correction of the squares' bias, Keras before
+            optimizer.param_groups[0]["eps"] = 1e-8 / math.sqrt(1 - 0.999 ** (step + 1))
         images = batch(step, 2, np.float64)
         source, target = (torch_reference.to_torch(image.numpy()) for image in images)
         fake = generator(source)

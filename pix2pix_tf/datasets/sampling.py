@@ -45,7 +45,8 @@ def jitter_at(position, margin, seed):
 
     Source: Isola et al., "Image-to-Image Translation with Conditional Adversarial Networks", section 6.2.
     """
-    key = tf.stack([tf.cast(seed + JITTER_STREAM, tf.int64), position])
+    key = tf.stack([tf.cast(seed, tf.int64), position])
+    key = tf.random.experimental.stateless_fold_in(key, JITTER_STREAM)
     draws = tf.random.stateless_uniform([3], key, alg="philox")
     offsets = tf.cast(draws[:2] * (margin + 1), tf.int32)
     return offsets[0], offsets[1], draws[2] < 0.5

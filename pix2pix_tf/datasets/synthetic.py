@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pix2pix_tf.datasets import rendering, streets
+from pix2pix_tf.datasets.street import layout, rendering
 
 # The classes in the order of the CMP Facade Database, in the colours of the public pix2pix archive of it. A cornice is
 # the panel above a window, a molding a band across the facade, a shop also a sign.
@@ -47,7 +47,7 @@ def draw(index: int, image_size: int = 256, seed: int = 0, look: int | None = No
     """
     if not 16 <= image_size <= 1024:
         raise ValueError(f"image_size is {image_size}; expected 16 to 1024")
-    street = streets.layout(np.random.default_rng([seed, index, 0]))
+    street = layout.compose(np.random.default_rng([seed, index, 0]))
     looks = np.random.default_rng([seed, index if look is None else look, 1])
     return rendering.photo(street, image_size, looks), _label_map(street, image_size)
 

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
-from pix2pix_tf.datasets import surfaces
+from pix2pix_tf.datasets.street import surfaces
 
 
 def shade(canvas: surfaces.Canvas, generator: np.random.Generator) -> np.ndarray:

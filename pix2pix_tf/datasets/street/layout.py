@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from pix2pix_tf.datasets import shapes, trimmings
+from pix2pix_tf.datasets.street import shapes, trimmings
 
 
-def layout(generator: np.random.Generator) -> shapes.Street:
+def compose(generator: np.random.Generator) -> shapes.Street:
     """Lay out one street front.
 
     Args:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pix2pix_tf.datasets import materials, shapes, surfaces
+from pix2pix_tf.datasets.street import materials, shapes, surfaces
 
 ROOFS = np.array([(104, 66, 52), (76, 74, 76), (90, 78, 68), (84, 56, 48)])
 CARS = np.array([(150, 150, 152), (45, 46, 50), (190, 190, 188), (90, 32, 34), (48, 60, 84), (110, 112, 112)])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pix2pix_tf.datasets import surfaces
+from pix2pix_tf.datasets.street import surfaces
 
 
 def texture(material: str, generator: np.random.Generator, image_size: int) -> tuple[np.ndarray, np.ndarray]:

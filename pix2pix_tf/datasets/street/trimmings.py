@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from pix2pix_tf.datasets import shapes
+from pix2pix_tf.datasets.street import shapes
 
 
 def cornices(generator, rows):

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pix2pix_tf.datasets import openings, ornaments, shapes, surfaces
+from pix2pix_tf.datasets.street import openings, ornaments, shapes, surfaces
 
 
 class Taste(NamedTuple):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pix2pix_tf.datasets import fixtures, lighting, materials, scenery, shapes, surfaces
+from pix2pix_tf.datasets.street import fixtures, lighting, materials, scenery, shapes, surfaces
 
 # Displayed colours. Those of walls are the median colours of facades in the photos of the CMP Facade Database (Tylecek
 # and Sara, 2013), in clusters; the others are chosen by eye.

@@ -6,7 +6,7 @@ of the whole picture in pixels and the part in unit coordinates.
 
 import numpy as np
 
-from pix2pix_tf.datasets import surfaces
+from pix2pix_tf.datasets.street import surfaces
 
 
 def cornice(canvas, taste, generator, size, part):
