@@ -1,4 +1,4 @@
-"""Run a generator on large images within memory: norms without copies, the outermost level strip by strip.
+"""Run a generator on large images within memory: the outermost level strip by strip, norms without float32 copies.
 
 Half of a U-Net's memory is its outermost level: the first convolution's result, the last decoder block's, both side by
 side, and the same after ReLU. Nothing there looks at the whole image (the first and the last layer have no norm), so it
@@ -33,7 +33,7 @@ def split(generator):
     def call(layer, inputs, **options):
         if isinstance(layer, keras.layers.Concatenate):
             joined.append(inputs)
-        if isinstance(layer, keras.layers.GroupNormalization):
+        if isinstance(layer, keras.layers.GroupNormalization) and layer.compute_dtype == "bfloat16":
             return LeanInstanceNormalization(layer)(inputs)
         return layer(inputs, **options)
 
@@ -48,7 +48,7 @@ def split(generator):
 
 
 class LeanInstanceNormalization(keras.layers.Layer):
-    """Instance norm of a single image by the kernel of batch norm, which makes no copies in float32.
+    """Instance norm of a single bfloat16 image by the kernel of batch norm, which makes no copies of it in float32.
 
     Args:
         layer: the `keras.layers.GroupNormalization` of one channel a group whose scale and offset it takes.

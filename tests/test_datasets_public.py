@@ -22,7 +22,7 @@ import tensorflow_datasets as tfds
 from PIL import Image
 
 from pix2pix_tf import datasets, errors
-from pix2pix_tf.datasets import archives, builder, images, public
+from pix2pix_tf.datasets import archives, builder, images
 
 SHARED = pathlib.Path(os.environ.get("PIX2PIX_TF_SHARED") or pathlib.Path(__file__).parents[2] / "shared")
 REAL = SHARED / "datasets" / "facades.tar.gz"
@@ -153,6 +153,7 @@ def test_connection_cut_half_way_and_tried_again(tmp_path, small):
     with serving(tmp_path, cut=True) as address:
         message = refused(tmp_path, mirror=address)
     assert message.startswith(f"{address}/maps.tar.gz: the connection broke off; try again")
+    assert not [path for path in (tmp_path / "data" / "downloads").rglob("*") if path.is_file()]
     with serving(tmp_path) as address:
         assert_right(datasets.load("maps", image_size=16, jitter=False, data_dir=tmp_path / "data", mirror=address))
 
@@ -350,4 +351,4 @@ class BuilderCase(tfds.testing.DatasetBuilderTestCase):
             made.download_and_prepare()
         stored = [example["name"].decode() for example in tfds.as_numpy(made.as_dataset(split="train"))]
         self.assertEqual(stored, [str(number) for number in range(1, 12)])
-        self.assertEqual(stored, public._builder("maps", self.tmp_dir, None, None).info.metadata["names"]["train"])
+        self.assertEqual(stored, self._make_builder(config="maps").info.metadata["names"]["train"])

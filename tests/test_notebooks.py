@@ -67,9 +67,9 @@ def exercises(path):
 
 
 def is_settings(cell):
-    """Say whether every statement of a cell assigns a name in capitals."""
-    lines = [line for line in cell.source.splitlines() if line and not line.startswith((" ", "#", ")", "]", "}"))]
-    return bool(lines) and all(re.match(r"[A-Z][A-Z0-9_]* = ", line) for line in lines)
+    """Say whether a cell assigns names, and all of them in capitals."""
+    names = re.findall(r"^(\w+) = ", cell.source, flags=re.MULTILINE)
+    return bool(names) and all(re.fullmatch(r"[A-Z][A-Z0-9_]*", name) for name in names)
 
 
 def is_imports(cell):

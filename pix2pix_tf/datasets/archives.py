@@ -97,7 +97,8 @@ def scan(path, name, digests=None):
             f"{path}: cannot be opened ({error.strerror}); give the path of {name}.tar.gz"
         ) from error
     except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
-        raise errors.InputError(f"{path}: is no whole tar.gz archive ({error}); fetch {name}.tar.gz again") from error
+        reason = str(error).splitlines()[0].rstrip(":") if str(error) else "it ends early"
+        raise errors.InputError(f"{path}: is no whole tar.gz archive ({reason}); fetch {name}.tar.gz again") from error
     if not found:
         raise errors.InputError(f"{path}: holds no images {name}/train/*; expected the archive {name}.tar.gz")
     problems.raise_for(path, bad + (_differences(found, digests) if digests else []))

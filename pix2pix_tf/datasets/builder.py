@@ -27,7 +27,6 @@ class Pix2pixPairs(tfds.core.GeneratorBasedBuilder):
             **arguments: As of any TFDS builder.
         """
         self._archive, self._mirror = archive, mirror
-        arguments.setdefault("file_format", "array_record")  # the format with random access
         super().__init__(**arguments)
 
     def _info(self):
@@ -51,6 +50,7 @@ class Pix2pixPairs(tfds.core.GeneratorBasedBuilder):
         except errors.InputError:
             if not self._archive:  # or TFDS would take the same bad file from its cache the next time
                 path.unlink(missing_ok=True)
+                path.with_name(f"{path.name}.INFO").unlink(missing_ok=True)
             raise
         ordered = {split: sorted(found[split], key=layouts.natural) for split in layouts.SPLITS if split in found}
         self.info.metadata.update(

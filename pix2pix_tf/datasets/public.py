@@ -3,11 +3,14 @@
 import contextlib
 import errno
 import io
+import shutil
 
 import requests
 
 from pix2pix_tf import errors
 from pix2pix_tf.datasets import archives, images, records, sources
+
+UNFINISHED = "downloads/*/*.tmp.*"  # where TFDS leaves what it could not download to the end
 
 
 def prepare(name, archive=None, data_dir=None, mirror=None, progress=False):
@@ -87,7 +90,8 @@ def source(name, split="train", archive=None, data_dir=None, mirror=None, progre
 def _builder(name, folder, archive, mirror):
     from pix2pix_tf.datasets import builder
 
-    return builder.Pix2pixPairs(data_dir=folder, config=name, archive=archive, mirror=mirror)
+    random_access = "array_record"
+    return builder.Pix2pixPairs(data_dir=folder, config=name, archive=archive, mirror=mirror, file_format=random_access)
 
 
 @contextlib.contextmanager
@@ -109,6 +113,7 @@ def _plain_errors(name, folder, mirror):
     """Turn what can go wrong while TFDS downloads and stores into one line each."""
     import tensorflow_datasets as tfds
 
+    unfinished = set(folder.glob(UNFINISHED))
     try:
         yield
     except (errors.InputError, errors.RunError):
@@ -125,3 +130,6 @@ def _plain_errors(name, folder, mirror):
         raise errors.RunError(
             f"{folder}: {name} could not be stored ({error.strerror or error}); check the free space"
         ) from error
+    finally:
+        for path in set(folder.glob(UNFINISHED)) - unfinished:
+            shutil.rmtree(path, ignore_errors=True)

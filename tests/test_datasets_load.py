@@ -1,0 +1,138 @@
+"""`datasets.load`, `catalogue` and `prepare`: what a name means, the synthetic set, and options that are refused."""
+
+import numpy as np
+import pytest
+
+from pix2pix_tf import datasets, errors
+from pix2pix_tf.datasets import images, sampling
+
+
+def fake_draw(index, image_size=256, seed=0):
+    """Stand in for the drawings: flat colours that tell index, size and seed."""
+    labels = np.full((image_size, image_size, 3), (index % 251, image_size % 251, seed), np.uint8)
+    return 255 - labels, labels
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    from pix2pix_tf.datasets import synthetic
+
+    calls = []
+
+    def draw(index, **options):
+        calls.append(index)
+        return fake_draw(index, **options)
+
+    monkeypatch.setattr(synthetic, "draw", draw)
+    return calls
+
+
+def test_synthetic_splits_share_no_index(drawn):
+    seen = {}
+    for split, count in (("train", 400), ("val", 100), ("test", 100)):
+        made = datasets.load("synthetic", split=split, image_size=16, jitter=False)
+        assert (len(made), made.direction, made.split) == (count, "b_to_a", split)
+        drawn.clear()
+        made.examples(range(count))
+        seen[split] = set(drawn)
+        assert len(seen[split]) == count
+    assert not seen["train"] & seen["val"] | seen["train"] & seen["test"] | seen["val"] & seen["test"]
+
+
+def test_synthetic_pairs_are_labels_to_photo_drawn_at_the_size_wanted(drawn):
+    made = datasets.load("synthetic", image_size=64, seed=5)
+    assert made.jitter
+    source, target = made.pair(3)
+    photo, labels = fake_draw(3, 64, 5)
+    np.testing.assert_array_equal(source, images.to_float(labels))
+    np.testing.assert_array_equal(target, images.to_float(photo))
+    jittered = images.to_uint8(made.batch(0)[0][0, 0, 0].numpy())
+    assert jittered[1] == sampling.load_size(64)
+    assert jittered[2] == 5
+
+
+def test_synthetic_is_drawn_on_demand_and_without_limit(drawn):
+    made = datasets.load("synthetic", image_size=16, count=10**5)
+    assert len(made) == 10**5
+    drawn.clear()
+    made.batch(0)
+    assert len(drawn) == 1
+    with pytest.raises(errors.InputError, match="count 0 is not between"):
+        datasets.load("synthetic", count=0)
+
+
+def test_the_largest_size(drawn):
+    made = datasets.load("synthetic", image_size=1024, count=2)
+    assert made.batch(0)[0].shape == (1, 1024, 1024, 3)
+
+
+def test_synthetic_digest_identifies_drawings(drawn, monkeypatch):
+    def digest(**options):
+        return datasets.load("synthetic", **{"image_size": 16, **options}).digest
+
+    assert digest() == digest(image_size=32, jitter=False, direction="a_to_b")
+    assert len({digest(), digest(seed=1), digest(split="val"), digest(count=3)}) == 4
+    before = digest()
+    monkeypatch.setattr("pix2pix_tf.datasets.synthetic.draw", lambda index, image_size, seed: fake_draw(9, image_size))
+    assert digest() != before
+
+
+def test_real_drawings_make_batches():
+    made = datasets.load("synthetic", image_size=32, count=2)
+    source, target = next(iter(made.batches(batch_size=2)))
+    assert source.shape == target.shape == (2, 32, 32, 3)
+    assert float(abs(source - target).numpy().mean()) > 0.05
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"image_size": 8}, "image size 8: is not between 16 and 1024"),
+        ({"image_size": 2048}, "image size 2048"),
+        ({"direction": "AtoB"}, "direction 'AtoB': is not known; choose a_to_b or b_to_a"),
+        ({"labels": "c"}, "labels 'c': is not known; choose one of none, a, b, both"),
+        ({"split": "validation"}, "synthetic: has no split 'validation'; choose one of train, val, test"),
+        ({"seed": -1}, "seed -1 is negative"),
+        ({"archive": "facades.tar.gz"}, "archive facades.tar.gz: is of use for facades, "),
+    ],
+)
+def test_options_that_cannot_be(options, message):
+    with pytest.raises(errors.InputError) as raised:
+        datasets.load("synthetic", **options)
+    assert message in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_names_with_a_typo_or_no_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(errors.InputError) as raised:
+        datasets.load("facade")
+    assert str(raised.value) == (
+        "facade: is neither a folder nor a known set; did you mean facades? The known sets are "
+        "synthetic, facades, maps, edges2shoes, edges2handbags, night2day"
+    )
+    (tmp_path / "streets").mkdir()
+    with pytest.raises(errors.InputError, match="did you mean streets?"):
+        datasets.load("street")
+    with pytest.raises(errors.InputError, match="did you mean .*/streets?"):
+        datasets.load(tmp_path / "strets")
+    with pytest.raises(errors.InputError, match="neither a folder nor a known set; The known sets"):
+        datasets.load("/nowhere/at/all")
+    (tmp_path / "file.tar.gz").touch()
+    with pytest.raises(errors.InputError, match="is a file; give a folder or a known set"):
+        datasets.load(tmp_path / "file.tar.gz")
+
+
+def test_prepare_what_needs_no_preparation():
+    assert datasets.prepare("synthetic").prepared
+    with pytest.raises(errors.InputError, match="mapps: is no known set; did you mean maps?"):
+        datasets.prepare("mapps")
+
+
+def test_catalogue(tmp_path):
+    records = {record.name: record for record in datasets.catalogue(data_dir=tmp_path)}
+    assert list(records) == ["synthetic", "facades", "maps", "edges2shoes", "edges2handbags", "night2day"]
+    assert [name for name, record in records.items() if record.prepared] == ["synthetic"]
+    assert records["facades"].direction == "b_to_a"
+    assert records["facades"].splits == {"train": 400, "val": 100, "test": 106}
+    assert all(record.licence and record.homepage and record.description for record in records.values())
