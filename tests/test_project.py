@@ -78,7 +78,11 @@ def subpackage_imports(folder):
     for path in folder.glob("*.py"):
         top = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.ImportFrom)]
         names = {alias.name for node in top if node.module == name for alias in node.names}
-        names |= {node.module.removeprefix(f"{name}.").split(".")[0] for node in top if (node.module or "").startswith(f"{name}.")}
+        names |= {
+            node.module.removeprefix(f"{name}.").split(".")[0]
+            for node in top
+            if (node.module or "").startswith(f"{name}.")
+        }
         graph[path.stem] = {other for other in names if (folder / f"{other}.py").exists()}
     return graph
 

@@ -145,9 +145,7 @@ def test_more_steps_are_as_if_they_had_been_asked_for_at_once(undisturbed, pairs
 def test_resuming_a_finished_run_changes_nothing(undisturbed, pairs):
     before = toy.snapshot(undisturbed[1])
     resumed = toy.Toy()
-    history = training.fit(
-        resumed, pairs, 60, undisturbed[1], checkpoint_every=10, preview_every=20, resume=True
-    )
+    history = training.fit(resumed, pairs, 60, undisturbed[1], checkpoint_every=10, preview_every=20, resume=True)
     assert toy.snapshot(undisturbed[1]) == before
     toy.assert_same(resumed, undisturbed[0])
     assert history["step"] == [20, 40, 50, 60]
@@ -190,10 +188,10 @@ def test_a_folder_with_a_run_is_refused(undisturbed, pairs):
     ("change", "named"),
     [
         ({"steps": 30}, "steps: 60, now 30; only more are possible"),
-        ({"seed": 5, "batch_size": 2}, "batch_size: 1, now 2; seed: 0, now 5"),
-        ({"checkpoint_every": 7}, "checkpoint_every: 10, now 7"),
-        ({"method": toy.Toy(seed=3)}, "seed: 0, now 3"),
-        ({"pairs": toy.pairs(direction="a_to_b")}, "direction: b_to_a, now a_to_b"),
+        ({"seed": 5, "batch_size": 2}, "training batch_size: 1, now 2; training seed: 0, now 5"),
+        ({"checkpoint_every": 7}, "training checkpoint_every: 10, now 7"),
+        ({"method": toy.Toy(seed=3)}, "model seed: 0, now 3"),
+        ({"pairs": toy.pairs(direction="a_to_b")}, "data direction: b_to_a, now a_to_b"),
         ({"pairs": toy.pairs(seed=1)}, r"data: synthetic \(digest \w{8}\), now synthetic \(digest \w{8}\)"),
     ],
 )
@@ -227,9 +225,7 @@ def test_pix2pix_resumes_with_equal_bits(pairs, tmp_path):
     toy.assert_same(whole, second)
     assert toy.history(tmp_path / "whole") == toy.history(tmp_path / "parts")
     restored = pix2pix.Pix2Pix.load(tmp_path / "parts")
-    np.testing.assert_array_equal(
-        whole.translate(pairs.pair(0)[0][None]), restored.translate(pairs.pair(0)[0][None])
-    )
+    np.testing.assert_array_equal(whole.translate(pairs.pair(0)[0][None]), restored.translate(pairs.pair(0)[0][None]))
 
 
 @pytest.mark.parametrize(("value", "text"), [(np.nan, "nan"), (np.inf, "inf")])

@@ -109,7 +109,7 @@ class Checkpoints:
                 loop = read_loop(self.path(step) / "loop.json")
                 self.checkpoint.read(str(self.path(step) / "variables")).assert_consumed()
                 return step, loop
-            except (OSError, ValueError, AssertionError, tf.errors.OpError) as error:
+            except Exception as error:  # TensorFlow reports damage by errors of many types, IndexError among them
                 message = f"{self.path(step)} is damaged ({reason(error)}); trying the one before"
                 warnings.warn(message, errors.DamageWarning, stacklevel=2)
                 self.damaged.append(step)

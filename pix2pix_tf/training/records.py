@@ -48,8 +48,11 @@ def contradictions(old, new):
 
 def comparable(config):
     """Return the values of a config.json that must stay as they are, by name."""
-    values = {"method": config["method"], **config["data"], **config["model"], **config["training"]}
-    return {name: value for name, value in values.items() if name not in ("name", "digest", "pairs", "steps")}
+    free = {"data": ("name", "digest", "pairs"), "training": ("steps",)}
+    values = {"method": config["method"]}
+    for part in ("model", "data", "training"):
+        values |= {f"{part} {name}": value for name, value in config[part].items() if name not in free.get(part, ())}
+    return values
 
 
 class Records:
