@@ -4,6 +4,7 @@ TensorFlow is imported inside the commands, so that --help answers at once.
 """
 
 import contextlib
+import logging
 import os
 import pathlib
 import sys
@@ -68,6 +69,7 @@ def loaded_commands():
     try:
         with quiet_start():
             from pix2pix_tf import commands
+        logging.getLogger("tensorflow").setLevel("ERROR")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("always", errors.DamageWarning)

@@ -40,6 +40,8 @@ def train(method, options, given, archive, out, resume):
         pairs, validation = load_splits(options["data"], options.get("direction"), options["image_size"], archive)
     tell = print if distribution.is_chief(model.strategy) else lambda *_: None
     tell(f"{method} on {len(pairs)} pairs of {pairs.name}, {pairs.direction}, in {model.config['precision']}: {folder}")
+    if validation is None:
+        tell(f"{pairs.name} has no split val; previews and validation losses are of training pairs")
     chosen = {name: options[name] for name in LOOP_OPTIONS}
     training.fit(model, pairs, run_dir=folder, validation=validation, resume=resume, **chosen)
     tell(f"finished; translate with: pix2pix-tf translate {folder} IMAGE... --out FOLDER")
@@ -105,13 +107,10 @@ def run_folder(out, resume):
 
 
 def load_splits(name, direction, image_size, archive):
-    """Return the pairs to train on and those to validate on."""
+    """Return the pairs to train on and those to validate on, None where the set has none."""
     same = {"image_size": image_size, "direction": direction, "archive": archive}
     pairs = datasets.load(name, split="train", **same)
-    if "val" in pairs.counts:
-        return pairs, datasets.load(name, split="val", **same)
-    print(f"{pairs.name} has no split val; previews show training pairs")
-    return pairs, None
+    return pairs, datasets.load(name, split="val", **same) if "val" in pairs.counts else None
 
 
 def translate(run, images, out, direction, seed, resize):

@@ -133,7 +133,7 @@ class Pix2Pix:
         return {"discriminator": result}
 
     def generator_loss(self, source, target, fake):
-        """Return what the generator minimizes, and its parts unweighted: fooling the discriminator, nearness to target."""
+        """Return what the generator minimizes and its unweighted parts: fool the discriminator, be near the target."""
         results, total = {}, 0.0
         if self.adversarial:
             results["generator_adversarial"] = losses.generator(self.judge(source, fake), self.adversarial)

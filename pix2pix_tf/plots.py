@@ -4,6 +4,8 @@ import matplotlib.figure
 import numpy as np
 from matplotlib.backends import backend_agg
 
+from pix2pix_tf import files
+
 PANEL = 1.8  # inches
 
 
@@ -77,6 +79,5 @@ def pixels(figure, dpi=100):
 
 def save(figure, path, dpi=100):
     """Write a figure to a file, all or nothing; its ending decides the format."""
-    unfinished = path.with_name(f".unfinished-{path.name}")
-    figure.savefig(unfinished, dpi=dpi)
-    unfinished.replace(path)
+    with files.whole(path) as unfinished:
+        figure.savefig(unfinished, dpi=dpi)

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf import errors, hardware, strips
+from pix2pix_tf import errors, files, hardware, strips
 
 MOST_PIXELS = 12_000_000
 MOST_PADDED_PIXELS = 15_000_000  # what 4 GB hold at the paper's width in float32
@@ -176,10 +176,8 @@ def save(generator, path):
         generator: `keras.Model`.
         path: a file name ending in .keras; it appears when it is complete.
     """
-    path = pathlib.Path(path)
-    unfinished = path.with_name(f".unfinished-{path.name}")
-    with_dtype(generator, "float32").save(unfinished)
-    unfinished.replace(path)
+    with files.whole(path) as unfinished:
+        with_dtype(generator, "float32").save(unfinished)
 
 
 def load(path, precision="auto"):

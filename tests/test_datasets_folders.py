@@ -103,6 +103,14 @@ def test_a_tenth_of_the_names_validates(tmp_path_factory, names, two_sided):
     assert set(found.get("val", [])) == set(ranks[: len(found.get("val", []))])
 
 
+def test_a_tenth_of_many_names_validates():
+    pairs = [layouts.Files(str(number), number) for number in range(200)]
+    splits = layouts.split_by_name(pairs)
+    assert (len(splits["train"]), len(splits["val"])) == (180, 20)
+    grown = layouts.split_by_name([*pairs, layouts.Files("new", 0)])
+    assert len(set(grown["val"]) ^ set(splits["val"])) <= 2  # the choice hardly changes
+
+
 def test_flat_folder(tmp_path):
     for seed in range(12):
         save_pair(tmp_path / f"{seed}.png", seed)

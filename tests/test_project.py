@@ -14,6 +14,7 @@ PACKAGE = ROOT / "pix2pix_tf"
 # The reading order: a module imports only from modules above it.
 ORDER = (
     "errors",
+    "files",
     "hardware",
     "blocks",
     "generators",

@@ -137,6 +137,7 @@ def _options():
     options = tf.data.Options()
     options.deterministic = True
     options.autotune.enabled = False
+    options.experimental_optimization.apply_default_optimizations = False  # rewriting copies the images held
     options.threading.private_threadpool_size = 2
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
     return options

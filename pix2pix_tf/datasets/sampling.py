@@ -6,9 +6,8 @@ A position counts examples from the start of training: example `i` of step `s` h
 import tensorflow as tf
 
 JITTER = 286 / 256  # the paper enlarges 256 to 286 pixels before it crops
-JITTER_STREAM = (
-    0x6A697474  # added to the seed: keeps these draws apart from others of (seed, position), such as dropout
-)
+# Added to the seed: keeps these draws apart from others of (seed, position), such as dropout.
+JITTER_STREAM = 0x6A697474
 
 
 def load_size(image_size):

@@ -28,8 +28,7 @@ class Store:
         self._sides, self._tensors = None, None
         shape = (len(source.names), size, size, 3)
         if 2 * np.prod(shape, dtype=np.int64) <= memory_limit:
-            # Empty pages take no memory until a pair is written to them.
-            self._sides = [np.empty(shape, np.uint8), np.empty(shape, np.uint8)]
+            self._sides = [_empty(shape), _empty(shape)]
 
     def keep(self, index, a, b):
         """Store a pair of any size, if the set fits.
@@ -69,10 +68,8 @@ class Store:
             with concurrent.futures.ThreadPoolExecutor(2) as executor:
                 list(executor.map(self.get, missing))
         if self._kept.all():
-            self._tensors = []
-            for side in (0, 1):  # one after the other, since TensorFlow takes a copy
-                self._tensors.append(tf.constant(self._sides[side]))
-                self._sides[side] = np.asarray(memoryview(self._tensors[side]))
+            # Tensors in the same memory; tf.constant would keep two further copies. Nothing writes there any more.
+            self._tensors = [tf.experimental.dlpack.from_dlpack(side.__dlpack__()) for side in self._sides]
 
     def gather(self, index):
         """Return a pair within a data pipeline.
@@ -94,3 +91,14 @@ class Store:
     def _resized(self, a, b):
         sides = zip((a, b), self._source.label_sides, strict=True)
         return tuple(images.resize(side, self.size, labels) for side, labels in sides)
+
+
+def _empty(shape, alignment=64):
+    """Return an uninitialised uint8 array; its pages take no memory until they are written to.
+
+    It is aligned like TensorFlow's own tensors, or its operations could not read it in place.
+    """
+    size = int(np.prod(shape))
+    memory = np.empty(size + alignment, np.uint8)
+    start = -memory.ctypes.data % alignment
+    return memory[start : start + size].reshape(shape)

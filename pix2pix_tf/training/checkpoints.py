@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import warnings
 import zlib
@@ -138,9 +139,10 @@ def checksum(loop):
 
 
 def reason(error):
-    """Say in one short line why an operation failed."""
+    """Say in one short line why an operation failed; TensorFlow says it last, after the places where it happened."""
     text = getattr(error, "strerror", None) or getattr(error, "message", None) or str(error) or type(error).__name__
-    return " ".join(text.split())[:200]
+    text = re.sub(r"\{\{.*?\}\} ?| \[Op:\w+\].*", "", " ".join(text.split())).rsplit("; ", 1)[-1]
+    return text if len(text) <= 200 else f"{text[:200]}..."
 
 
 def size(count):

@@ -154,7 +154,7 @@ class Run:
             raise errors.RunError(f"{error}; {self.checkpoints.last_good()}") from error
         except (OSError, tf.errors.OpError) as error:
             where = f"{error.filename}: " if getattr(error, "filename", None) else ""
-            who = "a worker of the cluster has stopped, or: " if distribution.is_cluster(self.strategy) else ""
+            who = "perhaps another worker has stopped: " if distribution.is_cluster(self.strategy) else ""
             raise errors.RunError(
                 f"step {self.step}: {who}{where}{checkpoints.reason(error)}; {self.checkpoints.last_good()}"
             ) from error

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf import errors, plots
+from pix2pix_tf import errors, files, plots
 from pix2pix_tf.datasets import images
 
 
@@ -166,6 +166,5 @@ def read_config(folder):
 
 def replace_text(path, text):
     """Write a text file, all or nothing."""
-    unfinished = path.with_name(f".unfinished-{path.name}")
-    unfinished.write_text(text)
-    unfinished.replace(path)
+    with files.whole(path) as unfinished:
+        unfinished.write_text(text)

@@ -1,0 +1,395 @@
+import json
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+import warnings
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import toy
+import typer
+from PIL import Image
+
+from pix2pix_tf import cli, commands, datasets, errors, generators, translation
+from pix2pix_tf.datasets import images
+
+COMMAND = [sys.executable, "-c", "from pix2pix_tf import cli; cli.main()"]
+TINY = ["--image-size", "32", "--filters", "4", "--steps", "300", "--checkpoint-every", "100", "--precision", "float32"]
+PATIENCE = 300  # seconds
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """Return a function that runs the command line and returns exit status, stdout and stderr."""
+    monkeypatch.setattr(tf.config.experimental, "enable_op_determinism", lambda: None)  # it cannot be taken back
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["pix2pix-tf", *map(str, words)])
+        with pytest.raises(SystemExit) as caught:
+            cli.main()
+        printed = capsys.readouterr()
+        return caught.value.code or 0, printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture
+def refused(call):
+    """Return a function that asserts that words are refused in one line with status 2, and returns that line."""
+
+    def run(*words):
+        status, output, line = call(*words)
+        assert (status, output, line.count("\n")) == (2, "", 1), line
+        assert line.startswith("pix2pix-tf: ")
+        return line
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def pairs_folder(tmp_path_factory):
+    """Return a folder of four side-by-side pairs."""
+    folder = tmp_path_factory.mktemp("data") / "pairs"
+    (folder / "train").mkdir(parents=True)
+    random = np.random.default_rng(0)
+    for number in range(4):
+        images.write(folder / "train" / f"{number}.png", random.integers(256, size=(32, 64, 3)).astype(np.uint8))
+    return folder
+
+
+def start(folder, *words):
+    """Start `train` in a process of its own, beside the folder of pairs."""
+    log = (folder.parent / f"{time.monotonic_ns()}.txt").open("w+")
+    words = [*COMMAND, "train", "--data", "pairs", *TINY, "--out", str(folder), *words]
+    process = subprocess.Popen(words, cwd=folder.parent, stdout=subprocess.PIPE, stderr=log, text=True)
+    process.log = pathlib.Path(log.name)
+    return process
+
+
+def finish(process):
+    """Wait for a process; return status, stdout and stderr."""
+    try:
+        output, _ = process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
+    return process.returncode, output, process.log.read_text()
+
+
+@pytest.fixture(scope="module")
+def trained(pairs_folder):
+    """Return the folder of a run of the command line, and what it printed."""
+    folder = pairs_folder.parent / "whole"
+    return folder, finish(start(folder))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Return a run folder that holds what `translate` needs."""
+    folder = tmp_path_factory.mktemp("run")
+    config = {"model": {"precision": "float32"}, "data": {"name": "x", "digest": "", "direction": "b_to_a"}}
+    (folder / "config.json").write_text(json.dumps({**config, "training": {}}))
+    translation.save(generators.unet(16, filters=4, seed=0), folder / "generator.keras")
+    return folder
+
+
+def test_help_answers_without_tensorflow():
+    code = "import sys; from pix2pix_tf import cli\ntry: cli.main()\nfinally: print('tensorflow' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code, "train", "--help"], capture_output=True, text=True, timeout=60)
+    assert done.stdout.rstrip().endswith("False")
+    assert "[default: 2000" in done.stdout
+    assert done.stderr == ""
+
+
+def every_command(command, words=()):
+    """Yield every command of the command line with its parameters."""
+    if not hasattr(command, "commands"):
+        yield words, command
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from every_command(inner, (*words, name))
+
+
+def test_every_option_is_documented():
+    found = dict(every_command(typer.main.get_command(cli.app)))
+    assert set(found) == {("train",), ("translate",), ("data", "list"), ("data", "prepare"), ("data", "show")}
+    for command in found.values():
+        assert command.help
+        assert all(parameter.help for parameter in command.params)
+
+
+def test_train_leaves_a_whole_run_and_says_so(trained):
+    folder, (status, output, progress) = trained
+    assert status == 0, progress
+    first, second, last = output.splitlines()
+    assert second.endswith("pairs has no split val; previews and validation losses are of training pairs")
+    assert first == f"pix2pix on 4 pairs of {folder.parent / 'pairs'}, a_to_b, in float32: {folder}"
+    assert last == f"finished; translate with: pix2pix-tf translate {folder} IMAGE... --out FOLDER"
+    assert {path.name for path in folder.iterdir()} == {
+        "config.json",
+        "history.csv",
+        "checkpoints",
+        "previews",
+        "events",
+        "generator.keras",
+    }
+    assert [path.name for path in (folder / "previews").iterdir()] == ["step_000300.png"]
+    assert len(toy.history(folder)) == 7
+    lines = [line for line in progress.replace("\r", "\n").splitlines() if line.strip()]
+    assert all("/300 [" in line for line in lines), "TensorFlow's noise"
+
+
+def test_ctrl_c_and_resume_come_to_the_same_end(trained, pairs_folder):
+    folder = pairs_folder.parent / "stopped"
+    process = start(folder)
+    deadline = time.monotonic() + PATIENCE
+    while " 0/300" in process.log.read_text()[-200:] or "/300" not in process.log.read_text():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    status, _, printed = finish(process)
+    assert status == 130
+    last = printed.splitlines()[-1]
+    step = int(last.split("stopped after step ")[1].split(";")[0])
+    assert last == f"pix2pix-tf: stopped after step {step}; go on with --resume --out {folder}"
+    assert 1 <= step < 300
+    assert finish(start(folder, "--resume"))[0] == 0
+    ends = [run / "checkpoints" / "step_000300" for run in (folder, trained[0])]
+    data = [(end / "variables.data-00000-of-00001").read_bytes() for end in ends]
+    assert data[0] == data[1]
+    assert toy.history(folder) == toy.history(trained[0])
+
+
+def test_a_finished_run_is_left_as_it_is(trained, call, monkeypatch, tmp_path):
+    """From another working folder too: the folder of pairs, given by a relative path, was recorded whole."""
+    monkeypatch.chdir(tmp_path)
+    before = toy.snapshot(trained[0])
+    status, output, _ = call("train", "--resume", "--out", trained[0])
+    assert (status, output) == (0, trained[1][1])
+    assert toy.snapshot(trained[0]) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["--steps", "0"], "'--steps'"),
+        (["--steps", "many"], "'--steps'"),
+        (["--seed", str(2**31)], "'--seed'"),
+        (["--sede", "1"], "No such option: --sede"),
+        (["--method", "cyclegan"], "'--method'"),
+        (["--precision", "float16"], "'--precision'"),
+        (["--image-size", "100"], "--image-size is 100; expected"),
+        (["--adversarial", "none", "--reconstruction", "none"], "--adversarial and --reconstruction are both None"),
+        (["--image-size", "32", "--filters", "1", "--data", "facdes"], "did you mean facades?"),
+        (["--image-size", "32", "--filters", "1", "--archive", "a.tar.gz"], "archive a.tar.gz: is of use for facades"),
+    ],
+)
+def test_train_refuses(refused, tmp_path, monkeypatch, words, named):
+    monkeypatch.chdir(tmp_path)
+    assert named in refused("train", *words)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ([], "holds a run already; go on with --resume, or choose another --out"),
+        (["--resume", "--seed", "3", "--filters", "8"], "with --seed 3 (the run has 0), --filters 8 (the run has 4)"),
+        (["--resume", "--steps", "299"], "cannot be resumed with --steps 299 (the run has 300)"),
+        (["--resume", "--reconstruction", "none"], "--reconstruction None (the run has l1)"),
+    ],
+)
+def test_train_refuses_with_a_run(trained, refused, words, named):
+    before = toy.snapshot(trained[0])
+    assert named in refused("train", "--out", trained[0], *words)
+    assert toy.snapshot(trained[0]) == before
+
+
+def test_a_run_is_not_resumed_with_other_data(trained, call):
+    before = toy.snapshot(trained[0])
+    status, _, line = call("train", "--out", trained[0], "--resume", "--data", "synthetic")
+    assert status == 2 and line.count("\n") == 1
+    pairs = trained[0].parent / "pairs"
+    assert f"--resume contradicts its config.json: data: {pairs} (digest " in line and ", now synthetic (" in line
+    assert toy.snapshot(trained[0]) == before
+
+
+def test_a_cluster_needs_a_shared_folder(refused, monkeypatch):
+    monkeypatch.setenv("TF_CONFIG", "{}")
+    assert "--out is missing; the workers of a cluster share one run folder" in refused("train")
+
+
+def test_runs_are_numbered(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    runs = pathlib.Path("runs")
+    assert commands.run_folder(None, resume=False) == commands.run_folder(None, resume=True) == runs / "run-001"
+    for name in ("run-002", "run-010", "run-extra"):
+        (runs / name).mkdir(parents=True)
+    assert commands.run_folder(None, resume=False) == runs / "run-011"
+    assert commands.run_folder(None, resume=True) == runs / "run-010"
+    assert commands.run_folder(pathlib.Path("mine"), resume=True) == pathlib.Path("mine")
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "line"),
+    [
+        (errors.InputError("no such set"), 2, "no such set"),
+        (errors.RunError("step 3: nan"), 1, "step 3: nan"),
+        (OSError(28, "No space left on device", "runs/x"), 1, "runs/x: No space left on device"),
+        (MemoryError(), 1, "out of memory; try smaller images, a smaller --batch-size or --filters"),
+        (KeyboardInterrupt("stopped after step 3"), 130, "stopped after step 3"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+    ],
+)
+def test_what_goes_wrong_is_one_line_and_a_status(call, monkeypatch, error, status, line):
+    def fail():
+        raise error
+
+    monkeypatch.setattr(commands, "data_list", fail)
+    assert call("data", "list") == (status, "", f"pix2pix-tf: {line}\n")
+
+
+def test_a_damaged_checkpoint_is_one_line(call, monkeypatch):
+    def warn():
+        warnings.warn("step_000010 is damaged", errors.DamageWarning, stacklevel=1)
+        warnings.warn("some library's", DeprecationWarning, stacklevel=1)
+
+    monkeypatch.setattr(commands, "data_list", warn)
+    assert call("data", "list") == (0, "", "pix2pix-tf: warning: step_000010 is damaged\n")
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory):
+    """Return a folder of images of every mode and of odd sizes."""
+    folder = tmp_path_factory.mktemp("mixed")
+    colours = Image.fromarray(np.random.default_rng(0).integers(256, size=(21, 35, 3)).astype(np.uint8))
+    colours.convert("L").save(folder / "grey.png")
+    colours.convert("P").save(folder / "palette.png")
+    colours.convert("CMYK").save(folder / "print.jpg")
+    colours.convert("1").save(folder / "bits.bmp")
+    colours.resize((1, 40)).save(folder / "thin.webp", lossless=True)
+    alpha = colours.copy()
+    alpha.putalpha(Image.linear_gradient("L").resize(colours.size))
+    alpha.save(folder / "alpha.png")
+    Image.fromarray(np.linspace(0, 65535, 16 * 16).reshape(16, 16).astype(np.uint16)).save(folder / "deep.png")
+    (folder / "notes.txt").write_text("not an image")
+    (folder / ".hidden.png").write_bytes(b"")
+    return folder
+
+
+def test_translate_takes_every_mode_and_any_size(call, run, mixed, tmp_path):
+    status, output, line = call("translate", run, mixed, "--out", tmp_path / "out", "--seed", 3)
+    assert (status, line) == (0, "")
+    names = ["alpha", "bits", "deep", "grey", "palette", "print", "thin"]
+    assert output.splitlines() == [str(tmp_path / "out" / f"{name}.png") for name in names]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [f"{name}.png" for name in names]
+    translator = translation.Translator(translation.load(run / "generator.keras", "float32"))
+    for file in sorted(mixed.glob("[a-z]*.[bjpw]*")):
+        image = images.read(file)
+        expected = images.to_uint8(translator(images.to_float(image)[None], seed=3)[0])
+        np.testing.assert_array_equal(images.read(tmp_path / "out" / f"{file.stem}.png"), expected)
+        assert expected.shape == image.shape
+
+
+@pytest.mark.parametrize("words", [[], ["--seed", "5"], ["--resize"]], ids=str)
+def test_translate_repeats_its_bits(call, run, mixed, tmp_path, words):
+    for out in ("first", "second"):
+        assert call("translate", run, mixed / "grey.png", mixed / "thin.webp", "--out", tmp_path / out, *words)[0] == 0
+    for file in (tmp_path / "first").iterdir():
+        assert file.read_bytes() == (tmp_path / "second" / file.name).read_bytes()
+    call("translate", run, mixed / "grey.png", "--out", tmp_path / "other", "--seed", 9)
+    assert (tmp_path / "other" / "grey.png").read_bytes() != (tmp_path / "first" / "grey.png").read_bytes()
+
+
+def test_translate_takes_a_generator_alone(call, run, mixed, tmp_path):
+    status, _, _ = call("translate", run / "generator.keras", mixed / "grey.png", "--out", tmp_path / "out")
+    assert status == 0
+
+
+def test_translate_names_all_bad_files_before_any_work(refused, run, mixed, tmp_path, monkeypatch):
+    monkeypatch.setattr(translation, "MOST_PIXELS", 600)
+    (tmp_path / "empty.png").write_bytes(b"")
+    (tmp_path / "fake.jpg").write_text("text")
+    (tmp_path / "cut.png").write_bytes((mixed / "alpha.png").read_bytes()[:200])
+    line = refused(
+        "translate", run, mixed / "deep.png", mixed / "grey.png", tmp_path, "gone.png", "--out", tmp_path / "o"
+    )
+    for name in ("empty.png: is empty", "fake.jpg: is not a JPEG", "cut.png: is damaged", "gone.png: cannot be opened"):
+        assert name in line
+    assert "grey.png: an image has 35x21 pixels" in line
+    assert "deep.png" not in line
+    assert not (tmp_path / "o").exists()
+
+
+def test_translate_names_ten_bad_files_and_counts_the_rest(refused, run, tmp_path):
+    for number in range(13):
+        (tmp_path / f"{number:02}.png").write_bytes(b"")
+    line = refused("translate", run, tmp_path, "--out", tmp_path / "out")
+    assert line.count("is empty") == 10 and line.endswith("; and 3 more\n")
+
+
+def test_translate_refuses_inputs_that_share_a_name(refused, run, mixed, tmp_path):
+    Image.new("RGB", (16, 16)).save(tmp_path / "grey.jpg")
+    line = refused("translate", run, mixed / "grey.png", tmp_path / "grey.jpg", "--out", tmp_path / "out")
+    assert f"{mixed / 'grey.png'} and {tmp_path / 'grey.jpg'} would both be written to" in line
+
+
+def test_translate_refuses_to_overwrite_its_input(refused, run, tmp_path):
+    Image.new("RGB", (16, 16)).save(tmp_path / "photo.png")
+    before = (tmp_path / "photo.png").read_bytes()
+    assert "photo.png: would be overwritten" in refused("translate", run, tmp_path / "photo.png", "--out", tmp_path)
+    assert (tmp_path / "photo.png").read_bytes() == before
+
+
+def test_translate_refuses(refused, run, mixed, tmp_path):
+    image, out = mixed / "grey.png", ["--out", tmp_path / "out"]
+    (tmp_path / "file").write_text("")
+    (tmp_path / "none").mkdir()
+    assert "Missing option '--out'" in refused("translate", run, image)
+    assert "none: no run here (config.json is missing)" in refused("translate", tmp_path / "none", image, *out)
+    assert "missing: no run here" in refused("translate", tmp_path / "missing", image, *out)
+    assert "gone.keras: no such file" in refused("translate", tmp_path / "gone.keras", image, *out)
+    assert "has learned b_to_a only" in refused("translate", run, image, *out, "--direction", "a_to_b")
+    assert "none: holds no images" in refused("translate", run, tmp_path / "none", *out)
+    assert "file: is no folder to write to" in refused("translate", run, image, "--out", tmp_path / "file")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"model": {}, "data": {}, "training": {}}'])
+def test_a_broken_config_is_named(refused, mixed, tmp_path, text):
+    (tmp_path / "config.json").write_text(text)
+    line = refused("translate", tmp_path, mixed / "grey.png", "--out", tmp_path / "out")
+    assert "config.json: is not the configuration of a run" in line
+
+
+def test_data_list_is_a_table(call, monkeypatch, tmp_path):
+    monkeypatch.setenv("PIX2PIX_TF_DATA", str(tmp_path))
+    status, output, _ = call("data", "list")
+    head, *rows = output.splitlines()
+    assert status == 0
+    assert [row.split()[0] for row in rows] == [record.name for record in datasets.catalogue()]
+    column = head.index("pairs")
+    assert rows[0][column:].startswith("train 400, val 100, test 100")
+    assert rows[0].split()[1] == "yes" and rows[1].split()[1] == "no"
+
+
+def test_data_show_describes_and_draws(call, pairs_folder, tmp_path):
+    status, output, line = call("data", "show", pairs_folder, "--image-size", "16", "--out", tmp_path / "sheet.png")
+    assert (status, line) == (0, "")
+    assert "pairs      train 4\n" in output and "direction  a_to_b\n" in output
+    assert Image.open(tmp_path / "sheet.png").size[0] > 300
+    output = call("data", "show", "synthetic", "--image-size", "16", "--out", tmp_path / "fronts.jpg")[1]
+    assert "train 400, val 100, test 100" in output and "window #0080ff" in output
+
+
+def test_data_refuses(refused, tmp_path):
+    assert "did you mean synthetic?" in refused("data", "show", "syntetic")
+    assert "expected a .png or .jpg file" in refused("data", "show", "synthetic", "--out", tmp_path / "a.gif")
+    assert "nowhere: is no known set" in refused("data", "prepare", "nowhere")
+    assert "'--split'" in refused("data", "show", "synthetic", "--split", "validation")
+
+
+def test_data_prepare_says_what_there_is(call):
+    output = call("data", "prepare", "synthetic")[1]
+    assert output.startswith("synthetic is ready: train 400, val 100, test 100\n")

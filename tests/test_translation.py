@@ -1,0 +1,162 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pix2pix_tf import errors, generators, hardware, pix2pix, translation
+
+PRECISIONS = ("float32", "bfloat16")
+
+
+def generator(precision="float32", **options):
+    """Return a small generator whose layers of all kinds do something."""
+    return generators.unet(16, filters=4, seed=1, dtype=hardware.layer_dtype(precision), **options)
+
+
+@pytest.fixture(scope="module")
+def translator():
+    return translation.Translator(generator())
+
+
+def noise(*shape, seed=0):
+    """Return images of uniform noise."""
+    return np.random.default_rng(seed).uniform(-1, 1, (*shape, 3)).astype(np.float32)
+
+
+def bits(network):
+    """Return the content of every variable."""
+    return [variable.numpy().tobytes() for variable in network.variables]
+
+
+def test_an_image_of_the_trained_size_is_what_the_network_makes_of_it(translator):
+    """The same bits as the network in training mode, whose noise has the same seed."""
+    image = noise(1, 16, 16)
+    expected, _ = translation.run(translator.generator, image, tf.constant([5, 0]))
+    np.testing.assert_array_equal(translator(image, seed=5), expected)
+
+
+@settings(derandomize=True, deadline=None, max_examples=12)
+@given(height=st.integers(1, 50), width=st.integers(1, 50))
+def test_any_size_is_padded_by_reflection_and_cropped(translator, height, width):
+    image = noise(1, height, width, seed=height * 100 + width)
+    output = translator(image)
+    assert output.shape == (1, height, width, 3)
+    assert output.dtype == np.float32
+    above, left = (-height % 16) // 2, (-width % 16) // 2
+    padding = [(0, 0), (above, -height % 16 - above), (left, -width % 16 - left), (0, 0)]
+    whole = translator(np.pad(image, padding, mode="reflect"))
+    np.testing.assert_array_equal(output, whole[:, above : above + height, left : left + width])
+
+
+def test_one_pixel_is_enough(translator):
+    assert translator(noise(1, 1, 1)).shape == (1, 1, 1, 3)
+
+
+def test_a_translation_does_not_depend_on_its_neighbours(translator):
+    images = noise(3, 20, 33)
+    together = translator(images, seed=2)
+    for number in range(3):
+        np.testing.assert_array_equal(together[number], translator(images[number : number + 1], seed=2)[0])
+
+
+def test_the_seed_decides_the_noise(translator):
+    image = noise(1, 16, 16)
+    np.testing.assert_array_equal(translator(image), translator(image, seed=0))
+    np.testing.assert_array_equal(translator(image, seed=7), translator(image, seed=7))
+    assert np.abs(translator(image, seed=7) - translator(image)).max() > 1e-3
+
+
+@pytest.mark.parametrize("norm", ["instance", "batch"])
+def test_no_variable_changes(norm):
+    """Not the moving statistics of batch norm, nor the seeds of dropout, which a call in training mode would change."""
+    network = generator(norm=norm)
+    before = bits(network)
+    for options in ({}, {"seed": 3}, {"resize": True}):
+        translation.Translator(network)(noise(2, 20, 16), **options)
+    assert bits(network) == before
+    network(noise(1, 16, 16), training=True)
+    assert bits(network) != before
+
+
+def test_resize_works_at_the_trained_size(translator):
+    image = noise(1, 32, 48)
+    small = keras.ops.image.resize(image, (16, 16), "bilinear", antialias=True)
+    expected = keras.ops.image.resize(translator(small), (32, 48), "bilinear", antialias=True)
+    np.testing.assert_allclose(translator(image, resize=True), np.clip(expected, -1, 1), atol=1e-6)
+
+
+def test_resize_invents_no_colours_in_label_maps():
+    colours = noise(5, 1, 1).reshape(5, 3)
+    labels = colours[np.random.default_rng(0).integers(5, size=(1, 40, 24))]
+    small = np.asarray(translation.resize_image(labels, (16, 16))).reshape(-1, 3)
+    assert {tuple(colour) for colour in small} <= {tuple(colour) for colour in colours}
+    grey = np.repeat(np.linspace(-1, 1, 40 * 24).reshape(1, 40, 24, 1), 3, axis=3).astype(np.float32)
+    small = np.asarray(translation.resize_image(grey, (16, 16)))
+    assert not np.isin(small, grey).all()
+
+
+@pytest.mark.parametrize(
+    ("shape", "problem"),
+    [
+        ((16, 16, 3), r"shape \(16, 16, 3\); expected \(batch, height, width, 3\)"),
+        ((1, 16, 16, 4), r"shape \(1, 16, 16, 4\)"),
+        ((0, 16, 16, 3), r"shape \(0, 16, 16, 3\)"),
+        ((1, 3001, 4000, 3), "4000x3001 pixels .* 12 megapixels fit in memory: shrink it"),
+        ((1, 1, 1_000_000, 3), r"1000000x1 pixels \(1000000x16 when padded to multiples of 16\)"),
+    ],
+)
+def test_what_cannot_be_translated_is_refused(translator, shape, problem):
+    with pytest.raises(errors.InputError, match=problem):
+        translator.check(shape)
+
+
+def test_large_images_are_taken_with_resize(translator):
+    translator.check((1, 3000, 4000, 3))
+    translator.check((1, 9000, 9000, 3), resize=True)
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize("options", [{}, {"skips": False}, {"norm": "batch"}], ids=str)
+def test_strips_give_what_the_whole_gives(monkeypatch, precision, options):
+    """Large images go through the outermost level in strips of 256 rows."""
+    image = noise(1, 640, 16)
+    network = generator(precision, **options)
+    whole = translation.Translator(network)(image, seed=4)
+    monkeypatch.setattr(translation, "WHOLE_PIXELS", 0)
+    strips = translation.Translator(network)(image, seed=4)
+    np.testing.assert_allclose(strips, whole, atol=2e-6 if precision == "float32" else 1e-2)
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_a_saved_generator_gives_the_same_bits(tmp_path, precision):
+    network = generator(precision)
+    image = noise(1, 20, 36)
+    expected = translation.Translator(network)(image)
+    translation.save(network, tmp_path / "generator.keras")
+    loaded = translation.load(tmp_path / "generator.keras", precision)
+    np.testing.assert_array_equal(translation.Translator(loaded)(image), expected)
+    assert [path.name for path in tmp_path.iterdir()] == ["generator.keras"]
+
+
+def test_a_generator_is_stored_in_float32(tmp_path):
+    translation.save(generator("bfloat16"), tmp_path / "generator.keras")
+    stored = keras.saving.load_model(tmp_path / "generator.keras")
+    assert {layer.dtype_policy.name for layer in stored.layers} == {"float32"}
+
+
+def test_other_files_are_no_generators(tmp_path):
+    with pytest.raises(errors.InputError, match=r"missing.keras: no such file; a run writes it when it ends"):
+        translation.load(tmp_path / "missing.keras")
+    (tmp_path / "text.keras").write_text("no archive")
+    with pytest.raises(errors.InputError, match="text.keras: not a generator saved by Keras"):
+        translation.load(tmp_path / "text.keras")
+
+
+def test_a_model_translates_with_its_own_generator():
+    model = pix2pix.Pix2Pix(image_size=16, filters=4, discriminator_layers=1, precision="float32")
+    before = bits(model.generator)
+    output = model.translate(noise(2, 19, 5), seed=1)
+    np.testing.assert_array_equal(output, translation.Translator(model.generator)(noise(2, 19, 5), seed=1))
+    assert bits(model.generator) == before
