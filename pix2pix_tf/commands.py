@@ -13,6 +13,8 @@ from pix2pix_tf.training import distribution, loop, records
 
 CLASSES = ("synthetic", "facades")  # the sets whose label maps have the colours of `synthetic.LABELS`
 METHODS = {"pix2pix": pix2pix.Pix2Pix}
+PAPER = {"image_size": 256, "filters": 64}
+SMALL = {"image_size": 128, "filters": 32}  # of the synthetic default: worth looking at after minutes without a GPU
 NAMED = 10
 SHOWN = 6
 
@@ -60,7 +62,8 @@ def settled(options, given, folder, resume):
         recorded |= {"data": config["data"]["name"], "direction": config["data"]["direction"]}
         refuse_contradictions(given, recorded, folder)
     options = {**options, **recorded, **given}
-    options.setdefault("image_size", 128 if options["data"] == "synthetic" else 256)
+    for name, value in (SMALL if options["data"] == "synthetic" else PAPER).items():
+        options.setdefault(name, value)
     keywords = config["model"].keys() if recorded else MODEL_OPTIONS
     return {name: options[name] for name in keywords}, options
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import pathlib
 import platform
 
@@ -117,7 +118,9 @@ class Records:
         """Write a preview as previews/step_000500.png and to TensorBoard."""
         if not self.writes:
             return
-        pixels = plots.pixels(plots.sheet(columns, title=f"step {step:,}"))
+        side = max(len(example) for examples in columns.values() for example in examples)
+        sheet = plots.sheet(columns, title=f"step {step:,}")
+        pixels = plots.pixels(sheet, dpi=max(100, math.ceil(side / plots.PANEL)))
         images.write(self.folder / "previews" / f"step_{step:06d}.png", pixels)
         with self.events.as_default(step=step):
             tf.summary.image("preview", pixels[None])
