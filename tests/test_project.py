@@ -4,9 +4,9 @@ import ast
 import pathlib
 import re
 import subprocess
-import tomllib
 
 import pytest
+import tomllib
 
 ROOT = pathlib.Path(__file__).parent.parent
 PACKAGE = ROOT / "pix2pix_tf"

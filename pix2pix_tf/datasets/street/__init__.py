@@ -1,1 +1,1 @@
-"""The synthetic street fronts: `layout` draws the labels, `rendering` a photo of them, the other modules their parts."""
+"""The synthetic street fronts: `layout` draws the labels, `rendering` a photo of them; the rest are their parts."""
