@@ -99,7 +99,7 @@ def test_help_answers_without_tensorflow():
     code = "import sys; from pix2pix_tf import cli\ntry: cli.main()\nfinally: print('tensorflow' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code, "train", "--help"], capture_output=True, text=True, timeout=60)
     assert done.stdout.rstrip().endswith("False")
-    assert "[default: 2000" in done.stdout
+    assert "[default: 3000" in done.stdout
     assert done.stderr == ""
 
 
