@@ -16,7 +16,7 @@ def plain_previews():
     """Spare the drawing, which is not what is tested here."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plots, "sheet", lambda columns, title: columns["output"])
-        patch.setattr(plots, "pixels", lambda images: plots.displayable(images[0]))
+        patch.setattr(plots, "pixels", lambda images, dpi: plots.displayable(images[0]))
         yield
 
 
@@ -120,12 +120,12 @@ def test_a_crashed_run_resumes_to_the_same_end(undisturbed, pairs, tmp_path):
 
 @pytest.mark.parametrize("step", [1, 33, 50])
 def test_ctrl_c_saves_and_the_resumed_run_comes_to_the_same_end(undisturbed, pairs, tmp_path, step):
-    folder = tmp_path / "run"
+    folder, handler = tmp_path / "run", signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt, match=f"stopped after step {step}; go on with --resume"):
         fit(pairs, folder, method=stop_at(step))
     assert (folder / "checkpoints" / f"step_{step:06d}").is_dir()
     assert (folder / "generator.keras").is_file()
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is handler
     toy.assert_same(fit(pairs, folder, resume=True), undisturbed[0])
     assert toy.history(folder) == toy.history(undisturbed[1])
 
