@@ -34,7 +34,7 @@ def train(strategy, folder, *goes):
 
 def main(what, folder):
     """Train 1 step and go on to 20; on a single device do 20 at a stretch."""
-    plots.sheet, plots.pixels = lambda columns, title: columns, lambda sheet: np.zeros((4, 4, 3), np.uint8)
+    plots.sheet, plots.pixels = lambda columns, title: columns, lambda sheet, dpi: np.zeros((4, 4, 3), np.uint8)
     if what == "worker":
         train(training.strategy(), folder / "workers", 1, 20)
         return
