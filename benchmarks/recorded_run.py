@@ -26,7 +26,7 @@ from pix2pix_tf.datasets import images
 
 FIGURES = pathlib.Path("notebooks/figures")
 RESULTS = pathlib.Path("data/results/facades_pix2pix")
-ALONG = (500, 1000, 2000, 5000, 10000, 20000)
+ALONG = (500, 1000, 2000, 4000, 8000, 20000)
 
 
 def train(options):
@@ -76,7 +76,7 @@ def provenance(options):
         "command": f"python benchmarks/recorded_run.py train --steps {config['training']['steps']}",
         "commit": options.commit,
         "seed": config["training"]["seed"],
-        "steps": config["training"]["steps"],
+        "steps": int(rows["step"][-1]),
         "hardware": options.hardware,
         "seconds_per_step": round(float(np.median(seconds)), 3),
         "hours": round(float(np.sum(np.diff(rows["step"], prepend=0) * seconds)) / 3600, 2),
