@@ -1,15 +1,13 @@
 """Image files to arrays and back: every mode a photograph or a label map comes in ends as 8-bit RGB."""
 
 import io
-import os
 import pathlib
-import uuid
 import warnings
 
 import numpy as np
 from PIL import Image, ImageOps
 
-from pix2pix_tf import errors
+from pix2pix_tf import errors, files
 
 SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp")
 SCALE, ONE = np.float32(1 / 127.5), np.float32(1)  # 0 to 255 -> -1 to 1, exactly at both ends
@@ -89,15 +87,12 @@ def write(path, image):
         RunError: If the file cannot be written.
     """
     path = pathlib.Path(path)
-    unfinished = path.with_name(f".{path.stem}.{uuid.uuid4().hex}{path.suffix}")
     try:
-        Image.fromarray(np.asarray(image, np.uint8)).save(unfinished)
-        os.replace(unfinished, path)
+        with files.whole(path) as unfinished:
+            Image.fromarray(np.asarray(image, np.uint8)).save(unfinished)
     except OSError as error:
         reason = error.strerror or error
         raise errors.RunError(f"{path}: cannot be written ({reason}); check the folder and the free space") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def resize(image, size, labels=False):

@@ -127,8 +127,7 @@ class Checkpoints:
 def read_loop(path):
     """Read what the loop remembered; raise ValueError if it is not what was written."""
     loop = json.loads(path.read_text())
-    written = loop.pop("checksum", None)  # absent in the first runs
-    if written not in (None, checksum(loop)):
+    if loop.pop("checksum", None) != checksum(loop):
         raise ValueError(f"{path.name} has another checksum than when it was written")
     return loop
 

@@ -50,8 +50,8 @@ def fit(
         resume: True goes on from the newest checkpoint of run_dir, if there is one.
 
     Returns:
-        The history: dict of column name to list of floats, a value every 50 steps (means over them); the validation
-        columns are NaN where nothing was measured.
+        The history: dict of column name to list of floats, a value every 50 steps and at every preview, the mean
+        over the steps since the one before; the validation columns are NaN where nothing was measured.
 
     Raises:
         errors.InputError: if run_dir holds a run and resume is False, a resumed run contradicts its config.json, the
