@@ -64,6 +64,7 @@ class Pix2Pix:
         seed=0,
     ):
         hardware.grow_gpu_memory()
+        hardware.keep_freed_memory()
         precision = hardware.resolve_precision(precision)
         self.config = {name: value for name, value in locals().items() if name != "self"}
         check(adversarial, reconstruction)

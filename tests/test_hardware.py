@@ -1,3 +1,7 @@
+import platform
+import subprocess
+import sys
+
 import pytest
 import tensorflow as tf
 
@@ -98,3 +102,37 @@ def test_gpu_memory_in_use_already_is_left_as_it_is(machine, monkeypatch):
     machine("", [(9, 0)])
     monkeypatch.setattr(tf.config.experimental, "set_memory_growth", refuse)
     hardware.grow_gpu_memory()
+
+
+FAULTS = """
+import ctypes, resource, sys
+from pix2pix_tf import hardware
+
+library = ctypes.CDLL(None)
+library.malloc.restype = ctypes.c_void_p
+kept = hardware.keep_freed_memory() if sys.argv[1] == "kept" else None
+
+def faults(size=2**26):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    block = ctypes.c_void_p(library.malloc(ctypes.c_size_t(size)))
+    library.memset(block, 1, ctypes.c_size_t(size))
+    library.free(block)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+print(kept, [faults() for _ in range(4)][-1])
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the setting is glibc's")
+def test_freed_memory_is_kept_and_used_again_without_page_faults():
+    kept, given_back = (
+        subprocess.run([sys.executable, "-c", FAULTS, word], capture_output=True, text=True, check=True).stdout.split()
+        for word in ("kept", "given back")
+    )
+    assert kept[0] == "True" and int(kept[1]) < 100
+    assert int(given_back[1]) > 1000
+
+
+def test_memory_is_left_as_it_is_where_the_library_is_not_glibc(monkeypatch):
+    monkeypatch.setattr(hardware.platform, "libc_ver", lambda: ("", ""))
+    assert hardware.keep_freed_memory() is False
