@@ -1,0 +1,36 @@
+"""Measures of translations: pure functions of images or of features; floats or small dictionaries come out.
+
+What each is for, and where it fails, stands in its docstring. In short: `l1`, `psnr`, `ssim`, `ms_ssim` compare with
+the one true image and favour blur; `histogram_intersection` looks at colours alone; `frechet_distance`,
+`kernel_distance`, `precision_recall`, `density_coverage` and `inception_score` look at sets of features or class
+probabilities and need many images; `diversity` looks at what noise does. No number goes without its uncertainty:
+`bootstrap_interval` for means over images, `subsample_spread` for measures of sets.
+"""
+
+from pix2pix_tf.metrics.colors import histogram_intersection, histograms, intersection, lab
+from pix2pix_tf.metrics.distributions import FeatureStatistics, frechet_distance, inception_score, kernel_distance
+from pix2pix_tf.metrics.neighbours import density_coverage, precision_recall
+from pix2pix_tf.metrics.paired import diversity, diversity_per_image, l1, ms_ssim, per_image, psnr, ssim
+from pix2pix_tf.metrics.uncertainty import bootstrap_interval, subsample_spread
+
+__all__ = [
+    "FeatureStatistics",
+    "bootstrap_interval",
+    "density_coverage",
+    "diversity",
+    "diversity_per_image",
+    "frechet_distance",
+    "histogram_intersection",
+    "histograms",
+    "inception_score",
+    "intersection",
+    "kernel_distance",
+    "l1",
+    "lab",
+    "ms_ssim",
+    "per_image",
+    "precision_recall",
+    "psnr",
+    "ssim",
+    "subsample_spread",
+]
