@@ -11,7 +11,7 @@ from pix2pix_tf import errors
 from pix2pix_tf.metrics import checks
 
 MEBIBYTES = 256  # of distances at once
-TIE = 1e-9  # distances that differ relatively by less are equal, whatever the order of rounding was
+TIE = 1e-6  # distances that differ relatively by less are equal, whatever rounding made of them
 
 
 def precision_recall(real, generated, k=3):
@@ -80,7 +80,7 @@ def density_coverage(real, generated, k=5):
 
 
 def _centred(real, generated, k):
-    """Return both sets in float64 about a common centre: without a large offset distances keep their digits."""
+    """Return both sets about a common centre: without a large offset distances keep their digits."""
     if k < 1:
         raise errors.InputError(f"k is {k}; expected at least 1")
     real, generated = checks.feature_sets(real, generated)
@@ -89,8 +89,9 @@ def _centred(real, generated, k):
             f"the sets have {len(real)} and {len(generated)} images, too few for neighbour number {k}; "
             f"give more than {k} of each, or a smaller k"
         )
-    centre = real.mean(axis=0, dtype=np.float64)
-    return real - centre, generated - centre
+    kind = np.result_type(real, generated, np.float32)
+    centre = real.mean(axis=0, dtype=np.float64).astype(kind)
+    return real.astype(kind, copy=False) - centre, generated.astype(kind, copy=False) - centre
 
 
 def _blocks(first, second):
