@@ -205,6 +205,13 @@ def test_keras_applications_over_http(tmp_path, monkeypatch, name):
     np.testing.assert_allclose(extractor(plain), model(image), rtol=1e-4, atol=1e-5)
 
 
+def test_weights_of_keras_under_another_name(tmp_path, monkeypatch):
+    path = tmp_path / "download"
+    path.write_bytes(b"weights")
+    monkeypatch.setitem(extractors.PUBLISHED, "vgg16", ("http://host.invalid/x.h5", weights.digest_of(path)))
+    assert refused("vgg16", weights=path).endswith("is the file of vgg16, but not called so; rename it to end in .h5")
+
+
 def small_application(name):
     image = keras.Input((224, 224, 3) if name == "vgg16" else (299, 299, 3))
     x = keras.layers.GlobalAveragePooling2D()(image)

@@ -100,6 +100,11 @@ def test_a_file_made_by_hand(write):
     assert empty.shape == (0, 5) and empty.dtype == np.float32
 
 
+def test_a_file_of_python_2(write):
+    program = state(x=tensor(data=storage().replace(text("storage"), b"U\x07storage").replace(text("0"), b"U\x010")))
+    np.testing.assert_array_equal(torch_files.read(write(program))["x"], NUMBERS.reshape(3, 4))
+
+
 def test_a_parameter_is_its_tensor(write):
     parameter = b"ctorch._utils\n_rebuild_parameter\n(" + tensor() + b"\x88ccollections\nOrderedDict\n)RtR"
     np.testing.assert_array_equal(torch_files.read(write(state(x=parameter)))["x"], NUMBERS.reshape(3, 4))

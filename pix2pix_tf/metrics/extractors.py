@@ -242,6 +242,8 @@ def _squeezenet(path):
 
 def _application(name, path):
     """Return the extractor of a network of Keras Applications, at the size and scale it was trained with."""
+    if path.suffix != ".h5":  # Keras goes by the name
+        raise errors.InputError(f"{path}: is the file of {name}, but not called so; rename it to end in .h5")
     if name == "vgg16":
         size, module = 224, keras.applications.vgg16
         whole = module.VGG16(weights=None)

@@ -27,6 +27,7 @@ STORAGES = {  # what an entry of each takes in the file
 NAMES = {MAPPING, PARAMETER, TENSOR} | {f"torch.{storage}" for storage in STORAGES}
 CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": ()}
 LITERALS = {"BININT", "BININT1", "BININT2", "LONG1", "BINUNICODE", "SHORT_BINUNICODE"}
+LITERALS |= {"BINSTRING", "SHORT_BINSTRING"}  # what Python 2 wrote
 FIXED_TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 STORE = {"BINPUT", "LONG_BINPUT", "MEMOIZE"}
 FETCH = {"BINGET", "LONG_BINGET"}
