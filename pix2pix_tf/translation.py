@@ -1,7 +1,12 @@
 """Run a trained generator: reproducible noise, images of any size, no trace left behind."""
 
 import functools
+import json
 import pathlib
+import re
+import tempfile
+import time
+import zipfile
 
 import keras
 import numpy as np
@@ -165,19 +170,31 @@ def with_dtype(generator, dtype):
         return type(layer).from_config({**layer.get_config(), "dtype": "float32" if output else dtype})
 
     copy = keras.models.clone_model(generator, clone_function=rebuilt)
-    copy.set_weights(generator.get_weights())
+    for variable, value in zip(copy.variables, generator.variables, strict=True):
+        variable.assign(value)  # one by one: all weights at once would be a second copy in memory
     return copy
 
 
 def save(generator, path):
     """Write a generator as a `.keras` file of float32 layers, all or nothing.
 
+    The file is what Keras' own `save` writes, which would hold two copies of it in memory, and for bfloat16 a third.
+
     Args:
         generator: `keras.Model`.
         path: a file name ending in .keras; it appears when it is complete.
     """
-    with files.whole(path) as unfinished:
-        with_dtype(generator, "float32").save(unfinished)
+    if any(layer.variable_dtype != "float32" for layer in generator.layers):
+        generator = with_dtype(generator, "float32")
+    config = re.sub('"(mixed_)?bfloat16"', '"float32"', json.dumps(keras.saving.serialize_keras_object(generator)))
+    metadata = json.dumps({"keras_version": keras.__version__, "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S")})
+    with files.whole(path) as unfinished, tempfile.TemporaryDirectory(dir=unfinished.parent, prefix=".") as folder:
+        weights = pathlib.Path(folder) / "model.weights.h5"
+        generator.save_weights(weights)
+        with zipfile.ZipFile(unfinished, "w") as archive:
+            archive.writestr("metadata.json", metadata)
+            archive.writestr("config.json", config)
+            archive.write(weights, weights.name)
 
 
 def load(path, precision="auto"):

@@ -1,3 +1,6 @@
+import json
+import zipfile
+
 import keras
 import numpy as np
 import pytest
@@ -144,6 +147,19 @@ def test_a_generator_is_stored_in_float32(tmp_path):
     translation.save(generator("bfloat16"), tmp_path / "generator.keras")
     stored = keras.saving.load_model(tmp_path / "generator.keras")
     assert {layer.dtype_policy.name for layer in stored.layers} == {"float32"}
+
+
+@pytest.mark.parametrize("precision", (*PRECISIONS, "float64"))
+def test_the_file_is_the_one_that_keras_writes(tmp_path, precision):
+    network = generator(precision)
+    translation.save(network, tmp_path / "ours.keras")
+    translation.with_dtype(network, "float32").save(tmp_path / "keras.keras")
+    ours, theirs = (zipfile.ZipFile(tmp_path / f"{name}.keras") for name in ("ours", "keras"))
+    assert ours.namelist() == theirs.namelist()
+    assert json.loads(ours.read("config.json")) == json.loads(theirs.read("config.json"))
+    ours, theirs = (keras.saving.load_model(tmp_path / f"{name}.keras").get_weights() for name in ("ours", "keras"))
+    for one, other in zip(ours, theirs, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_other_files_are_no_generators(tmp_path):
