@@ -37,24 +37,24 @@ def main():
     model.preview(*validation.examples(range(4)))
     done = 0
 
-    def bare(_):
+    def bare(steps):
         start = time.perf_counter()
-        for _ in range(options.steps):
+        for _ in range(steps):
             losses = model.train_step(source, target)
         losses["l1"].numpy()
-        return [options.steps / (time.perf_counter() - start)]
+        return [steps / (time.perf_counter() - start)]
 
     with tempfile.TemporaryDirectory() as folder:
 
-        def whole(_):
+        def whole(steps):
             nonlocal done
-            done += options.steps
+            done += steps
             start = time.perf_counter()
             training.fit(model, pairs, done, folder, validation, resume=True)
-            return [options.steps / (time.perf_counter() - start)]
+            return [steps / (time.perf_counter() - start)]
 
-        whole(None)  # traces the validation and the preview
-        results = runs.alternate({"bare": bare, "fit": whole}, options.rounds, lambda measure: measure(None))
+        whole(2)  # traces the validation and the preview
+        results = runs.alternate({"bare": bare, "fit": whole}, options.rounds, lambda measure: measure(options.steps))
     runs.table(results, "steps/s", ["bare"])
 
 
