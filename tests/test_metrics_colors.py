@@ -7,7 +7,8 @@ from pix2pix_tf.metrics import colors
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.uniform(-1, 1, (4, 8, 9, 3)).astype(np.float32)
 
-# L*a*b* of sRGB under D65. Source: Lindbloom's CIE colour calculator, brucelindbloom.com.
+# L*a*b* of sRGB under D65. Source: for the colours Lindbloom's CIE colour calculator, brucelindbloom.com; for the greys
+# L alone counts: 116 Y^(1/3) - 16, and 903.3 Y for the darkest, with Y from IEC 61966-2-1.
 KNOWN = {
     (255, 0, 0): (53.24, 80.09, 67.20),
     (0, 255, 0): (87.73, -86.18, 83.18),
@@ -18,6 +19,7 @@ KNOWN = {
     (255, 255, 255): (100, 0, 0),
     (119, 119, 119): (50.03, 0, 0),
     (0, 0, 0): (0, 0, 0),
+    (50, 50, 50): (20.79, 0, 0),
     (5, 5, 5): (1.37, 0, 0),
 }
 
@@ -46,6 +48,11 @@ def test_histograms_count_every_pixel():
     counts = metrics.histograms(images, bins=7)
     assert counts.shape == (5, 3, 7)
     np.testing.assert_array_equal(counts.sum(axis=2), 72)
+
+
+def test_rounding_leaves_no_pixel_out():
+    beyond = np.array([[100 + 1e-13, 110 + 1e-13, -110 - 1e-13]])
+    np.testing.assert_array_equal(colors._counts(beyond, 2), [[0, 1], [0, 1], [1, 0]])
 
 
 def test_intersection_equals_brute_force():
