@@ -8,7 +8,7 @@ import torch_fidelity_stub
 from hypothesis import strategies
 
 from pix2pix_tf import errors, metrics
-from pix2pix_tf.metrics import distributions
+from pix2pix_tf.metrics import matrices
 
 RANDOM = np.random.default_rng(0)
 
@@ -122,7 +122,7 @@ def test_statistics_refuse_what_they_cannot_use():
 @pytest.fixture
 def large(monkeypatch):
     """Treat matrices of more than 20 rows as the large ones."""
-    monkeypatch.setattr(distributions, "SMALL", 20)
+    monkeypatch.setattr(matrices, "SMALL", 20)
 
 
 @pytest.mark.parametrize("dimensions", [2, 100, 2048])
@@ -158,7 +158,7 @@ def test_frechet_of_a_large_set_with_itself_is_zero(large):
 def test_frechet_is_the_same_by_either_decomposition(large, monkeypatch):
     sets = mixed(90, 40, 1), mixed(30, 40, 2)
     found = metrics.frechet_distance(*sets), metrics.frechet_distance(*sets[::-1])
-    monkeypatch.setattr(distributions, "SMALL", 512)
+    monkeypatch.setattr(matrices, "SMALL", 512)
     assert found == pytest.approx([metrics.frechet_distance(*sets)] * 2, rel=1e-9)
 
 

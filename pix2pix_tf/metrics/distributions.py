@@ -5,18 +5,13 @@ inputs were. All depend on the feature extractor, on the resize before it and on
 these are equal.
 """
 
-import functools
-
 import numpy as np
-import scipy.linalg
 import scipy.special
-import threadpoolctl
 
 from pix2pix_tf import errors
-from pix2pix_tf.metrics import checks
+from pix2pix_tf.metrics import checks, matrices
 
 BLOCK = 4096  # rows that are held in float64 at once
-SMALL = 512  # up to it singular values are computed directly
 
 
 class FeatureStatistics:
@@ -139,58 +134,20 @@ def frechet_distance(real, generated):
     checks.same_dimension(len(real_mean), len(generated_mean))
     difference = real_mean - generated_mean
     traces = np.square(real_factor).sum() + np.square(generated_factor).sum()
-    root = _nuclear_norm(real_factor @ generated_factor.T)
+    root = matrices.nuclear_norm(real_factor @ generated_factor.T)
     return float(max(0.0, difference @ difference + traces - 2 * root))  # rounding may fall below 0
 
 
 def _gaussian(features, name):
     """Return the mean (d,) of a set and a factor (rank, d) of its covariance: factor^T factor."""
     if isinstance(features, FeatureStatistics):
-        return features.mean, _factor(features.covariance)
+        return features.mean, matrices.factor(features.covariance)
     features = checks.features(features, name, least=2)
     if len(features) > features.shape[1]:
         return _gaussian(FeatureStatistics.from_features(features), name)
     features = features.astype(np.float64)
     mean = features.mean(axis=0)
     return mean, (features - mean) / np.sqrt(len(features) - 1)  # few images are a factor themselves
-
-
-def _factor(covariance):
-    """Return F (rank, d) with F^T F = covariance, by Cholesky's method with pivots, which stops where rank does."""
-    with _one_thread():
-        upper, pivots, rank, _ = scipy.linalg.lapack.dpstrf(covariance)
-    factor = np.empty((rank, len(covariance)))
-    factor[:, pivots - 1] = np.triu(upper)[:rank]
-    return factor
-
-
-def _nuclear_norm(matrix):
-    """Return the sum of a matrix's singular values.
-
-    Eigenvalues of a large matrix's square are several times as fast, and cost digits only in singular values under
-    1e-8 of the largest.
-    """
-    if min(matrix.shape) <= SMALL:
-        with _one_thread():
-            return scipy.linalg.svdvals(matrix).sum()
-    square = matrix @ matrix.T if matrix.shape[0] <= matrix.shape[1] else matrix.T @ matrix
-    with _one_thread():
-        return np.sqrt(np.maximum(scipy.linalg.eigvalsh(square), 0)).sum()
-
-
-def _one_thread():
-    """Keep linear algebra to one thread for a while.
-
-    Decompositions call it a few thousand times for little each, and threads that wait for each other on a busy machine
-    cost far more than a second one gains: 2048 eigenvalues took 2 s with one thread and 30 s with two.
-    """
-    return _libraries().limit(limits=1, user_api="blas")
-
-
-@functools.cache
-def _libraries():
-    """Find the loaded linear algebra libraries, once."""
-    return threadpoolctl.ThreadpoolController()
 
 
 def kernel_distance(real, generated, subset_size=1000, subsets=100, seed=0):
