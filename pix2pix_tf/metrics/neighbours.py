@@ -11,7 +11,6 @@ from pix2pix_tf import errors
 from pix2pix_tf.metrics import checks
 
 MEBIBYTES = 256  # of distances at once
-TIE = 1e-6  # distances that differ relatively by less are equal, whatever rounding made of them
 
 
 def precision_recall(real, generated, k=3):
@@ -38,7 +37,7 @@ def precision_recall(real, generated, k=3):
         section 2.
     """
     real, generated = _centred(real, generated, k)
-    real_radii, generated_radii = (_radii(points, k) * (1 + TIE) for points in (real, generated))
+    real_radii, generated_radii = (_radii(points, k) * (1 + _tie(points)) for points in (real, generated))
     precise, recalled = [], np.zeros(len(real), bool)
     for start, distances in _blocks(generated, real):  # (block of generated, real)
         precise.append((distances <= real_radii).any(axis=1))
@@ -70,7 +69,7 @@ def density_coverage(real, generated, k=5):
     Source: Naeem et al. 2020, "Reliable Fidelity and Diversity Metrics for Generative Models", sections 3.2 and 3.3.
     """
     real, generated = _centred(real, generated, k)
-    radii = _radii(real, k) * (1 - TIE)
+    radii = _radii(real, k) * (1 - _tie(real))
     balls, covered = 0, np.zeros(len(real), bool)
     for _, distances in _blocks(generated, real):  # (block of generated, real)
         inside = distances < radii
@@ -92,6 +91,11 @@ def _centred(real, generated, k):
     kind = np.result_type(real, generated, np.float32)
     centre = real.mean(axis=0, dtype=np.float64).astype(kind)
     return real.astype(kind, copy=False) - centre, generated.astype(kind, copy=False) - centre
+
+
+def _tie(points):
+    """Return the relative difference under which two distances are equal, whatever rounding made of them."""
+    return max(1e-9, 2 * np.finfo(points.dtype).eps)
 
 
 def _blocks(first, second):
