@@ -15,6 +15,7 @@ class Pairs:
     Attributes:
         name, split, names, counts: As of the source; `counts` tells which splits there are.
         direction, image_size, jitter: As given.
+        label_sides: Two bools: is side A, is side B a label map?
         digest: SHA-256 of the content, in hexadecimal.
     """
 
@@ -34,6 +35,7 @@ class Pairs:
         """
         self.name, self.split, self.names, self.counts = source.name, source.split, source.names, source.counts
         self.direction, self.image_size, self.jitter = direction, image_size, jitter
+        self.label_sides = source.label_sides
         self._source, self._seed = source, seed
         size = sampling.load_size(image_size) if jitter else image_size
         self._store = stores.Store(source, size, memory_limit)

@@ -9,6 +9,7 @@ probabilities and need many images; `diversity` looks at what noise does. No num
 
 from pix2pix_tf.metrics.colors import histogram_intersection, histograms, intersection, lab
 from pix2pix_tf.metrics.distributions import FeatureStatistics, frechet_distance, inception_score, kernel_distance
+from pix2pix_tf.metrics.labels import label_scores
 from pix2pix_tf.metrics.neighbours import density_coverage, precision_recall
 from pix2pix_tf.metrics.paired import diversity, diversity_per_image, l1, ms_ssim, per_image, psnr, ssim
 from pix2pix_tf.metrics.uncertainty import bootstrap_interval, subsample_spread
@@ -26,6 +27,7 @@ __all__ = [
     "intersection",
     "kernel_distance",
     "l1",
+    "label_scores",
     "lab",
     "ms_ssim",
     "per_image",

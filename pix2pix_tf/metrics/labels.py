@@ -1,0 +1,112 @@
+"""Label accuracy: how well the labels a translation was made from can be read back from it.
+
+The paper's FCN score, carried to any set of label maps and photos: a segmenter (see `segmentation`) that has learned on
+real photos reads the labels of a translated one, and what it reads is compared with the true label map.
+"""
+
+import numpy as np
+import scipy.spatial
+
+SCORES = ("per_pixel_accuracy", "per_class_accuracy", "class_iou")
+MOST_COLOURS = 64
+
+
+def palette(label_images):
+    """Return the colours of label maps, those of most pixels first.
+
+    Args:
+        label_images: uint8 (n, height, width, 3), or an iterable of (height, width, 3).
+
+    Returns:
+        uint8 (classes, 3).
+
+    Raises:
+        ValueError: if there are more than 64 colours, which photographs and JPEG label maps have.
+    """
+    counts = {}
+    for image in label_images:
+        colours, found = np.unique(image.reshape(-1, 3), axis=0, return_counts=True)
+        for colour, count in zip(map(tuple, colours.tolist()), found.tolist(), strict=True):
+            counts[colour] = counts.get(colour, 0) + count
+        if len(counts) > MOST_COLOURS:
+            raise ValueError(f"more than {MOST_COLOURS} colours; expected label maps of one colour a class, not JPEG")
+    return np.array(sorted(counts, key=lambda colour: (-counts[colour], colour)), np.uint8)
+
+
+def class_map(label_images, colours):
+    """Return the class of every pixel of label maps: the nearest colour, since JPEG and translation blur colours.
+
+    Args:
+        label_images: uint8 (..., 3).
+        colours: uint8 (classes, 3), one colour a class.
+
+    Returns:
+        uint8 (...), the row of the nearest colour in `colours`.
+    """
+    tree = scipy.spatial.cKDTree(np.asarray(colours, np.float32))
+    unique, inverse = np.unique(np.reshape(label_images, (-1, 3)), axis=0, return_inverse=True)
+    nearest = tree.query(unique.astype(np.float32))[1].astype(np.uint8)
+    return nearest[inverse.reshape(-1)].reshape(np.shape(label_images)[:-1])
+
+
+def confusions(true, read, classes):
+    """Count, for every image, the pixels of each true class that were read as each class.
+
+    Args:
+        true: integers (n, height, width) in [0, classes).
+        read: the same shape and range.
+        classes: number of classes.
+
+    Returns:
+        int64 (n, classes, classes): image, true class, class read. `label_scores` of any selection of images is that
+        of their sum, so a bootstrap over images needs nothing else.
+
+    Raises:
+        ValueError: if the shapes differ.
+    """
+    if np.shape(true) != np.shape(read):
+        raise ValueError(f"true labels are {np.shape(true)} and those read {np.shape(read)}; expected the same shape")
+    pairs = np.asarray(true, np.int64) * classes + np.asarray(read, np.int64)
+    counted = [np.bincount(image.ravel(), minlength=classes**2) for image in pairs]
+    return np.reshape(counted, (-1, classes, classes)).astype(np.int64)
+
+
+def label_scores(confusions):
+    """Score what was read: three shares in [0, 1], more is better.
+
+    With c_ij the pixels of class i that were read as j, over all images together: per-pixel accuracy
+    sum_i c_ii / sum_ij c_ij; per-class accuracy, the mean over classes of c_ii / sum_j c_ij; class IoU, the mean over
+    classes of c_ii / (sum_j c_ij + sum_j c_ji - c_ii). Classes that occur neither in truth nor in what was read are
+    left out of the means.
+
+    Do not read them without the same segmenter's scores of the real photos: they are the ceiling, and no photo of a
+    person's taste. A translation may be easier to read than a real photo, and a model may please the segmenter
+    without pleasing the eye. Per-pixel accuracy is mostly that of the largest classes.
+
+    Args:
+        confusions: integers (n, classes, classes) or (classes, classes), see `confusions`.
+
+    Returns:
+        Dict of "per_pixel_accuracy", "per_class_accuracy", "class_iou": floats.
+
+    Source: Isola et al. 2017, section 4.1 ("FCN-score"), after Long et al. 2015, "Fully Convolutional Networks for
+    Semantic Segmentation", section 5. Deviation: the segmenter is small and learns from the set's own train split.
+    """
+    return dict(zip(SCORES, map(float, scores(confusions)), strict=True))
+
+
+def scores(confusions):
+    """Return the three of `label_scores` as an array (3,): the form in which a bootstrap asks for them."""
+    counts = np.reshape(confusions, (-1, *np.shape(confusions)[-2:])).sum(0).astype(np.float64)
+    hits, true, read = np.diag(counts), counts.sum(1), counts.sum(0)
+    if not true.sum():
+        raise ValueError("the confusions count no pixel; expected those of one image or more")
+    accuracy = hits[true > 0] / true[true > 0]
+    union = true + read - hits
+    return np.array([hits.sum() / true.sum(), accuracy.mean(), (hits[union > 0] / union[union > 0]).mean()])
+
+
+def majority_share(true, classes):
+    """Return the share of pixels of the most frequent class: the accuracy of always answering that."""
+    counts = np.bincount(np.ravel(true), minlength=classes)
+    return float(counts.max() / counts.sum())
