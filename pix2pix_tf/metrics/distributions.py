@@ -12,6 +12,7 @@ from pix2pix_tf import errors
 from pix2pix_tf.metrics import checks, matrices
 
 BLOCK = 4096  # rows that are held in float64 at once
+LEAST_IN_SPLIT = 100  # images, for an Inception score of many classes
 
 
 class FeatureStatistics:
@@ -217,8 +218,9 @@ def inception_score(probabilities, splits=10):
 
     exp(mean over images of KL(p(class | image) || p(class))), where p(class) is the mean over the split. Range 1 to
     the number of classes (and never above the images in a split); higher is better. It sees neither the real set nor
-    differences within a class, and means little where images are not of the classifier's classes: facades are not. A
-    split with fewer images than classes cannot show what p(class) is, and its score is bounded by its size: refused.
+    differences within a class, and means little where images are not of the classifier's classes: facades are not. The
+    score is bounded by the number of images in a split, which must reach the number of classes, or 100: the 10 splits
+    of 50,000 that are usual leave 10 of 106 images each, and are refused.
     Splits are taken in order, so shuffle a set that is sorted by class.
 
     Args:
@@ -229,17 +231,18 @@ def inception_score(probabilities, splits=10):
         {"mean", "std"}: floats, over the splits (std with ddof 0).
 
     Raises:
-        InputError: If a split has fewer images than there are classes, or rows are no probabilities.
+        InputError: If a split has too few images, or rows are no probabilities.
 
     Source: Salimans et al. 2016, "Improved Techniques for Training GANs", section 4; Barratt and Sharma 2018, "A Note
         on the Inception Score", section 4.
     """
     probabilities = checks.features(probabilities, "probabilities").astype(np.float64)
     count, classes = probabilities.shape
-    if splits < 1 or count // splits < classes:
+    least = min(classes, LEAST_IN_SPLIT)
+    if splits < 1 or count // splits < least:
         raise errors.InputError(
-            f"an Inception score of {count} images in {splits} splits means nothing: a split has fewer images than the "
-            f"{classes} classes; give at least {classes * max(splits, 1)} images, or leave it out"
+            f"an Inception score of {count} images in {splits} splits means nothing: a split has fewer than {least}, "
+            f"which bounds its score; give at least {least * max(splits, 1)} images, or fewer splits, or leave it out"
         )
     if probabilities.min() < 0 or np.abs(probabilities.sum(axis=1) - 1).max() > 1e-3:
         raise errors.InputError("probabilities have rows that are negative or do not add up to 1; apply softmax first")
