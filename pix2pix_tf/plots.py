@@ -69,6 +69,85 @@ def curves(history, names, title=None):
     return figure
 
 
+def bands(x, series, x_label, y_label, title=None, logarithmic=False):
+    """Draw values against x, each series as a line in a band: what was measured, and how far it moves.
+
+    Args:
+        x: (n,) numbers.
+        series: dict of name to (low, middle, high), arrays (n,) each.
+        x_label, y_label: what the axes say.
+        title: text above the axes.
+        logarithmic: whether x is drawn in powers of ten.
+
+    Returns:
+        `matplotlib.figure.Figure`.
+    """
+    figure = matplotlib.figure.Figure((6, 2.6), layout="constrained")
+    axes = figure.subplots()
+    for name, (low, middle, high) in series.items():
+        (line,) = axes.plot(x, middle, marker="o", markersize=3, label=name)
+        axes.fill_between(x, low, high, color=line.get_color(), alpha=0.2, linewidth=0)
+    axes.set_xscale("log" if logarithmic else "linear")
+    axes.set_xlabel(x_label)
+    axes.set_ylabel(y_label)
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=8)
+    if title:
+        axes.set_title(title, fontsize=10)
+    return figure
+
+
+def scatter(panels, names=("real", "generated"), panel=PANEL):
+    """Draw pairs of sets of points in the plane side by side, all on the same axes.
+
+    Args:
+        panels: dict of title to two arrays (n, 2) and (m, 2).
+        names: what the two sets are called.
+        panel: height and width of one panel in inches.
+
+    Returns:
+        `matplotlib.figure.Figure`.
+    """
+    figure = matplotlib.figure.Figure((panel * len(panels), panel + 0.5), layout="constrained")
+    several = figure.subplots(1, len(panels), squeeze=False, sharex=True, sharey=True)[0]
+    for axes, (title, sets) in zip(several, panels.items(), strict=True):
+        for name, points in zip(names, sets, strict=True):
+            axes.scatter(*np.transpose(points), s=5, alpha=0.5, linewidths=0, label=name)
+        axes.set_title(title, fontsize=10)
+        axes.set_aspect("equal")
+        axes.set(xticks=[], yticks=[])
+    figure.legend(
+        *several[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=8, markerscale=2
+    )
+    return figure
+
+
+def intervals(rows, label, reference=None):
+    """Draw values with their intervals, one below the other.
+
+    Args:
+        rows: dict of name to (low, value, high), drawn from the top down.
+        label: what the values are.
+        reference: a value to compare with, drawn as a dashed line.
+
+    Returns:
+        `matplotlib.figure.Figure`.
+    """
+    figure = matplotlib.figure.Figure((6, 0.55 + 0.26 * len(rows)), layout="constrained")
+    axes = figure.subplots()
+    low, value, high = np.transpose(list(rows.values()))
+    heights = np.arange(len(rows))[::-1]
+    axes.hlines(heights, low, high, linewidth=3, alpha=0.4)
+    axes.plot(value, heights, "o", markersize=5)
+    if reference is not None:
+        axes.axvline(reference, linestyle="--", linewidth=1, color="gray")
+    axes.set_yticks(heights, rows)
+    axes.set_ylim(-0.6, len(rows) - 0.4)
+    axes.set_xlabel(label)
+    axes.grid(axis="x", alpha=0.3)
+    return figure
+
+
 def pixels(figure, dpi=100):
     """Return a figure as an image: uint8 (height, width, 3)."""
     figure.set_dpi(dpi)

@@ -29,6 +29,36 @@ def test_curves_leave_out_what_was_not_measured():
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["l1", "validation l1"]
 
 
+def test_bands_hold_their_lines():
+    figure = plots.bands([10, 100], {"a": ([1, 2], [2, 3], [4, 5])}, "n", "value", title="t", logarithmic=True)
+    axes = figure.axes[0]
+    assert [line.get_xydata().tolist() for line in axes.lines] == [[[10, 2], [100, 3]]]
+    limits = axes.collections[0].get_paths()[0].vertices
+    assert {tuple(corner) for corner in limits.tolist()} == {(10, 1), (10, 4), (100, 2), (100, 5)}
+    assert (axes.get_xscale(), axes.get_xlabel(), axes.get_ylabel()) == ("log", "n", "value")
+    assert plots.bands([1], {"a": ([1], [1], [1])}, "n", "value").axes[0].get_xscale() == "linear"
+
+
+def test_a_scatter_has_a_panel_for_each_pair_of_sets():
+    real, generated = np.zeros((3, 2)), np.array([[1.0, 2.0]])
+    figure = plots.scatter({"one": (real, generated), "two": (generated, real)}, names=("r", "g"))
+    assert [axes.get_title() for axes in figure.axes] == ["one", "two"]
+    drawn = [[points.get_offsets().tolist() for points in axes.collections] for axes in figure.axes]
+    assert drawn == [[real.tolist(), generated.tolist()], [generated.tolist(), real.tolist()]]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["r", "g"]
+
+
+def test_intervals_are_drawn_from_the_top_down():
+    figure = plots.intervals({"first": (0, 1, 3), "second": (2, 4, 5)}, "L1", reference=2.5)
+    axes = figure.axes[0]
+    values, reference = axes.lines
+    assert values.get_xydata().tolist() == [[1, 1], [4, 0]]
+    assert [segment.tolist() for segment in axes.collections[0].get_segments()] == [[[0, 1], [3, 1]], [[2, 0], [5, 0]]]
+    ticks = zip(axes.get_yticks().tolist(), axes.get_yticklabels(), strict=True)
+    assert {height: text.get_text() for height, text in ticks} == {1: "first", 0: "second"}
+    assert list(reference.get_xdata()) == [2.5, 2.5]
+
+
 def test_pixels_are_what_is_saved(tmp_path):
     figure = plots.curves({"step": [1, 2], "l1": [0.5, 0.25]}, ["l1"])
     pixels = plots.pixels(figure)
