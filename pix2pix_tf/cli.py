@@ -158,6 +158,50 @@ def translate(
         commands.translate(run, images, out, direction, seed, resize)
 
 
+@app.command()
+def evaluate(
+    runs: Annotated[list[pathlib.Path], typer.Argument(help="Runs, and folders of translations named like the pairs.")],
+    data: Annotated[
+        str | None, typer.Option(help="A data set or a folder of pairs.", show_default="the first run's")
+    ] = None,
+    split: Annotated[Literal["train", "val", "test"], typer.Option(help="Which pairs.")] = "val",
+    direction: Annotated[
+        Direction | None, typer.Option(help="Which side becomes which.", show_default="the first run's")
+    ] = None,
+    out: Annotated[pathlib.Path, typer.Option(help="Where all numbers go, as JSON.")] = pathlib.Path("scores.json"),
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the table as Markdown.")] = False,
+    extractor: Annotated[
+        str | None,
+        typer.Option(
+            help="Features for the measures of sets: inception (91 MB are downloaded), keras-inception, vgg16, "
+            "squeezenet (with --weights), or a Keras model's file.",
+            show_default="none",
+        ),
+    ] = None,
+    weights: Annotated[
+        pathlib.Path | None, typer.Option(help="The extractor's weights on disk, instead of a download.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Decides noise and resampling.")] = 0,
+    archive: Annotated[
+        pathlib.Path | None, typer.Option(help="The data set's archive on disk, instead of a download.")
+    ] = None,
+):
+    """Measure how good runs are, beside baselines and the real photos."""
+    with loaded_commands() as commands:
+        commands.evaluate(
+            runs,
+            out,
+            markdown,
+            extractor,
+            weights,
+            data=data,
+            split=split,
+            direction=direction,
+            seed=seed,
+            archive=archive,
+        )
+
+
 @data_app.command("list")
 def data_list():
     """List the data sets."""

@@ -223,12 +223,13 @@ def test_a_cluster_needs_a_shared_folder(refused, monkeypatch):
 def test_runs_are_numbered(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     runs = pathlib.Path("runs")
-    assert commands.run_folder(None, resume=False) == commands.run_folder(None, resume=True) == runs / "run-001"
+    found = [commands.training.run_folder(None, resume) for resume in (False, True)]
+    assert found == [runs / "run-001"] * 2
     for name in ("run-002", "run-010", "run-extra"):
         (runs / name).mkdir(parents=True)
-    assert commands.run_folder(None, resume=False) == runs / "run-011"
-    assert commands.run_folder(None, resume=True) == runs / "run-010"
-    assert commands.run_folder(pathlib.Path("mine"), resume=True) == pathlib.Path("mine")
+    assert commands.training.run_folder(None, resume=False) == runs / "run-011"
+    assert commands.training.run_folder(None, resume=True) == runs / "run-010"
+    assert commands.training.run_folder(pathlib.Path("mine"), resume=True) == pathlib.Path("mine")
 
 
 @pytest.mark.parametrize(

@@ -312,7 +312,7 @@ def test_inception_score_agrees_with_torch_fidelity(splits):
 
 
 def test_inception_score_of_few_images_is_refused_with_the_reason():
-    with pytest.raises(errors.InputError, match="106 images in 10 splits means nothing: a split has fewer than 100.*give at least 1000 images"):
+    with pytest.raises(errors.InputError, match="106 images in 10 splits means nothing.*give at least 1000 images"):
         metrics.inception_score(np.full((106, 1008), 1 / 1008), splits=10)
     assert metrics.inception_score(np.full((106, 1008), 1 / 1008), splits=1)["mean"] == pytest.approx(1)
     assert metrics.inception_score(np.full((30, 3), 1 / 3), splits=10)["mean"] == pytest.approx(1)

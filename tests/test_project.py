@@ -27,6 +27,8 @@ ORDER = (
     "pix2pix",
     "plots",
     "training",
+    "metrics",
+    "evaluation",
     "commands",
     "cli",
 )
@@ -88,7 +90,7 @@ def subpackage_imports(folder):
     return graph
 
 
-@pytest.mark.parametrize("folder", ["datasets", "datasets/street", "training"])
+@pytest.mark.parametrize("folder", ["datasets", "datasets/street", "training", "metrics", "evaluation", "commands"])
 def test_no_import_cycles_within_a_subpackage(folder):
     graph = subpackage_imports(PACKAGE / folder)
     done = set()
@@ -122,7 +124,7 @@ def test_conda_environment_has_a_python_that_the_package_accepts():
 def test_extras_are_those_that_the_readme_names():
     extras = project()["project"]["optional-dependencies"]
     assert extras.keys() == {"gpu", "notebooks", "test", "torch"}
-    assert extras["torch"] == ["torch==2.13.0"]
+    assert extras["torch"] == ["torch==2.13.0", "prdc==0.2"]
     assert all(f"`{name}`" in (ROOT / "README.md").read_text() for name in extras)
 
 

@@ -1,0 +1,32 @@
+"""The command `evaluate`: runs and folders of translations beside baselines, as a table and as JSON."""
+
+import json
+
+import tensorflow as tf
+
+from pix2pix_tf import errors, evaluation, files
+from pix2pix_tf.metrics import extractors
+
+
+def evaluate(runs, out, as_markdown, extractor, weights, **options):
+    """Score runs and folders of translations; print the table, write the numbers.
+
+    Args:
+        runs: paths of runs and of folders of translations.
+        out: path of the JSON file.
+        as_markdown: whether the table is printed as Markdown.
+        extractor: name or file of a feature extractor, None for none.
+        weights: path of its weights, None to download them.
+        **options: those of `evaluation.scorecard`.
+    """
+    tf.config.experimental.enable_op_determinism()
+    if weights is not None and extractor is None:
+        raise errors.InputError(f"--weights {weights}: of which network? say it with --extractor")
+    if not out.absolute().parent.is_dir():
+        raise errors.InputError(f"--out {out}: expected a file in a folder that exists")
+    network = extractors.named(extractor, weights, progress=True) if extractor else None
+    card = evaluation.scorecard(runs, extractor=network, progress=True, **options)
+    with files.whole(out) as unfinished:
+        unfinished.write_text(json.dumps(card, indent=2) + "\n")
+    print((evaluation.markdown if as_markdown else evaluation.text)(card))
+    print(f"all numbers: {out}")

@@ -1,0 +1,205 @@
+"""What is scored: translations of every pair of a split, from a run, from a folder of files, or from a baseline."""
+
+import dataclasses
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from pix2pix_tf import errors, translation
+from pix2pix_tf.datasets import images
+from pix2pix_tf.metrics import labels, segmentation
+from pix2pix_tf.training import records
+
+THUMBNAIL = 32  # pixels: where the layout of two inputs is compared
+NAMED = 3
+NOISES = 3  # translations of an input for diversity
+NOISY_INPUTS = 16
+
+
+@dataclasses.dataclass
+class Candidate:
+    """Translations of a split, in its order.
+
+    Attributes:
+        name: what the table calls it.
+        images: uint8 (n, height, width, 3).
+        config: a run's config.json; None for others.
+        samples: float32 (noises, inputs, height, width, 3) in [-1, 1], translations of some inputs with other noise;
+            None where there is no generator.
+    """
+
+    name: str
+    images: np.ndarray
+    config: dict | None = None
+    samples: np.ndarray | None = None
+
+
+def is_run(path):
+    """Say whether a folder is a run rather than a folder of translations."""
+    return (path / "config.json").is_file() or (path / "generator.keras").is_file()
+
+
+def check_run(path, pairs):
+    """Return a run's config.json, if it translates as the pairs do.
+
+    Raises:
+        errors.InputError: if it has another size or direction, or no generator yet.
+    """
+    config = records.read_config(path)
+    wanted = {"image_size": pairs.image_size, "direction": pairs.direction}
+    found = {"image_size": config["model"]["image_size"], "direction": config["data"]["direction"]}
+    for name, value in found.items():
+        if value != wanted[name]:
+            raise errors.InputError(
+                f"{path}: has {name.replace('_', ' ')} {value}, and the others have {wanted[name]}; evaluate them apart"
+            )
+    if not (path / "generator.keras").is_file():
+        raise errors.InputError(f"{path}: has no generator.keras; a run writes it when it ends or is stopped by Ctrl-C")
+    return config
+
+
+def from_run(path, pairs, seed, progress=False):
+    """Translate every pair's source with the generator of a run.
+
+    Args:
+        path: the run's folder.
+        pairs: what to translate.
+        seed: the noise, the same for every image.
+        progress: whether to show a progress bar.
+
+    Returns:
+        `Candidate`.
+    """
+    config = check_run(path, pairs)
+    translator = translation.Translator(translation.load(path / "generator.keras", config["model"]["precision"]))
+    outputs = []
+    for index in tqdm(range(len(pairs)), str(path), disable=not progress, unit="image"):
+        outputs.append(images.to_uint8(translator(pairs.pair(index)[0][None], seed)[0]))
+    some = pairs.examples(spread(len(pairs), NOISY_INPUTS))[0]
+    noises = [[translator(source[None], seed + number)[0] for source in some] for number in range(NOISES)]
+    return Candidate(str(path), np.stack(outputs), config, np.array(noises, np.float32))
+
+
+def spread(count, wanted):
+    """Return up to `wanted` of the numbers below `count`, evenly spread."""
+    return np.unique(np.linspace(0, count - 1, wanted).astype(int))
+
+
+def files_of(folder):
+    """Return the translations in a folder: dict of file name without ending to path.
+
+    Raises:
+        errors.InputError: if there are fewer than two, or two share a name.
+    """
+    if not folder.is_dir():
+        raise errors.InputError(f"{folder}: no such folder; expected a run, or a folder of translations")
+    found = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() in images.SUFFIXES and not path.name.startswith("."):
+            if path.stem in found:
+                raise errors.InputError(f"{found[path.stem]} and {path}: two translations of one name; remove one")
+            found[path.stem] = path
+    if len(found) < 2:
+        raise errors.InputError(f"{folder}: neither a run nor a folder of at least two translations")
+    return found
+
+
+def size_of(folder):
+    """Return the side of the square translations in a folder."""
+    height, width, _ = images.read(next(iter(files_of(folder).values()))).shape
+    if height != width:
+        raise errors.InputError(f"{folder}: holds images of {width}x{height} pixels; expected squares like the set's")
+    return height
+
+
+def from_folder(folder, pairs):
+    """Read the translations of a folder, named as the pairs are, into a `Candidate`.
+
+    Raises:
+        errors.InputError: if one is missing, one too many, or of another size.
+    """
+    files = files_of(folder)
+    for what, names in (
+        ("pairs have no translation", set(pairs.names) - files.keys()),
+        ("files belong to no pair", files.keys() - set(pairs.names)),
+    ):
+        if names:
+            some = ", ".join(sorted(names)[:NAMED])
+            raise errors.InputError(
+                f"{folder}: {len(names)} {what} of {pairs.name}, split {pairs.split} (such as {some}); "
+                "name each translation like its input"
+            )
+    read = [images.read(files[name]) for name in pairs.names]
+    for name, image in zip(pairs.names, read, strict=True):
+        if image.shape[:2] != (pairs.image_size,) * 2:
+            height, width = image.shape[:2]
+            raise errors.InputError(
+                f"{files[name]}: has {width}x{height} pixels, and the others {pairs.image_size}x{pairs.image_size}"
+            )
+    return Candidate(str(folder), np.stack(read))
+
+
+def baselines(pairs, train):
+    """Return what can be had without a model, from the train split alone.
+
+    Args:
+        pairs: what is to be translated.
+        train: the train split of the same set, without jitter.
+
+    Returns:
+        List of `Candidate`: the mean colour of every label class (of every pixel, where the sources are no label
+        maps), and the photo of the training pair whose source is most alike.
+    """
+    looks = Looks(train)
+    return [
+        Candidate(looks.mean_name, np.stack([looks.mean(pairs.pair(index)[0]) for index in range(len(pairs))])),
+        Candidate(
+            "nearest training pair", np.stack([looks.nearest(pairs.pair(index)[0]) for index in range(len(pairs))])
+        ),
+    ]
+
+
+class Looks:
+    """What a train split looks like: the mean colours of its targets, and thumbnails of its sources."""
+
+    def __init__(self, train):
+        self.train, self.has_labels = train, has_label_sources(train)
+        self.mean_name = "mean colour per class" if self.has_labels else "mean training target"
+        self.colours = segmentation.class_colours(train) if self.has_labels else None
+        self.thumbnails, sums, counts = [], 0.0, 0
+        for index in range(len(train)):
+            source, target = train.pair(index)
+            self.thumbnails.append(self.thumbnail(source))
+            if self.has_labels:
+                classes = labels.class_map(images.to_uint8(source), self.colours).ravel()
+                pixels = target.reshape(-1, 3)
+                size = len(self.colours)
+                sums = sums + np.stack([np.bincount(classes, pixels[:, channel], size) for channel in range(3)], -1)
+                counts = counts + np.bincount(classes, minlength=size)[:, None]
+            else:
+                sums, counts = sums + target, counts + 1
+        overall = np.sum(sums, 0) / np.sum(counts) if self.has_labels else 0.0  # for classes that never occur
+        self.means = images.to_uint8(np.where(counts > 0, sums / np.maximum(counts, 1), overall))
+
+    def thumbnail(self, source):
+        """Return what two sources are compared by: classes where they are label maps, else colours."""
+        small = images.resize(images.to_uint8(source), THUMBNAIL, self.has_labels)
+        return labels.class_map(small, self.colours) if self.has_labels else small.astype(np.int16)
+
+    def mean(self, source):
+        """Return the mean colours of a source's classes in their places, uint8 (height, width, 3)."""
+        return self.means[labels.class_map(images.to_uint8(source), self.colours)] if self.has_labels else self.means
+
+    def nearest(self, source):
+        """Return the target of the training pair with the most similar source, uint8 (height, width, 3)."""
+        thumbnail = self.thumbnail(source)
+        apart = [
+            np.mean(other != thumbnail) if self.has_labels else np.mean(np.abs(other - thumbnail))
+            for other in self.thumbnails
+        ]
+        return images.to_uint8(self.train.pair(int(np.argmin(apart)))[1])
+
+
+def has_label_sources(pairs):
+    """Say whether the sources, and only they, are label maps."""
+    return sum(pairs.label_sides) == 1 and segmentation.label_side(pairs) == 0

@@ -1,0 +1,120 @@
+"""A scorecard as a person reads it: aligned text for the terminal, or Markdown."""
+
+FAMILIES = (
+    ("Against the true photo", ("l1", "psnr", "ssim", "ms_ssim")),
+    ("Labels read back", ("per_pixel_accuracy", "per_class_accuracy", "class_iou")),
+    ("Colours", ("histogram_L", "histogram_a", "histogram_b", "diversity")),
+    ("Sets of features: distances", ("frechet_distance", "kernel_distance", "inception_score")),
+    ("Sets of features: neighbours", ("precision", "recall", "density", "coverage")),
+)
+HEADS = {
+    "l1": "L1 ↓",
+    "psnr": "PSNR, dB ↑",
+    "ssim": "SSIM ↑",
+    "ms_ssim": "MS-SSIM ↑",
+    "per_pixel_accuracy": "per pixel ↑",
+    "per_class_accuracy": "per class ↑",
+    "class_iou": "class IoU ↑",
+    "histogram_L": "histogram L ↑",
+    "histogram_a": "histogram a ↑",
+    "histogram_b": "histogram b ↑",
+    "diversity": "diversity",
+    "frechet_distance": "Fréchet distance ↓",
+    "kernel_distance": "kernel distance ↓",
+    "inception_score": "Inception score ↑",
+    "precision": "precision ↑",
+    "recall": "recall ↑",
+    "density": "density ↑",
+    "coverage": "coverage ↑",
+}
+
+
+def text(scorecard):
+    """Return a scorecard as aligned text, a table for every family of measures."""
+    return "\n".join(lines(scorecard, aligned, "{}"))
+
+
+def markdown(scorecard):
+    """Return a scorecard as Markdown."""
+    return "\n".join(lines(scorecard, piped, "**{}**"))
+
+
+def lines(scorecard, drawn, heading):
+    """Return the lines of a scorecard: its tables, what was left out, and the protocol."""
+    found = []
+    for title, measures in FAMILIES:
+        rows = table(scorecard, measures)
+        if rows:
+            found += [heading.format(title + extractor(scorecard, title)), "", *drawn(rows), ""]
+    for name, reason in scorecard["left_out"].items():
+        found += [f"Left out: {name}: {reason}", ""]
+    return found + [about(scorecard)]
+
+
+def extractor(scorecard, title):
+    """Say whose features a family is of."""
+    used = scorecard["protocol"]["extractor"]
+    return f" ({used['name']})" if used and "features" in title else ""
+
+
+def table(scorecard, measures):
+    """Return the rows of one family, header first, without measures and candidates that have nothing to show."""
+    scores = scorecard["scores"]
+    shown = [name for name in measures if any(name in score["measures"] for score in scores)]
+    rows = [
+        [score["name"], *(cell(score["measures"].get(name)) for name in shown)]
+        for score in scores
+        if any(name in score["measures"] for name in shown)
+    ]
+    for group in scorecard["seeds"]:
+        cells = [seed_cell(group["measures"].get(name)) for name in shown]
+        rows.insert(len(group["names"]), [f"mean of {len(group['names'])} seeds", *cells])
+    return [["", *(HEADS[name] for name in shown)], *rows] if shown else []
+
+
+def cell(measure):
+    """Write a value with its uncertainty: [low, high] over images, or ± over subsamples."""
+    if measure is None:
+        return ""
+    if "low" in measure:
+        return f"{number(measure['value'])} [{number(measure['low'])}, {number(measure['high'])}]"
+    return f"{number(measure['value'])} ± {number(measure['subsamples']['std'])}"
+
+
+def seed_cell(measure):
+    """Write a mean over seeds with its spread."""
+    return f"{number(measure['mean'])} ± {number(measure['std'])}" if measure else ""
+
+
+def number(value):
+    """Write a number with three digits that mean something."""
+    return f"{value:.1f}" if abs(value) >= 100 else f"{value:.2f}" if abs(value) >= 10 else f"{value:.3f}"
+
+
+def aligned(rows):
+    """Return rows as lines with columns of equal width."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def piped(rows):
+    """Return rows as lines of a Markdown table."""
+    written = ["| " + " | ".join(row) + " |" for row in rows]
+    return [written[0], "|" + "---|" * len(rows[0]), *written[1:]]
+
+
+def about(scorecard):
+    """Return the protocol in a few sentences."""
+    used = scorecard["protocol"]
+    sentences = [
+        f"{used['data']}, split {used['split']}, n = {used['n']}, {used['direction']}, "
+        f"{used['image_size']}x{used['image_size']}; {used['values']}; noise: {used['noise']}.",
+        f"[low, high]: {used['intervals']}. ±: {used['subsamples']}; for seeds, over runs.",
+    ]
+    if used["segmenter"]:
+        side = used["segmenter"]["side"]
+        sentences.append(f"Labels are read at {side}x{side} by a segmenter trained on the real train split.")
+    if used["extractor"]:
+        one = used["extractor"]
+        sentences.append(f"Features: {one['name']} (SHA-256 {one['digest'][:16]}), {one['resize']}.")
+    return " ".join(sentences)
