@@ -1,6 +1,7 @@
 """The command `evaluate`: runs and folders of translations beside baselines, as a table and as JSON."""
 
 import json
+import math
 
 import tensorflow as tf
 
@@ -27,6 +28,15 @@ def evaluate(runs, out, as_markdown, extractor, weights, **options):
     network = extractors.named(extractor, weights, progress=True) if extractor else None
     card = evaluation.scorecard(runs, extractor=network, progress=True, **options)
     with files.whole(out) as unfinished:
-        unfinished.write_text(json.dumps(card, indent=2) + "\n")
+        unfinished.write_text(json.dumps(finite(card), indent=2, allow_nan=False) + "\n")
     print((evaluation.markdown if as_markdown else evaluation.text)(card))
     print(f"all numbers: {out}")
+
+
+def finite(value):
+    """Return nested lists and dicts with None for infinite numbers, which JSON does not have: equal photos' PSNR."""
+    if isinstance(value, dict):
+        return {name: finite(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

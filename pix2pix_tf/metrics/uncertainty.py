@@ -104,5 +104,6 @@ def _check_level(level):
 
 def _middle(draws, level):
     """Return the ends of the middle part of the draws, for every entry of a draw."""
-    low, high = np.quantile(np.asarray(draws, np.float64), [(1 - level) / 2, (1 + level) / 2], axis=0)
+    ends = [(1 - level) / 2, (1 + level) / 2]
+    low, high = np.quantile(np.asarray(draws, np.float64), ends, axis=0, method="closest_observation")  # inf stays inf
     return (float(low), float(high)) if np.ndim(low) == 0 else (low, high)

@@ -33,6 +33,7 @@ def scorecard(
     archive=None,
     data_dir=None,
     segmenter_steps=segmentation.STEPS,
+    segmenter_margin=segmentation.MARGIN,
     progress=False,
 ):
     """Score runs and folders of translations on one split, beside baselines and the real photos.
@@ -47,6 +48,7 @@ def scorecard(
         archive: the set's archive, as of `datasets.load`.
         data_dir: the data folder, as of `datasets.load`.
         segmenter_steps: how long the segmenter of label accuracy is trained, if it is not kept already.
+        segmenter_margin: by how much it must beat the most frequent class on real photos, or its score is left out.
         progress: whether to show progress bars.
 
     Returns:
@@ -66,7 +68,7 @@ def scorecard(
     for folder in filter(candidates.is_run, folders):
         candidates.check_run(folder, pairs)  # all of them before the first is translated
     left_out = {}
-    reader = reading(train, pairs, left_out, data_dir, segmenter_steps, progress)
+    reader = reading(train, pairs, left_out, data_dir, segmenter_steps, segmenter_margin, progress)
     scored = [
         candidates.from_run(folder, pairs, seed, progress)
         if candidates.is_run(folder)
@@ -79,7 +81,7 @@ def scorecard(
         scores = [meter.score(one) for one in tqdm(scored, "measures", disable=not progress, unit="set")]
         scores += meter.real()
     return {
-        "protocol": protocol(pairs, reader, extractor, seed, segmenter_steps),
+        "protocol": described(pairs, reader, extractor, seed, segmenter_steps),
         "scores": scores,
         "seeds": seeds.over_seeds(scored, scores),
         "left_out": left_out,
@@ -113,15 +115,15 @@ def load(chosen, split, archive, data_dir):
     )
 
 
-def reading(train, pairs, left_out, data_dir, steps, progress):
+def reading(train, pairs, left_out, data_dir, steps, margin, progress):
     """Return the segmenter of a set, or None where labels cannot be read, with the reason in `left_out`."""
     try:
         if not candidates.has_label_sources(train):
             raise errors.InputError(f"{train.name}, {train.direction}: the sources are no label maps")
         size = min(segmentation.SIDE, train.image_size)
-        small = datasets.load(train.name, "train", size, train.direction, archive=None, data_dir=data_dir, labels=None)
+        small = datasets.load(train.name, "train", size, train.direction, data_dir=data_dir)
         segmenter = segmentation.kept(small, data_dir, progress, steps=steps)
-        segmenter.check(*pairs.examples(range(len(pairs))))
+        segmenter.check(*pairs.examples(range(len(pairs))), margin)
         return segmenter
     except errors.InputError as error:
         left_out["label accuracy"] = str(error)
@@ -133,7 +135,8 @@ class Meter:
 
     def __init__(self, pairs, train, reader, extractor, seed, left_out):
         self.reader, self.extractor, self.seed, self.left_out = reader, extractor, seed, left_out
-        self.sources, self.targets = pairs.examples(range(len(pairs)))
+        sources, self.targets = pairs.examples(range(len(pairs)))
+        self.true = reader.true(sources) if reader else None
         self.histograms = metrics.histograms(self.targets)
         chosen = np.random.default_rng(seed).permutation(len(train))[: len(pairs)]
         self.training_photos = train.examples(np.sort(chosen))[1]
@@ -191,7 +194,7 @@ class Meter:
         """Return label accuracy, if there is a segmenter to be trusted."""
         if self.reader is None:
             return {}
-        counts = self.reader.confusions(self.sources, outputs)
+        counts = labels.confusions(self.true, self.reader.read(outputs), len(self.reader.colours))
         return dict(zip(labels.SCORES, self.interval(counts, labels.scores), strict=True))
 
     def sets(self, outputs):
@@ -241,7 +244,7 @@ def between(outputs):
     return float(metrics.diversity(np.asarray(outputs)[:, None]))
 
 
-def protocol(pairs, reader, extractor, seed, segmenter_steps):
+def described(pairs, reader, extractor, seed, segmenter_steps):
     """Return every value that decided the numbers."""
     about = {
         "data": pairs.name,

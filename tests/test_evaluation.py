@@ -1,0 +1,294 @@
+"""A scorecard gives the numbers of its parts, repeats, and refuses in one line what cannot be scored."""
+
+import functools
+import json
+import shutil
+import sys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from pix2pix_tf import cli, datasets, errors, evaluation, generators, metrics, pix2pix, training
+from pix2pix_tf.datasets import images
+from pix2pix_tf.evaluation import candidates, protocol, seeds, tables
+from pix2pix_tf.metrics import extractors, labels
+
+SIZE = 16
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick(tmp_path_factory):
+    """Keep segmenters in a folder of these tests, and let them learn little: what is tested is not how well."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PIX2PIX_TF_DATA", str(tmp_path_factory.mktemp("data")))
+        patch.setattr(
+            evaluation, "scorecard", functools.partial(protocol.scorecard, segmenter_steps=3, segmenter_margin=-1)
+        )
+        patch.setattr(protocol, "REPEATS", 5)
+        patch.setattr(protocol, "RESAMPLES", 50)
+        yield
+
+
+@pytest.fixture(scope="module")
+def pairs_folder(tmp_path_factory):
+    """Return a folder of pairs with label maps in B: 12 to train on, 6 to validate."""
+    folder = tmp_path_factory.mktemp("set") / "fronts"
+    for split, count in (("train", 12), ("val", 6)):
+        pairs = datasets.load("synthetic", split, SIZE, count=count, jitter=False)
+        for side, index in (("A", 1), ("B", 0)):
+            (folder / side / split).mkdir(parents=True)
+            for number in range(count):
+                images.write(folder / side / split / f"{number}.png", images.to_uint8(pairs.pair(number)[index]))
+    return folder
+
+
+def trained(folder, data, seed):
+    """Train a run of two steps."""
+    pairs = datasets.load(data, "train", SIZE, "b_to_a")
+    model = pix2pix.Pix2Pix(SIZE, filters=4, discriminator_layers=1, precision="float32", seed=seed)
+    training.fit(model, pairs, 2, folder, seed=seed)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory, pairs_folder):
+    """Return two runs that differ in their seed."""
+    base = tmp_path_factory.mktemp("runs")
+    return [trained(base / f"run-{seed}", pairs_folder, seed) for seed in (0, 1)]
+
+
+@pytest.fixture(scope="module")
+def validation(pairs_folder):
+    """Return the validation pairs as a scorecard sees them."""
+    return datasets.load(pairs_folder, "val", SIZE, "b_to_a")
+
+
+@pytest.fixture
+def translations(tmp_path, validation):
+    """Return a folder of translations: the true photos, every value 10 higher."""
+    folder = tmp_path / "translations"
+    folder.mkdir()
+    for index, name in enumerate(validation.names):
+        photo = images.to_uint8(validation.pair(index)[1])
+        Image.fromarray(np.minimum(photo, 245) + np.uint8(10)).save(folder / f"{name}.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def card(runs):
+    """Return the scorecard of both runs, with features."""
+    network = generators.unet(SIZE, out_channels=8, filters=4, seed=0)
+    return evaluation.scorecard(runs, extractor=extractors.named(network))
+
+
+def test_a_folder_scores_what_its_pictures_do(translations, validation, pairs_folder):
+    found = evaluation.scorecard([translations], data=pairs_folder, direction="b_to_a")
+    measures = found["scores"][0]["measures"]
+    outputs = np.stack([images.to_float(images.read(translations / f"{name}.png")) for name in validation.names])
+    truth = validation.examples(range(len(validation)))[1]
+    assert measures["l1"]["value"] == pytest.approx(metrics.l1(truth, outputs))
+    assert measures["psnr"]["value"] == pytest.approx(metrics.psnr(truth, outputs))
+    assert measures["histogram_L"]["value"] == pytest.approx(metrics.histogram_intersection(truth, outputs)["L"])
+    assert all(measures[name]["low"] <= measures[name]["value"] <= measures[name]["high"] for name in ("l1", "psnr"))
+    assert {one["n"] for one in measures.values()} == {6}
+    assert found["protocol"]["image_size"] == SIZE and found["protocol"]["split"] == "val"
+
+
+def test_a_run_scores_what_its_translations_do(card, runs, pairs_folder, validation, tmp_path):
+    generated = candidates.from_run(runs[0], validation, seed=0)
+    for name, image in zip(validation.names, generated.images, strict=True):
+        Image.fromarray(image).save(tmp_path / f"{name}.webp", lossless=True)
+    found = evaluation.scorecard([tmp_path], data=pairs_folder, direction="b_to_a")["scores"][0]["measures"]
+    of_run = card["scores"][0]["measures"]
+    assert found and found == {name: of_run[name] for name in found}
+    assert "diversity" in of_run and "diversity" not in found
+
+
+def test_a_scorecard_repeats(card, runs):
+    network = generators.unet(SIZE, out_channels=8, filters=4, seed=0)
+    assert evaluation.scorecard(runs, extractor=extractors.named(network)) == card
+
+
+def test_a_scorecard_has_baselines_and_what_could_be_reached(card, runs):
+    rows = {score["name"]: score["measures"].keys() for score in card["scores"]}
+    assert list(rows) == [
+        *map(str, runs),
+        "mean colour per class",
+        "nearest training pair",
+        *(protocol.REAL, protocol.TRAIN),
+    ]
+    assert rows[protocol.REAL] == set(labels.SCORES)
+    assert {"frechet_distance", "kernel_distance", "histogram_L"} <= rows[protocol.TRAIN]
+    assert "ms_ssim" in card["left_out"] and "inception_score" in card["left_out"]
+    assert "coverage" in card["left_out"]  # three images have no fifth neighbour
+    json.dumps(card, allow_nan=False)
+
+
+def test_runs_that_differ_in_their_seed_give_a_spread_over_seeds(card, runs):
+    (group,) = card["seeds"]
+    assert group["names"] == [str(run) for run in runs]
+    values = [score["measures"]["l1"]["value"] for score in card["scores"][:2]]
+    expected = {"mean": np.mean(values), "std": abs(values[0] - values[1]) / np.sqrt(2), "runs": 2}
+    assert group["measures"]["l1"] == pytest.approx(expected)
+
+
+def test_other_runs_are_no_seeds_of_one_another(runs):
+    configs = [json.loads((run / "config.json").read_text()) for run in runs]
+    configs[1]["model"]["reconstruction"] = "l2"
+    entries = [candidates.Candidate(str(number), None, config) for number, config in enumerate(configs)]
+    assert seeds.over_seeds(entries, [{"name": "", "measures": {}}] * 2) == []
+
+
+def test_baselines_are_what_they_say(pairs_folder, validation):
+    train = datasets.load(pairs_folder, "train", SIZE, "b_to_a", jitter=False)
+    mean, nearest = candidates.baselines(validation, train)
+    label_maps, photos = map(images.to_uint8, train.examples(range(len(train))))
+    label_map = images.to_uint8(validation.pair(0)[0])
+    row, column = 3, 5
+    same = photos[np.all(label_maps == label_map[row, column], -1)]
+    np.testing.assert_allclose(mean.images[0][row, column], same.mean(0), atol=1)
+    assert any(np.array_equal(nearest.images[0], photo) for photo in photos)
+    again = candidates.baselines(train, train)[1]
+    np.testing.assert_array_equal(again.images, photos)  # the nearest to a training pair is itself
+
+
+def test_without_label_maps_the_baseline_is_the_mean_image(pairs_folder):
+    train = datasets.load(pairs_folder, "train", SIZE, "a_to_b", jitter=False)
+    mean, _ = candidates.baselines(train, train)
+    assert mean.name == "mean training target"
+    np.testing.assert_allclose(mean.images[0], images.to_uint8(train.examples(range(12))[1].mean(0)), atol=1)
+
+
+def test_photos_to_labels_have_no_label_accuracy_by_the_segmenter(tmp_path, pairs_folder):
+    pairs = datasets.load(pairs_folder, "val", SIZE, "a_to_b")
+    for index, name in enumerate(pairs.names):
+        Image.fromarray(images.to_uint8(pairs.pair(index)[1])).save(tmp_path / f"{name}.png")
+    found = evaluation.scorecard([tmp_path], data=pairs_folder, direction="a_to_b")
+    assert "the sources are no label maps" in found["left_out"]["label accuracy"]
+    assert found["scores"][0]["measures"]["l1"]["value"] == 0
+    assert found["scores"][0]["measures"]["psnr"]["value"] == np.inf
+
+
+def test_tables_show_every_measure_and_every_row(card):
+    for written in (evaluation.text(card), evaluation.markdown(card)):
+        for score in card["scores"]:
+            assert score["name"] in written
+        heads = {tables.HEADS[name] for score in card["scores"] for name in score["measures"]}
+        assert all(head in written for head in heads)
+        assert "mean of 2 seeds" in written and "n = 6" in written
+    rows = [line for line in evaluation.markdown(card).splitlines() if line.startswith("|")]
+    assert "| mean of 2 seeds |" in "\n".join(rows)
+
+
+def test_every_measure_has_a_head_and_a_family():
+    assert tables.HEADS.keys() == {name for _, names in tables.FAMILIES for name in names}
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """Return a function that runs `evaluate` and returns exit status, stdout and the line on stderr."""
+    monkeypatch.setattr(tf.config.experimental, "enable_op_determinism", lambda: None)  # it cannot be taken back
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["pix2pix-tf", "evaluate", *map(str, words)])
+        with pytest.raises(SystemExit) as caught:
+            cli.main()
+        printed = capsys.readouterr()
+        return caught.value.code or 0, printed.out, printed.err
+
+    return run
+
+
+def test_the_command_prints_a_table_and_writes_all_numbers(call, translations, pairs_folder, tmp_path):
+    out = tmp_path / "scores.json"
+    status, printed, _ = call(translations, "--data", pairs_folder, "--direction", "b_to_a", "--out", out, "--markdown")
+    assert status == 0 and "| L1 ↓ |" in printed and f"all numbers: {out}" in printed
+    written = json.loads(out.read_text())
+    assert written["scores"][0]["name"] == str(translations)
+    assert written["left_out"]["measures of sets"].startswith("no feature extractor was given")
+
+
+def damage(folder, what):
+    """Spoil a folder of translations."""
+    files = sorted(folder.iterdir())
+    if what == "missing":
+        files[0].unlink()
+    if what == "one too many":
+        shutil.copy(files[0], folder / "extra.png")
+    if what == "another size":
+        Image.new("RGB", (20, 20)).save(files[-1])
+    if what == "twice":
+        shutil.copy(files[0], files[0].with_suffix(".webp"))
+    if what == "single":
+        for file in files[1:]:
+            file.unlink()
+    if what == "not square":
+        Image.new("RGB", (20, 16)).save(files[0])
+    if what == "no image":
+        files[1].write_bytes(b"no image")
+
+
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        ("missing", "1 pairs have no translation of .*such as 0.*; name each translation like its input"),
+        ("one too many", "1 files belong to no pair of .*such as extra"),
+        ("another size", r"5.png: has 20x20 pixels, and the others 16x16"),
+        ("twice", "two translations of one name; remove one"),
+        ("single", "neither a run nor a folder of at least two translations"),
+        ("not square", "holds images of 20x16 pixels; expected squares"),
+        ("no image", "1.png"),
+    ],
+)
+def test_spoilt_folders_are_refused(call, translations, pairs_folder, tmp_path, what, message):
+    damage(translations, what)
+    words = ("--data", pairs_folder, "--direction", "b_to_a", "--out", tmp_path / "scores.json")
+    status, printed, line = call(translations, *words)
+    assert (status, printed) == (2, "") and line.count("\n") == 1, line
+    with pytest.raises(errors.InputError, match=message):
+        raise errors.InputError(line)
+    assert not (tmp_path / "scores.json").exists()
+
+
+def refuse(call, *words):
+    """Assert that words are refused with status 2; return the last line on stderr."""
+    status, printed, lines = call(*words)
+    assert (status, printed) == (2, ""), lines
+    return lines.splitlines()[-1]
+
+
+def test_runs_that_cannot_be_scored_are_refused(call, runs, tmp_path, translations, pairs_folder):
+    assert "say with --data which set" in refuse(call, translations)
+    assert "no such folder; expected a run" in refuse(call, tmp_path / "nothing", "--data", pairs_folder)
+    unfinished = tmp_path / "unfinished"
+    unfinished.mkdir()
+    shutil.copy(runs[0] / "config.json", unfinished)
+    assert "has no generator.keras; a run writes it when it ends" in refuse(call, unfinished)
+    other = tmp_path / "other"
+    shutil.copytree(runs[0], other)
+    config = json.loads((other / "config.json").read_text())
+    config["model"]["image_size"] = 32
+    (other / "config.json").write_text(json.dumps(config))
+    assert "has image size 32, and the others have 16; evaluate them apart" in refuse(call, runs[0], other)
+
+
+def test_extractors_that_cannot_be_had_are_refused(call, runs, tmp_path):
+    weights = tmp_path / "weights.pth"
+    weights.write_bytes(b"not the weights")
+    assert "of which network? say it with --extractor" in refuse(call, runs[0], "--weights", weights)
+    assert "did you mean inception" in refuse(call, runs[0], "--extractor", "inceptoin")
+    line = refuse(call, runs[0], "--extractor", "inception", "--weights", weights)
+    assert "weights.pth: has SHA-256" in line
+    assert "folder that exists" in refuse(call, runs[0], "--out", tmp_path / "nowhere" / "scores.json")
+
+
+def test_a_set_of_one_pair_is_refused(call, runs, tmp_path, pairs_folder):
+    single = tmp_path / "single"
+    for side in "AB":
+        (single / side / "val").mkdir(parents=True)
+        (single / side / "train").mkdir(parents=True)
+        for split in ("train", "val"):
+            shutil.copy(pairs_folder / side / split / "0.png", single / side / split)
+    assert "has 1 pair; measures need two or more" in refuse(call, runs[0], "--data", single)
