@@ -77,7 +77,7 @@ def bands(x, series, x_label, y_label, title=None, logarithmic=False):
         series: dict of name to (low, middle, high), arrays (n,) each.
         x_label, y_label: what the axes say.
         title: text above the axes.
-        logarithmic: whether x is drawn in powers of ten.
+        logarithmic: whether equal ratios of x are equally far apart; then every x has its tick.
 
     Returns:
         `matplotlib.figure.Figure`.
@@ -87,7 +87,10 @@ def bands(x, series, x_label, y_label, title=None, logarithmic=False):
     for name, (low, middle, high) in series.items():
         (line,) = axes.plot(x, middle, marker="o", markersize=3, label=name)
         axes.fill_between(x, low, high, color=line.get_color(), alpha=0.2, linewidth=0)
-    axes.set_xscale("log" if logarithmic else "linear")
+    if logarithmic:
+        axes.set_xscale("log")
+        axes.set_xticks(x, [f"{value:g}" for value in x])
+        axes.set_xticks([], minor=True)
     axes.set_xlabel(x_label)
     axes.set_ylabel(y_label)
     axes.grid(alpha=0.3)
@@ -111,8 +114,8 @@ def scatter(panels, names=("real", "generated"), panel=PANEL):
     figure = matplotlib.figure.Figure((panel * len(panels), panel + 0.5), layout="constrained")
     several = figure.subplots(1, len(panels), squeeze=False, sharex=True, sharey=True)[0]
     for axes, (title, sets) in zip(several, panels.items(), strict=True):
-        for name, points in zip(names, sets, strict=True):
-            axes.scatter(*np.transpose(points), s=5, alpha=0.5, linewidths=0, label=name)
+        for name, points, alpha in zip(names, sets, (0.35, 0.7), strict=True):  # the second set lies on top
+            axes.scatter(*np.transpose(points), s=8, alpha=alpha, linewidths=0, label=name)
         axes.set_title(title, fontsize=10)
         axes.set_aspect("equal")
         axes.set(xticks=[], yticks=[])

@@ -35,6 +35,7 @@ def test_bands_hold_their_lines():
     assert [line.get_xydata().tolist() for line in axes.lines] == [[[10, 2], [100, 3]]]
     limits = axes.collections[0].get_paths()[0].vertices
     assert {tuple(corner) for corner in limits.tolist()} == {(10, 1), (10, 4), (100, 2), (100, 5)}
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["10", "100"]
     assert (axes.get_xscale(), axes.get_xlabel(), axes.get_ylabel()) == ("log", "n", "value")
     assert plots.bands([1], {"a": ([1], [1], [1])}, "n", "value").axes[0].get_xscale() == "linear"
 
