@@ -12,7 +12,7 @@ from PIL import Image
 
 from pix2pix_tf import cli, datasets, errors, evaluation, generators, metrics, pix2pix, training
 from pix2pix_tf.datasets import images
-from pix2pix_tf.evaluation import candidates, protocol, seeds, tables
+from pix2pix_tf.evaluation import baselines, candidates, meter, protocol, seeds, tables
 from pix2pix_tf.metrics import extractors, labels
 
 SIZE = 16
@@ -26,8 +26,8 @@ def quick(tmp_path_factory):
         patch.setattr(
             evaluation, "scorecard", functools.partial(protocol.scorecard, segmenter_steps=3, segmenter_margin=-1)
         )
-        patch.setattr(protocol, "REPEATS", 5)
-        patch.setattr(protocol, "RESAMPLES", 50)
+        patch.setattr(meter, "REPEATS", 5)
+        patch.setattr(meter, "RESAMPLES", 50)
         yield
 
 
@@ -117,10 +117,10 @@ def test_a_scorecard_has_baselines_and_what_could_be_reached(card, runs):
         *map(str, runs),
         "mean colour per class",
         "nearest training pair",
-        *(protocol.REAL, protocol.TRAIN),
+        *(meter.REAL, meter.TRAIN),
     ]
-    assert rows[protocol.REAL] == set(labels.SCORES)
-    assert {"frechet_distance", "kernel_distance", "histogram_L"} <= rows[protocol.TRAIN]
+    assert rows[meter.REAL] == set(labels.SCORES)
+    assert {"frechet_distance", "kernel_distance", "histogram_L"} <= rows[meter.TRAIN]
     assert "ms_ssim" in card["left_out"] and "inception_score" in card["left_out"]
     assert "coverage" in card["left_out"]  # three images have no fifth neighbour
     json.dumps(card, allow_nan=False)
@@ -143,20 +143,20 @@ def test_other_runs_are_no_seeds_of_one_another(runs):
 
 def test_baselines_are_what_they_say(pairs_folder, validation):
     train = datasets.load(pairs_folder, "train", SIZE, "b_to_a", jitter=False)
-    mean, nearest = candidates.baselines(validation, train)
+    mean, nearest = baselines.baselines(validation, train)
     label_maps, photos = map(images.to_uint8, train.examples(range(len(train))))
     label_map = images.to_uint8(validation.pair(0)[0])
     row, column = 3, 5
     same = photos[np.all(label_maps == label_map[row, column], -1)]
     np.testing.assert_allclose(mean.images[0][row, column], same.mean(0), atol=1)
     assert any(np.array_equal(nearest.images[0], photo) for photo in photos)
-    again = candidates.baselines(train, train)[1]
+    again = baselines.baselines(train, train)[1]
     np.testing.assert_array_equal(again.images, photos)  # the nearest to a training pair is itself
 
 
 def test_without_label_maps_the_baseline_is_the_mean_image(pairs_folder):
     train = datasets.load(pairs_folder, "train", SIZE, "a_to_b", jitter=False)
-    mean, _ = candidates.baselines(train, train)
+    mean, _ = baselines.baselines(train, train)
     assert mean.name == "mean training target"
     np.testing.assert_allclose(mean.images[0], images.to_uint8(train.examples(range(12))[1].mean(0)), atol=1)
 

@@ -2,25 +2,13 @@
 
 import pathlib
 
-import numpy as np
 import threadpoolctl
 from tqdm.auto import tqdm
 
-from pix2pix_tf import datasets, errors, metrics
-from pix2pix_tf.datasets import images
-from pix2pix_tf.evaluation import candidates, seeds
-from pix2pix_tf.metrics import labels, segmentation
+from pix2pix_tf import datasets, errors
+from pix2pix_tf.evaluation import baselines, candidates, meter, seeds
+from pix2pix_tf.metrics import segmentation
 from pix2pix_tf.training import records
-
-LEVEL, RESAMPLES, REPEATS = 0.95, 2000, 100
-INCEPTION_SPLITS = 10
-PAIRED = ("l1", "psnr", "ssim", "ms_ssim")
-NEIGHBOURS = {"precision": 3, "recall": 3, "density": 5, "coverage": 5}
-REAL, TRAIN = "real photos", "real training photos"
-NO_EXTRACTOR = (
-    "no feature extractor was given; --extractor inception downloads one (91 MB), --extractor squeezenet --weights "
-    "FILE and --extractor MODEL.keras work offline"
-)
 
 
 def scorecard(
@@ -75,11 +63,11 @@ def scorecard(
         else candidates.from_folder(folder, pairs)
         for folder in folders
     ]
-    scored += candidates.baselines(pairs, train)
-    meter = Meter(pairs, train, reader, extractor, seed, left_out)
+    scored += baselines.baselines(pairs, train)
+    measures = meter.Meter(pairs, train, reader, extractor, seed, left_out)
     with threadpoolctl.threadpool_limits(1, "blas"):  # the matrices are small: threads only wait for each other
-        scores = [meter.score(one) for one in tqdm(scored, "measures", disable=not progress, unit="set")]
-        scores += meter.real()
+        scores = [measures.score(one) for one in tqdm(scored, "measures", disable=not progress, unit="set")]
+        scores += measures.real()
     return {
         "protocol": described(pairs, reader, extractor, seed, segmenter_steps),
         "scores": scores,
@@ -118,7 +106,7 @@ def load(chosen, split, archive, data_dir):
 def reading(train, pairs, left_out, data_dir, steps, margin, progress):
     """Return the segmenter of a set, or None where labels cannot be read, with the reason in `left_out`."""
     try:
-        if not candidates.has_label_sources(train):
+        if not baselines.has_label_sources(train):
             raise errors.InputError(f"{train.name}, {train.direction}: the sources are no label maps")
         size = min(segmentation.SIDE, train.image_size)
         small = datasets.load(train.name, "train", size, train.direction, data_dir=data_dir)
@@ -128,120 +116,6 @@ def reading(train, pairs, left_out, data_dir, steps, margin, progress):
     except errors.InputError as error:
         left_out["label accuracy"] = str(error)
         return None
-
-
-class Meter:
-    """Takes all measures of one split, by one protocol."""
-
-    def __init__(self, pairs, train, reader, extractor, seed, left_out):
-        self.reader, self.extractor, self.seed, self.left_out = reader, extractor, seed, left_out
-        sources, self.targets = pairs.examples(range(len(pairs)))
-        self.true = reader.true(sources) if reader else None
-        self.histograms = metrics.histograms(self.targets)
-        chosen = np.random.default_rng(seed).permutation(len(train))[: len(pairs)]
-        self.training_photos = train.examples(np.sort(chosen))[1]
-        self.features = None
-        if extractor is None:
-            left_out["measures of sets"] = NO_EXTRACTOR
-        else:
-            self.features = extractor(images.to_uint8(self.targets))
-
-    def score(self, candidate):
-        """Return the name and all measures of a candidate."""
-        outputs = images.to_float(candidate.images)
-        found = {**self.paired(outputs), **self.colours(outputs), **self.labels(outputs)}
-        if candidate.samples is not None:
-            found["diversity"] = self.interval(metrics.diversity_per_image(candidate.samples))
-            found["diversity"]["between_inputs"] = between(candidate.samples[0])
-        return {"name": candidate.name, "measures": {**found, **self.sets(candidate.images)}}
-
-    def real(self):
-        """Return the rows that say what could be reached: the true photos, and as many of the train split."""
-        best = {"name": REAL, "measures": self.labels(self.targets)}
-        photos = self.training_photos
-        floor = {"name": TRAIN, "measures": {**self.colours(photos), **self.sets(images.to_uint8(photos))}}
-        return [best, floor]
-
-    def interval(self, values, statistic=np.mean):
-        """Return a statistic over images with its bootstrap interval; for several statistics a list of them."""
-        bounds = metrics.bootstrap_interval(values, statistic, LEVEL, RESAMPLES, self.seed)
-        value, low, high = (np.asarray(part, np.float64) for part in (statistic(values), *bounds))
-        if value.ndim:
-            rows = zip(value.tolist(), low.tolist(), high.tolist(), strict=True)
-            return [{"value": one, "low": least, "high": most, "n": len(values)} for one, least, most in rows]
-        return {"value": float(value), "low": float(low), "high": float(high), "n": len(values)}
-
-    def paired(self, outputs):
-        """Return the measures against the true photo."""
-        found = {}
-        for name in PAIRED:
-            try:
-                found[name] = self.interval(metrics.per_image(name, self.targets, outputs))
-            except errors.InputError as error:
-                self.left_out[name] = str(error)
-        return found
-
-    def colours(self, outputs):
-        """Return the histogram intersections with the real photos."""
-        stacked = np.stack([self.histograms, metrics.histograms(outputs)], 1)
-
-        def statistic(counts):
-            return np.array(list(metrics.intersection(counts[:, 0], counts[:, 1]).values()))
-
-        return dict(zip(("histogram_L", "histogram_a", "histogram_b"), self.interval(stacked, statistic), strict=True))
-
-    def labels(self, outputs):
-        """Return label accuracy, if there is a segmenter to be trusted."""
-        if self.reader is None:
-            return {}
-        counts = labels.confusions(self.true, self.reader.read(outputs), len(self.reader.colours))
-        return dict(zip(labels.SCORES, self.interval(counts, labels.scores), strict=True))
-
-    def sets(self, outputs):
-        """Return the measures of the set of features beside the real one, if there is an extractor."""
-        if self.extractor is None:
-            return {}
-        features = self.extractor(outputs)
-        size = len(features) // 2
-        found = {"frechet_distance": self.spread(metrics.frechet_distance, features)}
-        kernel = metrics.kernel_distance(self.features, features, size, REPEATS, self.seed)
-        subsets = {"size": size, "repeats": REPEATS, **kernel}
-        found["kernel_distance"] = {"value": kernel["mean"], "n": len(features), "subsamples": subsets}
-        for name, k in NEIGHBOURS.items():
-            measure = metrics.precision_recall if name in ("precision", "recall") else metrics.density_coverage
-            if size <= k:
-                self.left_out[name] = f"{len(features)} images are too few: half of them must be more than {k}"
-                continue
-            found[name] = self.spread(lambda *sets, m=measure, n=name, k=k: m(*sets, k=k)[n], features)
-        self.inception_score(outputs, features, found)
-        return found
-
-    def spread(self, measure, features):
-        """Return a measure of two sets with its spread over subsamples of half the images."""
-        size = len(features) // 2
-        subsamples = metrics.subsample_spread(measure, self.features, features, size, REPEATS, self.seed, level=LEVEL)
-        return {"value": float(measure(self.features, features)), "n": len(features), "subsamples": subsamples}
-
-    def inception_score(self, outputs, features, found):
-        """Add the Inception score where there are classes and images enough."""
-        probabilities = self.extractor.probabilities(features)
-        if probabilities is None:
-            self.left_out["inception_score"] = f"{self.extractor.name} gives no classes"
-            return
-        try:
-            score = metrics.inception_score(probabilities, INCEPTION_SPLITS)
-            found["inception_score"] = {
-                "value": score["mean"],
-                "n": len(outputs),
-                "subsamples": {"size": len(outputs) // INCEPTION_SPLITS, "repeats": INCEPTION_SPLITS, **score},
-            }
-        except errors.InputError as error:
-            self.left_out["inception_score"] = str(error)
-
-
-def between(outputs):
-    """Return how far translations of different inputs are apart, in the unit of diversity."""
-    return float(metrics.diversity(np.asarray(outputs)[:, None]))
 
 
 def described(pairs, reader, extractor, seed, segmenter_steps):
@@ -257,8 +131,8 @@ def described(pairs, reader, extractor, seed, segmenter_steps):
         "values": "compared as stored, 8 bits; L1 and diversity on a scale of -1 to 1",
         "noise": f"dropout as in training, seed {seed}, the same for every image",
         "seed": seed,
-        "intervals": f"{LEVEL:.0%} percentile bootstrap over images, {RESAMPLES} resamples",
-        "subsamples": f"{REPEATS} pairs of subsamples of half the images, without replacement: the spread at that size",
+        "intervals": f"{meter.LEVEL:.0%} percentile bootstrap over images, {meter.RESAMPLES} resamples",
+        "subsamples": f"{meter.REPEATS} pairs of subsamples of half the images, without replacement: the spread at half",
         "segmenter": None,
         "extractor": None,
     }

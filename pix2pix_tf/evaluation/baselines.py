@@ -1,0 +1,75 @@
+"""What can be had without a model: the least that a model must beat."""
+
+import numpy as np
+
+from pix2pix_tf.datasets import images
+from pix2pix_tf.evaluation.candidates import Candidate
+from pix2pix_tf.metrics import labels, segmentation
+
+THUMBNAIL = 32  # pixels: where the layout of two inputs is compared
+
+
+def baselines(pairs, train):
+    """Return what can be had without a model, from the train split alone.
+
+    Args:
+        pairs: what is to be translated.
+        train: the train split of the same set, without jitter.
+
+    Returns:
+        List of `Candidate`: the mean colour of every label class (of every pixel, where the sources are no label
+        maps), and the photo of the training pair whose source is most alike.
+    """
+    looks = Looks(train)
+    return [
+        Candidate(looks.mean_name, np.stack([looks.mean(pairs.pair(index)[0]) for index in range(len(pairs))])),
+        Candidate(
+            "nearest training pair", np.stack([looks.nearest(pairs.pair(index)[0]) for index in range(len(pairs))])
+        ),
+    ]
+
+
+class Looks:
+    """What a train split looks like: the mean colours of its targets, and thumbnails of its sources."""
+
+    def __init__(self, train):
+        self.train, self.has_labels = train, has_label_sources(train)
+        self.mean_name = "mean colour per class" if self.has_labels else "mean training target"
+        self.colours = segmentation.class_colours(train) if self.has_labels else None
+        self.thumbnails, sums, counts = [], 0.0, 0
+        for index in range(len(train)):
+            source, target = train.pair(index)
+            self.thumbnails.append(self.thumbnail(source))
+            if self.has_labels:
+                classes = labels.class_map(images.to_uint8(source), self.colours).ravel()
+                pixels = target.reshape(-1, 3)
+                size = len(self.colours)
+                sums = sums + np.stack([np.bincount(classes, pixels[:, channel], size) for channel in range(3)], -1)
+                counts = counts + np.bincount(classes, minlength=size)[:, None]
+            else:
+                sums, counts = sums + target, counts + 1
+        overall = np.sum(sums, 0) / np.sum(counts) if self.has_labels else 0.0  # for classes that never occur
+        self.means = images.to_uint8(np.where(counts > 0, sums / np.maximum(counts, 1), overall))
+
+    def thumbnail(self, source):
+        """Return what two sources are compared by: classes where they are label maps, else colours."""
+        small = images.resize(images.to_uint8(source), THUMBNAIL, self.has_labels)
+        return labels.class_map(small, self.colours) if self.has_labels else small.astype(np.int16)
+
+    def mean(self, source):
+        """Return the mean colours of a source's classes in their places, uint8 (height, width, 3)."""
+        return self.means[labels.class_map(images.to_uint8(source), self.colours)] if self.has_labels else self.means
+
+    def nearest(self, source):
+        """Return the target of the training pair with the most similar source, uint8 (height, width, 3)."""
+        thumbnail = self.thumbnail(source)
+        apart = [
+            np.mean(other != thumbnail) if self.has_labels else np.mean(np.abs(other - thumbnail))
+            for other in self.thumbnails
+        ]
+        return images.to_uint8(self.train.pair(int(np.argmin(apart)))[1])
+
+
+def has_label_sources(pairs):
+    """Say whether the sources, and only they, are label maps."""
+    return sum(pairs.label_sides) == 1 and segmentation.label_side(pairs) == 0
