@@ -132,7 +132,7 @@ def described(pairs, reader, extractor, seed, segmenter_steps):
         "noise": f"dropout as in training, seed {seed}, the same for every image",
         "seed": seed,
         "intervals": f"{meter.LEVEL:.0%} percentile bootstrap over images, {meter.RESAMPLES} resamples",
-        "subsamples": f"{meter.REPEATS} pairs of subsamples of half the images, without replacement: the spread at half",
+        "subsamples": f"{meter.REPEATS} pairs of halves drawn without replacement: the spread at that size",
         "segmenter": None,
         "extractor": None,
     }
