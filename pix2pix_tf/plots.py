@@ -114,8 +114,8 @@ def scatter(panels, names=("real", "generated"), panel=PANEL):
     figure = matplotlib.figure.Figure((panel * len(panels), panel + 0.5), layout="constrained")
     several = figure.subplots(1, len(panels), squeeze=False, sharex=True, sharey=True)[0]
     for axes, (title, sets) in zip(several, panels.items(), strict=True):
-        for name, points, alpha in zip(names, sets, (0.35, 0.7), strict=True):  # the second set lies on top
-            axes.scatter(*np.transpose(points), s=8, alpha=alpha, linewidths=0, label=name)
+        for name, points, size, alpha in zip(names, sets, (7, 12), (0.4, 0.6), strict=True):  # the second lies on top
+            axes.scatter(*np.transpose(points), s=size, alpha=alpha, linewidths=0, label=name)
         axes.set_title(title, fontsize=10)
         axes.set_aspect("equal")
         axes.set(xticks=[], yticks=[])
