@@ -1,4 +1,4 @@
-"""What there is to learn from: synthetic street fronts, the public pix2pix sets, and folders of one's own pairs."""
+"""What there is to learn from: synthetic street fronts, the public sets, and one's own folders, paired or not."""
 
 import dataclasses
 import difflib
@@ -26,6 +26,7 @@ def load(
     mirror=None,
     memory_limit=2**30,
     progress=False,
+    unpaired=False,
 ):
     """Load the pairs of one split; all that is wrong with them is reported here, before training starts.
 
@@ -45,9 +46,11 @@ def load(
         mirror: Address of a folder with the public archives; None takes $PIX2PIX_TF_MIRROR, else the authors' server.
         memory_limit: Largest number of bytes of images to hold in memory; a larger set is read from disk as it goes.
         progress: Whether a download shows its progress.
+        unpaired: Whether unpaired images are wanted. Any set will do: of pairs it takes the two sides, and never shows
+            an image beside its own counterpart in training. False refuses sets that have no pairs.
 
     Returns:
-        A `pairs.Pairs`.
+        A `pairs.Pairs`, or an `unpaired.Unpaired`, which has the same surface.
 
     Raises:
         InputError: If there is no such set, or anything given cannot be used; the message says what to do.
@@ -56,11 +59,17 @@ def load(
     Deviation: The paper's code resizes label maps like photographs; here they keep their colours.
     """
     from pix2pix_tf.datasets import pairs
+    from pix2pix_tf.datasets import unpaired as unpaired_images
 
     _check(name_or_folder, image_size, direction, labels, archive)
     public_options = {"archive": archive, "data_dir": data_dir, "mirror": mirror, "progress": progress}
-    source = _source(name_or_folder, split, seed, count, labels, public_options)
     jitter = split == "train" if jitter is None else jitter
+    if unpaired:
+        if direction == "b_to_a":
+            raise errors.InputError("direction b_to_a: unpaired images are learned both ways, A first; leave it out")
+        domains = _domains(name_or_folder, split, seed, count, labels, public_options)
+        return unpaired_images.Unpaired(domains, image_size, jitter, seed, memory_limit)
+    source = _source(name_or_folder, split, seed, count, labels, public_options)
     return pairs.Pairs(source, image_size, direction or source.direction, jitter, seed, memory_limit)
 
 
@@ -97,6 +106,15 @@ def prepare(name, archive=None, data_dir=None, mirror=None, progress=False):
     return dataclasses.replace(
         record, prepared=True, splits={key: len(names) for key, names in metadata["names"].items()}
     )
+
+
+def _domains(name, split, seed, count, labels, public_options):
+    """Find out what a name means, and describe the two domains of a split of it."""
+    from pix2pix_tf.datasets import domains, sources
+
+    if records.find(name) is None and domains.is_unpaired(pathlib.Path(name)):
+        return domains.source(name, split, labels)
+    return sources.unpaired(_source(name, split, seed, count, labels, public_options))
 
 
 def _source(name, split, seed, count, labels, public_options):
