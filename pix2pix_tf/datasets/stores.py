@@ -1,11 +1,14 @@
 """Images in memory at the size training wants them: decoded and resized once, gathered ever after."""
 
 import concurrent.futures
+import threading
 
 import numpy as np
 import tensorflow as tf
 
 from pix2pix_tf.datasets import images, leaving
+
+LOCKS = 64
 
 
 class Store:
@@ -26,6 +29,7 @@ class Store:
         self._source = source
         self._kept = np.zeros(len(source.names), bool)
         self._sides, self._tensors = None, None
+        self._locks = [threading.Lock() for _ in range(LOCKS)]
         shape = (len(source.names), size, size, 3)
         if len(source.label_sides) * np.prod(shape, dtype=np.int64) <= memory_limit:
             self._sides = [_empty(shape) for _ in source.label_sides]
@@ -51,11 +55,11 @@ class Store:
         Returns:
             The source's sides, uint8 arrays of shape (size, size, 3). Not to be written to.
         """
-        if not self._kept[index]:
-            sides = self._source.read(int(index), self.size)
-            if self._sides is None:
-                return self._resized(*sides)
-            self.keep(index, *sides)
+        if self._sides is None:
+            return self._resized(*self._source.read(int(index), self.size))
+        with self._locks[index % len(self._locks)]:  # both domains of a set may want the same pair at the same time
+            if not self._kept[index]:
+                self.keep(index, *self._source.read(int(index), self.size))
         return tuple(side[index] for side in self._sides)
 
     def prepare(self):
