@@ -109,7 +109,7 @@ def test_names_with_a_typo_or_no_folder(tmp_path, monkeypatch):
         datasets.load("facade")
     assert str(raised.value) == (
         "facade: is neither a folder nor a known set; did you mean facades? The known sets are "
-        "synthetic, facades, maps, edges2shoes, edges2handbags, night2day"
+        "synthetic, day2night, facades, maps, edges2shoes, edges2handbags, night2day"
     )
     (tmp_path / "streets").mkdir()
     with pytest.raises(errors.InputError, match="did you mean streets?"):
@@ -131,8 +131,8 @@ def test_prepare_what_needs_no_preparation():
 
 def test_catalogue(tmp_path):
     records = {record.name: record for record in datasets.catalogue(data_dir=tmp_path)}
-    assert list(records) == ["synthetic", "facades", "maps", "edges2shoes", "edges2handbags", "night2day"]
-    assert [name for name, record in records.items() if record.prepared] == ["synthetic"]
+    assert list(records) == ["synthetic", "day2night", "facades", "maps", "edges2shoes", "edges2handbags", "night2day"]
+    assert [name for name, record in records.items() if record.prepared] == ["synthetic", "day2night"]
     assert records["facades"].direction == "b_to_a"
     assert records["facades"].splits == {"train": 400, "val": 100, "test": 106}
     assert all(record.licence and record.homepage and record.description for record in records.values())

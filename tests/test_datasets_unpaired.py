@@ -10,7 +10,7 @@ from hypothesis import strategies
 from PIL import Image
 
 from pix2pix_tf import datasets, errors
-from pix2pix_tf.datasets import images, sampling, sources
+from pix2pix_tf.datasets import images, sampling, sources, synthetic
 from pix2pix_tf.datasets import unpaired as unpaired_images
 
 FEW = hypothesis.settings(deadline=None, derandomize=True, max_examples=6)
@@ -290,3 +290,33 @@ def test_pairs_are_wanted_unless_said_otherwise(tmp_path):
     assert "holds unpaired images (trainA, trainB), and pairs are needed" in str(raised.value)
     assert "\n" not in str(raised.value)
     assert datasets.load("synthetic", image_size=16, count=2).paired
+
+
+def test_day_and_night_of_different_houses_in_training_and_of_the_same_for_measuring():
+    train = datasets.load("day2night", image_size=32, count=6, unpaired=True, jitter=False)
+    assert (train.paired, train.counterparts, train.direction) == (False, False, "a_to_b")
+    assert not set(train.side_names[0]) & set(train.side_names[1])
+    for index in (0, 5):
+        for side, time in enumerate(("day", "night")):
+            photo = synthetic.draw_photo(2 * index + side, 32, time=time)
+            np.testing.assert_array_equal(train.pair(index)[side], images.to_float(photo))
+    for split, first in (("val", 10**9), ("test", 2 * 10**9)):
+        made = datasets.load("day2night", split, 32, count=2, unpaired=True)
+        paired = datasets.load("day2night", split, 32, count=2)
+        assert (
+            made.counterparts and paired.paired and made.names == paired.names == [f"{split}-{n:06d}" for n in (0, 1)]
+        )
+        for index in range(2):
+            for side, time in enumerate(("day", "night")):
+                photo = images.to_float(synthetic.draw_photo(first + index, 32, time=time))
+                np.testing.assert_array_equal(made.pair(index)[side], photo)
+                np.testing.assert_array_equal(paired.pair(index)[side], photo)
+    assert datasets.load("day2night", image_size=16, unpaired=True).counts == {"train": 400, "val": 100, "test": 100}
+
+
+def test_the_digest_of_day_and_night_tells_what_is_drawn():
+    def digest(**options):
+        return datasets.load("day2night", **{"image_size": 16, "unpaired": True, **options}).digest
+
+    assert digest() == digest(image_size=32)
+    assert len({digest(), digest(seed=1), digest(count=3), digest(split="val"), digest(unpaired=False)}) == 5

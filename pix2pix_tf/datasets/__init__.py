@@ -112,6 +112,10 @@ def _domains(name, split, seed, count, labels, public_options):
     """Find out what a name means, and describe the two domains of a split of it."""
     from pix2pix_tf.datasets import domains, sources
 
+    if name == "day2night":
+        from pix2pix_tf.datasets import drawn
+
+        return drawn.domains(split, count, seed)
     if records.find(name) is None and domains.is_unpaired(pathlib.Path(name)):
         return domains.source(name, split, labels)
     return sources.unpaired(_source(name, split, seed, count, labels, public_options))
@@ -119,10 +123,10 @@ def _domains(name, split, seed, count, labels, public_options):
 
 def _source(name, split, seed, count, labels, public_options):
     """Find out what a name means, and describe a split of it."""
-    if name == "synthetic":
+    if name in records.DRAWN:
         from pix2pix_tf.datasets import drawn
 
-        return drawn.source(split, count, seed)
+        return drawn.source(split, count, seed, name)
     if name in records.PUBLIC:
         from pix2pix_tf.datasets import public
 

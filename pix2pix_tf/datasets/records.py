@@ -17,9 +17,11 @@ class Record:
         description: What sides A and B show.
         direction: "a_to_b" or "b_to_a", the default.
         label_sides: Two bools: is side A, is side B a label map, to be resized without new colours?
-        splits: Number of pairs of every split as far as it is known before the set is prepared.
+        splits: Number of pairs of every split as far as it is known before the set is prepared; of images of A and of
+            B, two int, where they are no pairs.
         licence: Terms of use, as far as the publishers state them.
         homepage: Where to read more.
+        paired: Whether image i of A and image i of B show the same.
         prepared: Whether it can be loaded without a network or an archive.
     """
 
@@ -27,9 +29,10 @@ class Record:
     description: str
     direction: str
     label_sides: tuple[bool, bool]
-    splits: dict[str, int]
+    splits: dict[str, int | tuple[int, int]]
     licence: str
     homepage: str
+    paired: bool = True
     prepared: bool = False
 
 
@@ -40,6 +43,15 @@ RECORDS = (
         description="street fronts drawn by this package: A photo, B labels in the colours of facades",
         direction="b_to_a",
         label_sides=(False, True),
+        splits={"train": 400, "val": 100, "test": 100},
+        licence="that of this package",
+        homepage="data/README.md",
+    ),
+    Record(
+        name="day2night",
+        description="the same street fronts: A by day, B at night; unpaired, no house stands in both",
+        direction="a_to_b",
+        label_sides=(False, False),
         splits={"train": 400, "val": 100, "test": 100},
         licence="that of this package",
         homepage="data/README.md",
@@ -90,7 +102,8 @@ RECORDS = (
         homepage="http://transattr.cs.brown.edu/",
     ),
 )
-PUBLIC = tuple(record.name for record in RECORDS if record.name != "synthetic")
+DRAWN = ("synthetic", "day2night")
+PUBLIC = tuple(record.name for record in RECORDS if record.name not in DRAWN)
 
 
 def find(name):
@@ -117,4 +130,4 @@ def catalogue(data_dir=None):
 
 def _is_prepared(name, data_dir):
     info = folder(data_dir) / BUILDER / name / VERSION / "dataset_info.json"
-    return name == "synthetic" or info.exists()
+    return name in DRAWN or info.exists()
