@@ -109,7 +109,8 @@ def test_names_with_a_typo_or_no_folder(tmp_path, monkeypatch):
         datasets.load("facade")
     assert str(raised.value) == (
         "facade: is neither a folder nor a known set; did you mean facades? The known sets are "
-        "synthetic, day2night, facades, maps, edges2shoes, edges2handbags, night2day"
+        "synthetic, day2night, facades, maps, edges2shoes, edges2handbags, night2day, horse2zebra, apple2orange, "
+        "summer2winter_yosemite, monet2photo, cezanne2photo, ukiyoe2photo, vangogh2photo, iphone2dslr_flower"
     )
     (tmp_path / "streets").mkdir()
     with pytest.raises(errors.InputError, match="did you mean streets?"):
@@ -131,7 +132,12 @@ def test_prepare_what_needs_no_preparation():
 
 def test_catalogue(tmp_path):
     records = {record.name: record for record in datasets.catalogue(data_dir=tmp_path)}
-    assert list(records) == ["synthetic", "day2night", "facades", "maps", "edges2shoes", "edges2handbags", "night2day"]
+    paired = [name for name, record in records.items() if record.paired]
+    assert paired == ["synthetic", "day2night", "facades", "maps", "edges2shoes", "edges2handbags", "night2day"]
+    assert list(records)[len(paired) :] == [
+        *("horse2zebra", "apple2orange", "summer2winter_yosemite", "monet2photo", "cezanne2photo"),
+        *("ukiyoe2photo", "vangogh2photo", "iphone2dslr_flower"),
+    ]
     assert [name for name, record in records.items() if record.prepared] == ["synthetic", "day2night"]
     assert records["facades"].direction == "b_to_a"
     assert records["facades"].splits == {"train": 400, "val": 100, "test": 106}

@@ -89,7 +89,7 @@ def prepare(name, archive=None, data_dir=None, mirror=None, progress=False):
     """Make a named set ready for use without a network; arguments as of `load`.
 
     Returns:
-        The set's `records.Record`, with the number of pairs that every split really has.
+        The set's `records.Record`, with the number of pairs, or of images of both domains, that every split really has.
 
     Raises:
         InputError: If there is no such set, or it cannot be had.
@@ -102,10 +102,8 @@ def prepare(name, archive=None, data_dir=None, mirror=None, progress=False):
         return dataclasses.replace(record, prepared=True)
     from pix2pix_tf.datasets import public
 
-    metadata = public.prepare(name, archive, data_dir, mirror, progress).info.metadata
-    return dataclasses.replace(
-        record, prepared=True, splits={key: len(names) for key, names in metadata["names"].items()}
-    )
+    builder = public.prepare(name, archive, data_dir, mirror, progress)
+    return dataclasses.replace(record, prepared=True, splits=public.counts(builder))
 
 
 def _domains(name, split, seed, count, labels, public_options):
@@ -116,6 +114,10 @@ def _domains(name, split, seed, count, labels, public_options):
         from pix2pix_tf.datasets import drawn
 
         return drawn.domains(split, count, seed)
+    if name in records.PUBLIC and not records.find(name).paired:
+        from pix2pix_tf.datasets import public
+
+        return public.domains(name, split, **public_options)
     if records.find(name) is None and domains.is_unpaired(pathlib.Path(name)):
         return domains.source(name, split, labels)
     return sources.unpaired(_source(name, split, seed, count, labels, public_options))

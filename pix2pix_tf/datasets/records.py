@@ -37,6 +37,23 @@ class Record:
 
 
 PIX2PIX = "https://phillipi.github.io/pix2pix/"
+CYCLEGAN = "https://junyanz.github.io/CycleGAN/"
+
+
+def _domains(name, a, b, origin):
+    """Return the record of a public set of two domains."""
+    return Record(
+        name=name,
+        description=f"A {a}, B {b}; unpaired",
+        direction="a_to_b",
+        label_sides=(False, False),
+        splits={},
+        licence=f"not stated; the pictures are from {origin}",
+        homepage=CYCLEGAN,
+        paired=False,
+    )
+
+
 RECORDS = (
     Record(
         name="synthetic",
@@ -101,9 +118,22 @@ RECORDS = (
         licence="not stated by its publishers",
         homepage="http://transattr.cs.brown.edu/",
     ),
+    _domains("horse2zebra", "wild horses", "zebras", "ImageNet, for non-commercial research"),
+    _domains("apple2orange", "apples", "navel oranges", "ImageNet, for non-commercial research"),
+    _domains("summer2winter_yosemite", "Yosemite in summer", "Yosemite in winter", "Flickr"),
+    _domains("monet2photo", "paintings by Monet", "landscape photos", "Wikiart and Flickr"),
+    _domains("cezanne2photo", "paintings by Cezanne", "landscape photos", "Wikiart and Flickr"),
+    _domains("ukiyoe2photo", "Ukiyo-e prints", "landscape photos", "Wikiart and Flickr"),
+    _domains("vangogh2photo", "paintings by van Gogh", "landscape photos", "Wikiart and Flickr"),
+    _domains("iphone2dslr_flower", "flowers by a telephone", "flowers by a large camera", "Flickr"),
 )
 DRAWN = ("synthetic", "day2night")
 PUBLIC = tuple(record.name for record in RECORDS if record.name not in DRAWN)
+
+
+def archive(name):
+    """Return the file name of a public set's archive."""
+    return f"{name}.tar.gz" if find(name).paired else f"{name}.zip"
 
 
 def find(name):
