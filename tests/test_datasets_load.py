@@ -120,7 +120,7 @@ def test_names_with_a_typo_or_no_folder(tmp_path, monkeypatch):
     with pytest.raises(errors.InputError, match="neither a folder nor a known set; The known sets"):
         datasets.load("/nowhere/at/all")
     (tmp_path / "file.tar.gz").touch()
-    with pytest.raises(errors.InputError, match="is a file; give a folder or a known set"):
+    with pytest.raises(errors.InputError, match="is a file; give a folder, a zip or tar.gz archive"):
         datasets.load(tmp_path / "file.tar.gz")
 
 

@@ -31,7 +31,8 @@ def load(
     """Load the pairs of one split; all that is wrong with them is reported here, before training starts.
 
     Args:
-        name_or_folder: "synthetic", the name of a public set (which is downloaded if need be), or a folder of pairs.
+        name_or_folder: "synthetic", the name of a public set (which is downloaded if need be), or a folder of pairs or
+            of two domains, also packed as a zip or tar.gz file (which is unpacked once, into `data_dir`).
             A folder with the name of a set is written as a path, `./facades`.
         split: "train", "val" or "test".
         image_size: Side of the images in pixels.
@@ -106,6 +107,25 @@ def prepare(name, archive=None, data_dir=None, mirror=None, progress=False):
     return dataclasses.replace(record, prepared=True, splits=public.counts(builder))
 
 
+def is_paired(name_or_folder, data_dir=None):
+    """Tell whether a set has pairs; `load` gives one that has none only as unpaired.
+
+    Args:
+        name_or_folder: As of `load`.
+        data_dir: As of `load`.
+
+    Returns:
+        bool.
+
+    Raises:
+        InputError: If there is no such set.
+    """
+    from pix2pix_tf.datasets import domains
+
+    record = records.find(name_or_folder)
+    return record.paired if record else not domains.is_unpaired(_folder(name_or_folder, data_dir))
+
+
 def _domains(name, split, seed, count, labels, public_options):
     """Find out what a name means, and describe the two domains of a split of it."""
     from pix2pix_tf.datasets import domains, sources
@@ -118,8 +138,10 @@ def _domains(name, split, seed, count, labels, public_options):
         from pix2pix_tf.datasets import public
 
         return public.domains(name, split, **public_options)
-    if records.find(name) is None and domains.is_unpaired(pathlib.Path(name)):
-        return domains.source(name, split, labels)
+    if records.find(name) is None:
+        folder = _folder(name, public_options["data_dir"])
+        if domains.is_unpaired(folder):
+            return dataclasses.replace(domains.source(folder, split, labels), name=str(pathlib.Path(name)))
     return sources.unpaired(_source(name, split, seed, count, labels, public_options))
 
 
@@ -135,12 +157,25 @@ def _source(name, split, seed, count, labels, public_options):
         return public.source(name, split, **public_options)
     from pix2pix_tf.datasets import folders
 
+    folder = _folder(name, public_options["data_dir"])
+    return dataclasses.replace(folders.source(folder, split, labels), name=str(pathlib.Path(name)))
+
+
+def _folder(name, data_dir):
+    """Return the folder that a name means, which may be an archive of one."""
+    from pix2pix_tf.datasets import members, unpacked
+
     path = pathlib.Path(name)
-    if path.is_file():
-        raise errors.InputError(f"{name}: is a file; give a folder or a known set, and a set's archive as its archive")
-    if not path.is_dir():
+    if path.is_dir():
+        return path
+    if not path.is_file():
         raise errors.InputError(f"{name}: is neither a folder nor a known set; {_known(name)}")
-    return folders.source(path, split, labels)
+    if not members.is_archive(path):
+        raise errors.InputError(
+            f"{name}: is a file; give a folder, a zip or tar.gz archive of one, or a known set, "
+            "and the archive of a known set as its archive"
+        )
+    return unpacked.folder(path, data_dir)
 
 
 def _known(name):

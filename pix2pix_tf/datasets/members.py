@@ -46,6 +46,12 @@ def is_zip(path):
         return file.read(4) in (b"PK\3\4", b"PK\5\6")
 
 
+def is_archive(path):
+    """Tell by its first bytes whether a file is a zip or tar.gz archive, whole or not."""
+    with open(path, "rb") as file:
+        return is_zip(path) or file.read(2) == b"\x1f\x8b"
+
+
 def _tar(path):
     with tarfile.open(path, "r:*") as archive:
         for member in archive:
