@@ -109,7 +109,8 @@ def test_names_with_a_typo_or_no_folder(tmp_path, monkeypatch):
         datasets.load("facade")
     assert str(raised.value) == (
         "facade: is neither a folder nor a known set; did you mean facades? The known sets are "
-        "synthetic, facades, maps, edges2shoes, edges2handbags, night2day"
+        "synthetic, day2night, facades, maps, edges2shoes, edges2handbags, night2day, horse2zebra, apple2orange, "
+        "summer2winter_yosemite, monet2photo, cezanne2photo, ukiyoe2photo, vangogh2photo, iphone2dslr_flower"
     )
     (tmp_path / "streets").mkdir()
     with pytest.raises(errors.InputError, match="did you mean streets?"):
@@ -119,7 +120,7 @@ def test_names_with_a_typo_or_no_folder(tmp_path, monkeypatch):
     with pytest.raises(errors.InputError, match="neither a folder nor a known set; The known sets"):
         datasets.load("/nowhere/at/all")
     (tmp_path / "file.tar.gz").touch()
-    with pytest.raises(errors.InputError, match="is a file; give a folder or a known set"):
+    with pytest.raises(errors.InputError, match="is a file; give a folder, a zip or tar.gz archive"):
         datasets.load(tmp_path / "file.tar.gz")
 
 
@@ -131,8 +132,13 @@ def test_prepare_what_needs_no_preparation():
 
 def test_catalogue(tmp_path):
     records = {record.name: record for record in datasets.catalogue(data_dir=tmp_path)}
-    assert list(records) == ["synthetic", "facades", "maps", "edges2shoes", "edges2handbags", "night2day"]
-    assert [name for name, record in records.items() if record.prepared] == ["synthetic"]
+    paired = [name for name, record in records.items() if record.paired]
+    assert paired == ["synthetic", "day2night", "facades", "maps", "edges2shoes", "edges2handbags", "night2day"]
+    assert list(records)[len(paired) :] == [
+        *("horse2zebra", "apple2orange", "summer2winter_yosemite", "monet2photo", "cezanne2photo"),
+        *("ukiyoe2photo", "vangogh2photo", "iphone2dslr_flower"),
+    ]
+    assert [name for name, record in records.items() if record.prepared] == ["synthetic", "day2night"]
     assert records["facades"].direction == "b_to_a"
     assert records["facades"].splits == {"train": 400, "val": 100, "test": 106}
     assert all(record.licence and record.homepage and record.description for record in records.values())

@@ -22,7 +22,7 @@ import tensorflow_datasets as tfds
 from PIL import Image
 
 from pix2pix_tf import datasets, errors
-from pix2pix_tf.datasets import archives, builder, images
+from pix2pix_tf.datasets import archives, builder, images, records
 
 SHARED = pathlib.Path(os.environ.get("PIX2PIX_TF_SHARED") or pathlib.Path(__file__).parents[2] / "shared")
 REAL = SHARED / "datasets" / "facades.tar.gz"
@@ -238,7 +238,7 @@ def test_bad_images_in_an_archive(tmp_path):
 def test_content_is_checked_image_by_image(tmp_path):
     members = {name: data for name, data in contents("facades").items() if name.endswith("0.jpg") is False}
     known = {
-        name: hashlib.sha256(data).hexdigest() for name, data in members.items() if archives.split_of(name, "facades")
+        name: hashlib.sha256(data).hexdigest() for name, data in members.items() if archives.part_of(name, "facades")
     }
     path = tmp_path / "facades.tar.gz"
     cases = {
@@ -340,9 +340,11 @@ class BuilderCase(tfds.testing.DatasetBuilderTestCase):
         shutil.rmtree(cls.EXAMPLE_DIR)
 
     def test_every_public_set_has_a_configuration(self):
-        names = [record.name for record in datasets.catalogue() if record.name != "synthetic"]
+        names = [record.name for record in datasets.catalogue() if record.name in records.PUBLIC]
         self.assertEqual(list(self.dataset_class.builder_configs), names)
-        self.assertTrue(all(archives.url(name).endswith(f"/pix2pix/datasets/{name}.tar.gz") for name in names))
+        for name in names:
+            place = f"pix2pix/datasets/{name}.tar.gz" if records.find(name).paired else f"cyclegan/datasets/{name}.zip"
+            self.assertTrue(archives.url(name).endswith(f"/{place}"))
 
     def test_records_lie_in_the_order_of_their_names(self):
         made = self._make_builder(config="maps")

@@ -185,3 +185,40 @@ def test_photo_edges_lie_on_label_edges():
 def test_photo_is_no_label_map():
     photo = synthetic.draw(0, 128)[0]
     assert len(np.unique(photo.reshape(-1, 3), axis=0)) > 3000
+
+
+def test_day_is_the_photo_of_the_pairs_and_night_the_same_house_in_the_dark():
+    for index in range(6):
+        day, night = (synthetic.draw_photo(index, 128, time=time) for time in ("day", "night"))
+        assert np.array_equal(day, synthetic.draw(index, 128)[0])
+        assert np.array_equal(night, synthetic.draw_photo(index, 128, time="night"))
+        assert night.mean() < 0.8 * day.mean()
+        assert night.shape == day.shape and night.dtype == np.uint8
+    with pytest.raises(ValueError, match="expected 'day' or 'night'"):
+        synthetic.draw_photo(0, 128, time="noon")
+
+
+def test_edges_of_the_night_are_those_of_its_own_day():
+    def outlines(index, time):
+        photo = synthetic.draw_photo(index, 128, time=time).mean(axis=-1)
+        edges = np.log1p(ndimage.gaussian_gradient_magnitude(photo, 1.0)).ravel()
+        return (edges - edges.mean()) / edges.std()
+
+    days, nights = (np.stack([outlines(index, time) for index in range(8)]) for time in ("day", "night"))
+    likeness = nights @ days.T / days.shape[1]
+    assert (likeness.argmax(axis=1) == np.arange(8)).all()
+    assert np.diag(likeness).min() > 0.4
+
+
+def test_some_windows_are_lit_and_the_night_is_blue():
+    lit = []
+    for index in range(16):
+        night = synthetic.draw_photo(index, 64, time="night").astype(int)
+        numbers = classes(synthetic.draw(index, 64)[1])
+        warm = (night[..., 0] > 150) & (night[..., 0] > night[..., 2] + 40)
+        lit.append(warm[numbers == NAMES.index("window")].mean())
+        sky = numbers[:3].ravel() == NAMES.index("background")
+        if sky.sum() > 60:
+            red, _, blue = np.median(night[:3].reshape(-1, 3)[sky], axis=0)
+            assert blue > red + 15 or blue < 60  # the sky, or a roof and a neighbour's wall
+    assert 0.1 < np.mean(lit) < 0.7 and np.std(lit) > 0.1

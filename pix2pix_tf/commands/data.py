@@ -3,10 +3,12 @@
 import pathlib
 
 from pix2pix_tf import datasets, errors, plots
-from pix2pix_tf.datasets import records, synthetic
+from pix2pix_tf.datasets import duplicates, records, synthetic
 
 CLASSES = ("synthetic", "facades")  # the sets whose label maps have the colours of `synthetic.LABELS`
 SHOWN = 6
+COMPARED = 20_000  # the largest training set in which duplicates of the other splits are looked for
+NAMED = 10
 
 
 def data_list():
@@ -23,8 +25,9 @@ def data_list():
 
 
 def counted(splits):
-    """Return the sizes of splits as text."""
-    return ", ".join(f"{name} {count}" for name, count in splits.items())
+    """Return the sizes of splits as text; of two domains each."""
+    sizes = {name: count if isinstance(count, int) else f"{count[0]} + {count[1]}" for name, count in splits.items()}
+    return ", ".join(f"{name} {size}" for name, size in sizes.items())
 
 
 def data_prepare(name, archive):
@@ -35,19 +38,54 @@ def data_prepare(name, archive):
 
 
 def data_show(name, split, image_size, out):
-    """Print what a data set holds and draw some of its pairs."""
+    """Print what a data set holds and what test and training have in common; draw some of its pairs or images."""
     out = out or pathlib.Path(f"{pathlib.Path(name).resolve().name}.png")
     if out.suffix.lower() not in (".png", ".jpg", ".jpeg") or not out.parent.is_dir():
         raise errors.InputError(f"--out {out}: expected a .png or .jpg file in a folder that exists")
-    pairs = datasets.load(name, split=split, image_size=image_size, jitter=False)
+    unpaired = not datasets.is_paired(name)
+    pairs = datasets.load(name, split=split, image_size=image_size, jitter=False, unpaired=unpaired)
     record = records.find(name)
     print(f"name       {pairs.name}" + (f": {record.description}" if record else ""))
-    print(f"pairs      {counted(pairs.counts)}")
-    print(f"direction  {pairs.direction}")
+    if unpaired:
+        print(f"images     {counted(pairs.side_counts)} (A + B, unpaired)")
+    else:
+        print(f"pairs      {counted(pairs.counts)}")
+        print(f"direction  {pairs.direction}")
     print(f"shown      {split}, at {image_size}x{image_size} pixels, to {out}")
     print(f"digest     {pairs.digest}")
     if name in CLASSES:
         print("classes    " + ", ".join(f"{label} #{bytes(colour).hex()}" for label, colour in synthetic.LABELS))
-    sources, targets = pairs.examples(range(min(SHOWN, len(pairs))))
-    sheet = plots.sheet({"source": sources, "target": targets}, title=f"{pairs.name} ({pairs.direction})")
-    plots.save(sheet, out)
+    if name not in records.DRAWN:
+        for line in duplicated(name, pairs, unpaired):
+            print(f"duplicates {line}")
+    shown = pairs.examples(range(min(SHOWN, len(pairs))))
+    columns, kind = (("A", "B"), "unpaired") if unpaired else (("source", "target"), pairs.direction)
+    plots.save(plots.sheet(dict(zip(columns, shown, strict=True)), title=f"{pairs.name} ({kind})"), out)
+
+
+def duplicated(name, pairs, unpaired):
+    """Say which pictures of the other splits are nearly the same as one of the training set, a line each."""
+    others = [split for split in pairs.counts if split != "train"]
+    if "train" not in pairs.counts or not others:
+        return ["not looked for: training pictures and others are needed"]
+    if pairs.counts["train"] > COMPARED:
+        return [f"not looked for among more than {COMPARED} training pictures"]
+    splits = {split: looked_at(name, split, unpaired) for split in ("train", *others)}
+    lines = []
+    for split in others:
+        for side, kind in enumerate(("A", "B") if unpaired else ("source", "target")):
+            (names, small), (train_names, train_small) = splits[split][side], splits["train"][side]
+            lines += [
+                f"{split} {kind} {names[test]}: is nearly train {kind} {train_names[train]} ({apart:.1f} of 255 apart)"
+                for test, train, apart in duplicates.near(train_small, small)
+            ]
+    more = [f"and {len(lines) - NAMED} more"] if len(lines) > NAMED else []
+    return lines[:NAMED] + more or [f"none of {' and '.join(others)} in train"]
+
+
+def looked_at(name, split, unpaired):
+    """Return names and thumbnails of the two sides of a split."""
+    pairs = datasets.load(name, split=split, image_size=2 * duplicates.SIDE, jitter=False, unpaired=unpaired)
+    names = pairs.side_names if unpaired else (pairs.names, pairs.names)
+    sides = pairs.examples(range(len(pairs)))
+    return [(names[side], duplicates.thumbnails(sides[side][: len(names[side])])) for side in (0, 1)]

@@ -1,4 +1,4 @@
-"""What there is to learn from: synthetic street fronts, the public pix2pix sets, and folders of one's own pairs."""
+"""What there is to learn from: synthetic street fronts, the public sets, and one's own folders, paired or not."""
 
 import dataclasses
 import difflib
@@ -26,11 +26,13 @@ def load(
     mirror=None,
     memory_limit=2**30,
     progress=False,
+    unpaired=False,
 ):
     """Load the pairs of one split; all that is wrong with them is reported here, before training starts.
 
     Args:
-        name_or_folder: "synthetic", the name of a public set (which is downloaded if need be), or a folder of pairs.
+        name_or_folder: "synthetic", the name of a public set (which is downloaded if need be), or a folder of pairs or
+            of two domains, also packed as a zip or tar.gz file (which is unpacked once, into `data_dir`).
             A folder with the name of a set is written as a path, `./facades`.
         split: "train", "val" or "test".
         image_size: Side of the images in pixels.
@@ -45,9 +47,11 @@ def load(
         mirror: Address of a folder with the public archives; None takes $PIX2PIX_TF_MIRROR, else the authors' server.
         memory_limit: Largest number of bytes of images to hold in memory; a larger set is read from disk as it goes.
         progress: Whether a download shows its progress.
+        unpaired: Whether unpaired images are wanted. Any set will do: of pairs it takes the two sides, and never shows
+            an image beside its own counterpart in training. False refuses sets that have no pairs.
 
     Returns:
-        A `pairs.Pairs`.
+        A `pairs.Pairs`, or an `unpaired.Unpaired`, which has the same surface.
 
     Raises:
         InputError: If there is no such set, or anything given cannot be used; the message says what to do.
@@ -56,11 +60,17 @@ def load(
     Deviation: The paper's code resizes label maps like photographs; here they keep their colours.
     """
     from pix2pix_tf.datasets import pairs
+    from pix2pix_tf.datasets import unpaired as unpaired_images
 
     _check(name_or_folder, image_size, direction, labels, archive)
     public_options = {"archive": archive, "data_dir": data_dir, "mirror": mirror, "progress": progress}
-    source = _source(name_or_folder, split, seed, count, labels, public_options)
     jitter = split == "train" if jitter is None else jitter
+    if unpaired:
+        if direction == "b_to_a":
+            raise errors.InputError("direction b_to_a: unpaired images are learned both ways, A first; leave it out")
+        domains = _domains(name_or_folder, split, seed, count, labels, public_options)
+        return unpaired_images.Unpaired(domains, image_size, jitter, seed, memory_limit)
+    source = _source(name_or_folder, split, seed, count, labels, public_options)
     return pairs.Pairs(source, image_size, direction or source.direction, jitter, seed, memory_limit)
 
 
@@ -80,7 +90,7 @@ def prepare(name, archive=None, data_dir=None, mirror=None, progress=False):
     """Make a named set ready for use without a network; arguments as of `load`.
 
     Returns:
-        The set's `records.Record`, with the number of pairs that every split really has.
+        The set's `records.Record`, with the number of pairs, or of images of both domains, that every split really has.
 
     Raises:
         InputError: If there is no such set, or it cannot be had.
@@ -93,30 +103,79 @@ def prepare(name, archive=None, data_dir=None, mirror=None, progress=False):
         return dataclasses.replace(record, prepared=True)
     from pix2pix_tf.datasets import public
 
-    metadata = public.prepare(name, archive, data_dir, mirror, progress).info.metadata
-    return dataclasses.replace(
-        record, prepared=True, splits={key: len(names) for key, names in metadata["names"].items()}
-    )
+    builder = public.prepare(name, archive, data_dir, mirror, progress)
+    return dataclasses.replace(record, prepared=True, splits=public.counts(builder))
+
+
+def is_paired(name_or_folder, data_dir=None):
+    """Tell whether a set has pairs; `load` gives one that has none only as unpaired.
+
+    Args:
+        name_or_folder: As of `load`.
+        data_dir: As of `load`.
+
+    Returns:
+        bool.
+
+    Raises:
+        InputError: If there is no such set.
+    """
+    from pix2pix_tf.datasets import domains
+
+    record = records.find(name_or_folder)
+    return record.paired if record else not domains.is_unpaired(_folder(name_or_folder, data_dir))
+
+
+def _domains(name, split, seed, count, labels, public_options):
+    """Find out what a name means, and describe the two domains of a split of it."""
+    from pix2pix_tf.datasets import domains, sources
+
+    if name == "day2night":
+        from pix2pix_tf.datasets import drawn
+
+        return drawn.domains(split, count, seed)
+    if name in records.PUBLIC and not records.find(name).paired:
+        from pix2pix_tf.datasets import public
+
+        return public.domains(name, split, **public_options)
+    if records.find(name) is None:
+        folder = _folder(name, public_options["data_dir"])
+        if domains.is_unpaired(folder):
+            return dataclasses.replace(domains.source(folder, split, labels), name=str(pathlib.Path(name)))
+    return sources.unpaired(_source(name, split, seed, count, labels, public_options))
 
 
 def _source(name, split, seed, count, labels, public_options):
     """Find out what a name means, and describe a split of it."""
-    if name == "synthetic":
+    if name in records.DRAWN:
         from pix2pix_tf.datasets import drawn
 
-        return drawn.source(split, count, seed)
+        return drawn.source(split, count, seed, name)
     if name in records.PUBLIC:
         from pix2pix_tf.datasets import public
 
         return public.source(name, split, **public_options)
     from pix2pix_tf.datasets import folders
 
+    folder = _folder(name, public_options["data_dir"])
+    return dataclasses.replace(folders.source(folder, split, labels), name=str(pathlib.Path(name)))
+
+
+def _folder(name, data_dir):
+    """Return the folder that a name means, which may be an archive of one."""
+    from pix2pix_tf.datasets import members, unpacked
+
     path = pathlib.Path(name)
-    if path.is_file():
-        raise errors.InputError(f"{name}: is a file; give a folder or a known set, and a set's archive as its archive")
-    if not path.is_dir():
+    if path.is_dir():
+        return path
+    if not path.is_file():
         raise errors.InputError(f"{name}: is neither a folder nor a known set; {_known(name)}")
-    return folders.source(path, split, labels)
+    if not members.is_archive(path):
+        raise errors.InputError(
+            f"{name}: is a file; give a folder, a zip or tar.gz archive of one, or a known set, "
+            "and the archive of a known set as its archive"
+        )
+    return unpacked.folder(path, data_dir)
 
 
 def _known(name):

@@ -3,16 +3,18 @@
 import hashlib
 import os
 import pathlib
-import tarfile
-import zlib
 
 import requests
 
 from pix2pix_tf import errors
-from pix2pix_tf.datasets import images, layouts, problems
+from pix2pix_tf.datasets import images, layouts, members, problems, records
 
-BASE = "http://efrosgans.eecs.berkeley.edu/pix2pix/datasets"
+BASES = {  # of sets of pairs, and of two domains
+    True: "http://efrosgans.eecs.berkeley.edu/pix2pix/datasets",
+    False: "https://efrosgans.eecs.berkeley.edu/cyclegan/datasets",
+}
 PROBE_SECONDS = 10
+_CHECKS = {True: images.halves, False: lambda image, name: image}  # of what a pair, and an image of a domain, must be
 
 
 def url(name, mirror=None):
@@ -28,10 +30,10 @@ def url(name, mirror=None):
     Raises:
         InputError: If the mirror is no such address.
     """
-    base = mirror or os.environ.get("PIX2PIX_TF_MIRROR") or BASE
+    base = mirror or os.environ.get("PIX2PIX_TF_MIRROR") or BASES[records.find(name).paired]
     if not base.startswith(("http://", "https://")):
         raise errors.InputError(f"{base}: is no mirror; give an address that begins with http:// or https://")
-    return f"{base.rstrip('/')}/{name}.tar.gz"
+    return f"{base.rstrip('/')}/{records.archive(name)}"
 
 
 def probe(address):
@@ -71,45 +73,43 @@ def scan(path, name, digests=None):
     """Read an archive from end to end before anything is made of it.
 
     Args:
-        path: The archive, a gzipped tar file with `NAME/SPLIT/*` inside.
-        name: Name of the set.
+        path: The archive, a gzipped tar file or a zip file with `NAME/PART/*` inside.
+        name: Name of the set; its parts are splits, and for domains trainA and the like.
         digests: Dict of member name -> SHA-256 that every image must match; a split may be absent as a whole. Where
             nothing is known, every image must decode instead.
 
     Returns:
-        Dict of split -> dict of member name -> SHA-256.
+        Dict of part -> dict of member name -> SHA-256.
 
     Raises:
         InputError: If the file is missing, no archive, cut short, unsafe to unpack, or holds other content.
     """
     path = pathlib.Path(path)
     found, bad = {}, []
-    try:
-        with tarfile.open(path, "r:*") as archive:
-            for member in archive:
-                _refuse_unsafe(path, member)
-                split = split_of(member.name, name)
-                if split and member.isfile():
-                    content = archive.extractfile(member).read()
-                    _record(found.setdefault(split, {}), member.name, content, bad, decode=not digests)
-    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
-        raise errors.InputError(
-            f"{path}: cannot be opened ({error.strerror}); give the path of {name}.tar.gz"
-        ) from error
-    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
-        reason = str(error).splitlines()[0].rstrip(":") if str(error) else "it ends early"
-        raise errors.InputError(f"{path}: is no whole tar.gz archive ({reason}); fetch {name}.tar.gz again") from error
+    paired, expected = records.find(name).paired, records.archive(name)
+    for member, content in members.walk(path, expected, lambda member: part_of(member, name)):
+        part = found.setdefault(part_of(member, name), {})
+        _record(part, member, content, bad, check=None if digests else _CHECKS[paired])
     if not found:
-        raise errors.InputError(f"{path}: holds no images {name}/train/*; expected the archive {name}.tar.gz")
+        first = parts(name)[0]
+        raise errors.InputError(f"{path}: holds no images {name}/{first}/*; expected the archive {expected}")
+    bad += [f"{part}: is missing" for part in _lonely(found, name)]
     problems.raise_for(path, bad + (_differences(found, digests) if digests else []))
     return found
 
 
-def split_of(member, name):
-    """Return the split of an archive member `NAME/SPLIT/IMAGE`, or None for anything else."""
+def parts(name):
+    """Return what the folders of a set's archive may be called: splits, for two domains trainA, trainB and so on."""
+    if records.find(name).paired:
+        return layouts.SPLITS
+    return tuple(f"{split}{side}" for split in layouts.SPLITS for side in "AB")
+
+
+def part_of(member, name):
+    """Return the part of an archive member `NAME/PART/IMAGE`, or None for anything else."""
     path = pathlib.PurePosixPath(member)
     is_image = len(path.parts) == 3 and path.suffix.lower() in images.SUFFIXES and not path.name.startswith(".")
-    return path.parts[1] if is_image and path.parts[0] == name and path.parts[1] in layouts.SPLITS else None
+    return path.parts[1] if is_image and path.parts[0] == name and path.parts[1] in parts(name) else None
 
 
 def file_digest(path):
@@ -130,31 +130,29 @@ def known_digests(name):
     return {member: digest for digest, member in (line.split() for line in lines)}
 
 
-def _refuse_unsafe(path, member):
-    """Refuse members that could write outside their folder, or are neither file nor folder."""
-    parts = pathlib.PurePosixPath(member.name.replace("\\", "/")).parts
-    if ".." in parts or parts[:1] == ("/",):
-        raise errors.InputError(f"{path}: is unsafe, {member.name!r} leads out of its folder; do not use this archive")
-    if not (member.isfile() or member.isdir()):
-        raise errors.InputError(f"{path}: is unsafe, {member.name!r} is a link or device; do not use this archive")
+def _lonely(found, name):
+    """List the domains without which another one is of no use."""
+    if records.find(name).paired:
+        return []
+    return [part for part in parts(name) if part not in found and part[:-1] + "BA"[part[-1] == "B"] in found]
 
 
-def _record(members, member, content, bad, decode):
+def _record(known, member, content, bad, check):
     """Note an image's digest, or what is wrong with it."""
     member = str(pathlib.PurePosixPath(member))
-    if member in members:
+    if member in known:
         bad.append(f"{member}: is there twice")
-    members[member] = hashlib.sha256(content).hexdigest()
+    known[member] = hashlib.sha256(content).hexdigest()
     try:
-        if decode:
-            images.halves(images.decode(content, member), member)
+        if check:
+            check(images.decode(content, member), member)
     except errors.InputError as error:
         bad.append(str(error))
 
 
 def _differences(found, digests):
     """List images that differ from the known ones, are unknown, or are missing from a split that is there."""
-    content = {member: digest for members in found.values() for member, digest in members.items()}
+    content = {member: digest for part in found.values() for member, digest in part.items()}
     splits = {f"/{split}/" for split in found}
     differences = [
         f"{member}: is not the published image" for member in content if digests.get(member) != content[member]

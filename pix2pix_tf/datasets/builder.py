@@ -8,10 +8,11 @@ import tensorflow_datasets as tfds
 
 from pix2pix_tf import errors
 from pix2pix_tf.datasets import archives, layouts, records
+from pix2pix_tf.datasets import members as reading
 
 
 class Pix2pixPairs(tfds.core.GeneratorBasedBuilder):
-    """Build a set from its archive `NAME.tar.gz`; images are stored as they came, the two sides in one image."""
+    """Build a set from its archive; images are stored as they came, of pairs the two sides in one image."""
 
     VERSION = tfds.core.Version(records.VERSION)
     BUILDER_CONFIGS = [
@@ -52,7 +53,7 @@ class Pix2pixPairs(tfds.core.GeneratorBasedBuilder):
                 path.unlink(missing_ok=True)
                 path.with_name(f"{path.name}.INFO").unlink(missing_ok=True)
             raise
-        ordered = {split: sorted(found[split], key=layouts.natural) for split in layouts.SPLITS if split in found}
+        ordered = {split: sorted(found[split], key=layouts.natural) for split in archives.parts(name) if split in found}
         self.info.metadata.update(
             archive=archives.file_digest(path),
             names={split: [_stem(member) for member in members] for split, members in ordered.items()},
@@ -62,7 +63,8 @@ class Pix2pixPairs(tfds.core.GeneratorBasedBuilder):
 
     def _generate_examples(self, dl_manager, path, members):
         keys = {member: key for key, member in enumerate(members)}
-        archive = tfds.download.Resource(path=path, extract_method=tfds.download.ExtractMethod.TAR_GZ)
+        method = tfds.download.ExtractMethod.ZIP if reading.is_zip(path) else tfds.download.ExtractMethod.TAR_GZ
+        archive = tfds.download.Resource(path=path, extract_method=method)
         for member, file in dl_manager.iter_archive(archive):
             if member in keys:
                 yield keys[member], {"image": io.BytesIO(file.read()), "name": _stem(member)}

@@ -1,24 +1,27 @@
-"""The synthetic set as a source: splits are ranges of indices, pairs are drawn when they are first wanted."""
+"""The drawn sets as sources: splits are ranges of indices, images are drawn when they are first wanted."""
 
+import functools
 import hashlib
 
 from pix2pix_tf import errors
 from pix2pix_tf.datasets import records, sources
 
-# Far apart, so that a split can be widened without ever drawing a pair of another one.
+# Far apart, so that a split can be widened without ever drawing a house of another one.
 FIRST_INDEX = {"train": 0, "val": 1_000_000_000, "test": 2_000_000_000}
-LARGEST_COUNT = 1_000_000_000
+LARGEST_COUNT = 500_000_000  # two domains take twice as many houses
 LARGEST_SIZE = 1024  # of a drawing; what is wanted larger is enlarged
+TIMES = ("day", "night")
 _DIGEST_SIZE = 64
 
 
-def source(split="train", count=None, seed=0):
-    """Describe a split of the synthetic street fronts.
+def source(split="train", count=None, seed=0, name="synthetic"):
+    """Describe a split of pairs: a photo and its labels, or a house by day and at night.
 
     Args:
         split: "train", "val" or "test".
         count: Number of pairs; None takes 400 for train and 100 for the others.
         seed: Seed of the drawings.
+        name: "synthetic" or "day2night".
 
     Returns:
         A `sources.Source`.
@@ -26,26 +29,17 @@ def source(split="train", count=None, seed=0):
     Raises:
         InputError: If there is no such split, or the count is not possible.
     """
-    from pix2pix_tf.datasets import synthetic
-
-    record = records.find("synthetic")
-    if split not in FIRST_INDEX:
-        raise errors.InputError(f"synthetic: has no split {split!r}; choose one of {', '.join(FIRST_INDEX)}")
-    count = record.splits[split] if count is None else count
-    if not 1 <= count <= LARGEST_COUNT:
-        raise errors.InputError(f"synthetic: count {count} is not between 1 and {LARGEST_COUNT}")
-    if seed < 0:
-        raise errors.InputError(f"synthetic: seed {seed} is negative; choose 0 or more")
+    record, count = records.find(name), _checked(name, split, count, seed)
     first = FIRST_INDEX[split]
 
     def read(index, size):
-        return synthetic.draw(first + index, image_size=min(size, LARGEST_SIZE), seed=seed)
+        return _sides(name, first + index, min(size, LARGEST_SIZE), seed)
 
     def verify(keep):
-        return _digest(read, f"synthetic {split} {count} {seed}")
+        return _digest(read(0, _DIGEST_SIZE), f"{name} {split} {count} {seed}")
 
     return sources.Source(
-        name="synthetic",
+        name=name,
         split=split,
         names=[f"{split}-{index:06d}" for index in range(count)],
         counts={**record.splits, split: count},
@@ -57,9 +51,82 @@ def source(split="train", count=None, seed=0):
     )
 
 
-def _digest(read, description):
+def domains(split="train", count=None, seed=0):
+    """Describe a split of "day2night" as two domains: by day and at night.
+
+    No house of the training set stands in both domains: day shows every other one, night those between. In the other
+    splits both show the same houses, so that what a translation should have been is known.
+
+    Args:
+        split: "train", "val" or "test".
+        count: Number of images of each domain; None takes 400 for train and 100 for the others.
+        seed: Seed of the drawings.
+
+    Returns:
+        A `sources.Domains`.
+
+    Raises:
+        InputError: As of `source`.
+    """
+    from pix2pix_tf.datasets import synthetic
+
+    name = "day2night"
+    record, count = records.find(name), _checked(name, split, count, seed)
+    counts, apart = {**record.splits, split: count}, split == "train"
+
+    def house(side, index):
+        return 2 * index + side if apart else index
+
+    def read(side, index, size):
+        number, size = FIRST_INDEX[split] + house(side, index), min(size, LARGEST_SIZE)
+        return (synthetic.draw_photo(number, size, seed, TIMES[side]),)
+
+    a, b = (
+        sources.Source(
+            name=name,
+            split=split,
+            names=[f"{split}-{house(side, index):06d}" for index in range(count)],
+            counts=counts,
+            direction=record.direction,
+            label_sides=(False,),
+            read=functools.partial(read, side),
+            slow=True,
+        )
+        for side in (0, 1)
+    )
+
+    def verify(*keeps):
+        shown = [read(side, 0, _DIGEST_SIZE)[0] for side in (0, 1)]
+        return _digest(shown, f"{name} unpaired {split} {count} {seed}")
+
+    both = {key: (value, value) for key, value in counts.items()}
+    return sources.Domains(name, split, both, a, b, verify, counterparts=not apart)
+
+
+def _sides(name, index, size, seed):
+    """Draw sides A and B of a pair."""
+    from pix2pix_tf.datasets import synthetic
+
+    if name == "synthetic":
+        return synthetic.draw(index, image_size=size, seed=seed)
+    return tuple(synthetic.draw_photo(index, size, seed, time) for time in TIMES)
+
+
+def _checked(name, split, count, seed):
+    """Return the number of images, the set's own where none is given."""
+    if split not in FIRST_INDEX:
+        raise errors.InputError(f"{name}: has no split {split!r}; choose one of {', '.join(FIRST_INDEX)}")
+    count = records.find(name).splits[split] if count is None else count
+    if not 1 <= count <= LARGEST_COUNT:
+        raise errors.InputError(f"{name}: count {count} is not between 1 and {LARGEST_COUNT}")
+    if seed < 0:
+        raise errors.InputError(f"{name}: seed {seed} is negative; choose 0 or more")
+    return count
+
+
+def _digest(drawings, description):
     """Identify the content by what it is drawn from and by one drawing, which changes where the drawing code does."""
     digest = hashlib.sha256(description.encode())
-    for side in read(0, _DIGEST_SIZE):
-        digest.update(side.tobytes())
+    for drawing in drawings:
+        digest.update(drawing.tobytes())
     return digest.hexdigest()

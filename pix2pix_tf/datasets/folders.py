@@ -62,10 +62,10 @@ def read(files, folder):
     Raises:
         InputError: If a file cannot be read, or the two do not make a pair.
     """
-    return _pair(files, folder, *_contents(files, folder))
+    return _pair(files, folder, *contents(files, folder))
 
 
-def _contents(files, folder):
+def contents(files, folder):
     """Return the bytes of a pair's one or two files."""
     paths = [path for path in (files.a, files.b) if path is not None]
     try:
@@ -98,7 +98,7 @@ def _verify(folder, splits, split, found, keep):
         name, index = job
         files = splits[name][index]
         try:
-            data = _contents(files, folder)
+            data = contents(files, folder)
             a, b = _pair(files, folder, *data)
         except errors.InputError as error:
             return str(error), None
@@ -121,20 +121,20 @@ def _guess_labels(pairs, folder):
     votes = []
     for files in pairs[:LABEL_SAMPLE]:
         try:
-            data = _contents(files, folder)
+            data = contents(files, folder)
             sides = _pair(files, folder, *data)
         except errors.InputError:
             continue
-        votes.append([_is_lossless(data[side % len(data)]) and _few_colours(sides[side]) for side in (0, 1)])
+        votes.append([is_lossless(data[side % len(data)]) and few_colours(sides[side]) for side in (0, 1)])
     return all(vote[0] for vote in votes), all(vote[1] for vote in votes)
 
 
-def _is_lossless(data):
+def is_lossless(data):
     """Tell by its first bytes whether a file keeps its colours: PNG, BMP, lossless WebP."""
     return data.startswith((b"\x89PNG", b"BM")) or data[8:16] == b"WEBPVP8L"
 
 
-def _few_colours(image):
+def few_colours(image):
     """Tell whether an image of shape (height, width, 3) has as few colours as a label map."""
     codes = image.astype(np.uint32) @ np.array([65536, 256, 1], np.uint32)
     return len(np.unique(codes)) <= min(LABEL_COLOURS, codes.size // 16)

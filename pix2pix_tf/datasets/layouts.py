@@ -37,7 +37,7 @@ def find(folder):
     """
     if any((folder / f"{split}{side}").is_dir() for split in SPLITS for side in "AB"):
         raise errors.InputError(
-            f"{folder}: holds unpaired images (trainA, trainB), and pairs are needed; "
+            f"{folder}: holds unpaired images (trainA, trainB), and pairs are needed; CycleGAN learns from those, and "
             "if equal names show the same scene, rename trainA to A/train and trainB to B/train"
         )
     if any((folder / side).is_dir() for side in "AB"):
@@ -74,10 +74,10 @@ def _side_by_side(folder, parts):
     """Find pairs of one file each, in the folder itself or in its splits."""
     problems = []
     if parts:
-        splits = {split: _pictures(part, folder, problems) for split, part in parts.items()}
+        splits = {split: pictures(part, folder, problems) for split, part in parts.items()}
         splits = {split: [Files(name, path) for name, path in found.items()] for split, found in splits.items()}
     else:
-        splits = split_by_name([Files(name, path) for name, path in _pictures(folder, folder, problems).items()])
+        splits = split_by_name([Files(name, path) for name, path in pictures(folder, folder, problems).items()])
     return _checked(folder, splits, problems)
 
 
@@ -96,7 +96,7 @@ def _two_sided(folder):
 
 def _matched(side_a, side_b, folder, problems):
     """Pair the files of two folders by name, whatever their suffixes."""
-    found_a, found_b = _pictures(side_a, folder, problems), _pictures(side_b, folder, problems)
+    found_a, found_b = pictures(side_a, folder, problems), pictures(side_b, folder, problems)
     for here, there, missing in ((found_a, found_b, side_b), (found_b, found_a, side_a)):
         lonely = [path for name, path in here.items() if name not in there]
         place = missing.relative_to(folder)
@@ -104,7 +104,7 @@ def _matched(side_a, side_b, folder, problems):
     return [Files(name, path, found_b[name]) for name, path in found_a.items() if name in found_b]
 
 
-def _pictures(place, folder, problems):
+def pictures(place, folder, problems):
     """List the images of one folder as a dict of name without suffix -> path, in the order of the names."""
     found = {}
     paths = [path for path in place.iterdir() if not path.name.startswith(".")] if place.is_dir() else []

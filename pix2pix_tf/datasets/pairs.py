@@ -13,11 +13,14 @@ class Pairs:
     """Hand out the pairs of one split, singly or in batches.
 
     Attributes:
+        paired: Whether the two images of an example belong together; False for `unpaired.Unpaired`.
         name, split, names, counts: As of the source; `counts` tells which splits there are.
         direction, image_size, jitter: As given.
         label_sides: Two bools: is side A, is side B a label map?
         digest: SHA-256 of the content, in hexadecimal.
     """
+
+    paired = True
 
     def __init__(self, source, image_size, direction, jitter, seed=0, memory_limit=GIBIBYTE):
         """Check all content, before anything is trained on it.
@@ -87,7 +90,7 @@ class Pairs:
         """
         seed = self._seed if seed is None else seed
         with tf.device("CPU:0"):
-            self._store.prepare()
+            self._prepare()
             positions = tf.range(step * batch_size, (step + 1) * batch_size, dtype=tf.int64)
             examples = [self._example(position, seed) for position in positions]
             return tuple(tf.stack(side) for side in zip(*examples, strict=True))
@@ -116,10 +119,14 @@ class Pairs:
             return self._example(number // width * batch_size + first_example + number % width, seed)
 
         with tf.device("CPU:0"):
-            self._store.prepare()
+            self._prepare()
             dataset = tf.data.Dataset.range(first_step * width, last_step * width)
             dataset = dataset.map(example, num_parallel_calls=2, deterministic=True)
             return dataset.batch(width, drop_remainder=True).prefetch(2).with_options(_options())
+
+    def _prepare(self):
+        """Read what batches are made of, as far as that is quick."""
+        self._store.prepare()
 
     def _example(self, position, seed):
         """Make the example at a position: float32 source and target of shape (image_size, image_size, 3)."""
@@ -127,11 +134,16 @@ class Pairs:
         if self.jitter:
             draws = sampling.jitter_at(position, self._store.size - self.image_size, seed)
             sides = sampling.jitter(sides, *draws, self.image_size)
-        return self._ordered([tf.cast(side, tf.float32) * images.SCALE - images.ONE for side in sides])
+        return self._ordered([scaled(side) for side in sides])
 
     def _ordered(self, sides):
         """Turn sides A and B into source and target."""
         return tuple(sides) if self.direction == "a_to_b" else tuple(sides[::-1])
+
+
+def scaled(image):
+    """Map stored values to the networks' range within a pipeline: uint8 tensor, 0 to 255 -> float32, -1 to 1."""
+    return tf.cast(image, tf.float32) * images.SCALE - images.ONE
 
 
 def _options():

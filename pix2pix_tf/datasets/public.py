@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import hashlib
 import io
 import shutil
 
@@ -18,7 +19,8 @@ def prepare(name, archive=None, data_dir=None, mirror=None, progress=False):
 
     Args:
         name: One of `records.PUBLIC`.
-        archive: Path of the archive; None takes `NAME.tar.gz` from `data_dir` if it lies there, else downloads it.
+        archive: Path of the archive; None takes `NAME.tar.gz`, or `NAME.zip` of a set of two domains, from `data_dir`
+            if it lies there, else downloads it.
             A set that is prepared already is prepared anew if this is another archive than the one it came from.
         data_dir: Folder for downloads and prepared sets; None as in `records.folder`.
         mirror: See `archives.url`.
@@ -35,8 +37,8 @@ def prepare(name, archive=None, data_dir=None, mirror=None, progress=False):
 
     folder = records.folder(data_dir)
     given = archive
-    if archive is None and (folder / f"{name}.tar.gz").exists():
-        archive = folder / f"{name}.tar.gz"
+    if archive is None and (folder / records.archive(name)).exists():
+        archive = folder / records.archive(name)
     builder = _builder(name, folder, archive, mirror)
     prepared = builder.data_path.exists()
     if prepared and (given is None or archives.file_digest(given) == builder.info.metadata.get("archive")):
@@ -62,28 +64,60 @@ def source(name, split="train", archive=None, data_dir=None, mirror=None, progre
     Raises:
         InputError: If the set cannot be had, or has no such split.
     """
+    if not records.find(name).paired:
+        raise errors.InputError(f"{name}: holds unpaired images, and pairs are needed; CycleGAN learns from those")
+    builder = prepare(name, archive, data_dir, mirror, progress)
+    return _part(builder, name, split, split, images.halves)
+
+
+def domains(name, split="train", archive=None, data_dir=None, mirror=None, progress=False):
+    """Describe a split of a public set of two domains, which is prepared if need be; arguments as of `prepare`.
+
+    Args:
+        split: "train", "val" or "test".
+
+    Returns:
+        A `sources.Domains`.
+
+    Raises:
+        InputError: If the set cannot be had, or has no such split.
+    """
+    builder = prepare(name, archive, data_dir, mirror, progress)
+    a, b = (_part(builder, name, split, f"{split}{side}", lambda image, _: (image,)) for side in "AB")
+    digest = hashlib.sha256(f"{a.verify(None)} {b.verify(None)}\n".encode()).hexdigest()
+    return sources.Domains(name, split, counts(builder), a, b, lambda *keeps: digest)
+
+
+def counts(builder):
+    """Return the number of pairs of every split of a prepared set, or of images of its two domains."""
+    found = {part: len(names) for part, names in builder.info.metadata["names"].items()}
+    splits = dict.fromkeys(part.rstrip("AB") for part in found)
+    return {split: found[split] if split in found else (found[f"{split}A"], found[f"{split}B"]) for split in splits}
+
+
+def _part(builder, name, split, part, cut):
+    """Describe a part of a prepared set, a split or one domain of it; `cut` makes sides of a decoded image."""
     import tensorflow_datasets as tfds
 
-    builder = prepare(name, archive, data_dir, mirror, progress)
     names, digests = builder.info.metadata["names"], builder.info.metadata["digests"]
-    if split not in names:
-        raise errors.InputError(f"{name}: its archive had no split {split!r}, only {', '.join(names)}")
-    data = builder.as_data_source(split, decoders={"image": tfds.decode.SkipDecoding()})
+    if part not in names:
+        raise errors.InputError(f"{name}: its archive had no split {split!r}, only {', '.join(counts(builder))}")
+    data = builder.as_data_source(part, decoders={"image": tfds.decode.SkipDecoding()})
     record = records.find(name)
 
     def read(index, size):
-        member = f"{name}/{split}/{names[split][index]}"
-        return images.halves(images.decode(data[index]["image"], member), member)
+        member = f"{name}/{part}/{names[part][index]}"
+        return cut(images.decode(data[index]["image"], member), member)
 
     return sources.Source(
         name=name,
         split=split,
-        names=names[split],
-        counts={key: len(value) for key, value in names.items()},
+        names=names[part],
+        counts={key: len(value) for key, value in names.items() if key.endswith(part.removeprefix(split))},
         direction=record.direction,
-        label_sides=record.label_sides,
+        label_sides=record.label_sides if record.paired else (False,),
         read=read,
-        verify=lambda keep: digests[split],  # the content was checked when it was stored
+        verify=lambda keep: digests[part],  # the content was checked when it was stored
     )
 
 

@@ -17,9 +17,11 @@ class Record:
         description: What sides A and B show.
         direction: "a_to_b" or "b_to_a", the default.
         label_sides: Two bools: is side A, is side B a label map, to be resized without new colours?
-        splits: Number of pairs of every split as far as it is known before the set is prepared.
+        splits: Number of pairs of every split as far as it is known before the set is prepared; of images of A and of
+            B, two int, where they are no pairs.
         licence: Terms of use, as far as the publishers state them.
         homepage: Where to read more.
+        paired: Whether image i of A and image i of B show the same.
         prepared: Whether it can be loaded without a network or an archive.
     """
 
@@ -27,19 +29,46 @@ class Record:
     description: str
     direction: str
     label_sides: tuple[bool, bool]
-    splits: dict[str, int]
+    splits: dict[str, int | tuple[int, int]]
     licence: str
     homepage: str
+    paired: bool = True
     prepared: bool = False
 
 
 PIX2PIX = "https://phillipi.github.io/pix2pix/"
+CYCLEGAN = "https://junyanz.github.io/CycleGAN/"
+
+
+def _domains(name, a, b, origin):
+    """Return the record of a public set of two domains."""
+    return Record(
+        name=name,
+        description=f"A {a}, B {b}; unpaired",
+        direction="a_to_b",
+        label_sides=(False, False),
+        splits={},
+        licence=f"not stated; the pictures are from {origin}",
+        homepage=CYCLEGAN,
+        paired=False,
+    )
+
+
 RECORDS = (
     Record(
         name="synthetic",
         description="street fronts drawn by this package: A photo, B labels in the colours of facades",
         direction="b_to_a",
         label_sides=(False, True),
+        splits={"train": 400, "val": 100, "test": 100},
+        licence="that of this package",
+        homepage="data/README.md",
+    ),
+    Record(
+        name="day2night",
+        description="the same street fronts: A by day, B at night; unpaired, no house of train is in both",
+        direction="a_to_b",
+        label_sides=(False, False),
         splits={"train": 400, "val": 100, "test": 100},
         licence="that of this package",
         homepage="data/README.md",
@@ -89,8 +118,22 @@ RECORDS = (
         licence="not stated by its publishers",
         homepage="http://transattr.cs.brown.edu/",
     ),
+    _domains("horse2zebra", "wild horses", "zebras", "ImageNet, for non-commercial research"),
+    _domains("apple2orange", "apples", "navel oranges", "ImageNet, for non-commercial research"),
+    _domains("summer2winter_yosemite", "Yosemite in summer", "Yosemite in winter", "Flickr"),
+    _domains("monet2photo", "paintings by Monet", "landscape photos", "Wikiart and Flickr"),
+    _domains("cezanne2photo", "paintings by Cezanne", "landscape photos", "Wikiart and Flickr"),
+    _domains("ukiyoe2photo", "Ukiyo-e prints", "landscape photos", "Wikiart and Flickr"),
+    _domains("vangogh2photo", "paintings by van Gogh", "landscape photos", "Wikiart and Flickr"),
+    _domains("iphone2dslr_flower", "flowers by a telephone", "flowers by a large camera", "Flickr"),
 )
-PUBLIC = tuple(record.name for record in RECORDS if record.name != "synthetic")
+DRAWN = ("synthetic", "day2night")
+PUBLIC = tuple(record.name for record in RECORDS if record.name not in DRAWN)
+
+
+def archive(name):
+    """Return the file name of a public set's archive."""
+    return f"{name}.tar.gz" if find(name).paired else f"{name}.zip"
 
 
 def find(name):
@@ -117,4 +160,4 @@ def catalogue(data_dir=None):
 
 def _is_prepared(name, data_dir):
     info = folder(data_dir) / BUILDER / name / VERSION / "dataset_info.json"
-    return name == "synthetic" or info.exists()
+    return name in DRAWN or info.exists()

@@ -1,15 +1,18 @@
-"""Pairs in memory at the size training wants them: decoded and resized once, gathered ever after."""
+"""Images in memory at the size training wants them: decoded and resized once, gathered ever after."""
 
 import concurrent.futures
+import threading
 
 import numpy as np
 import tensorflow as tf
 
 from pix2pix_tf.datasets import images, leaving
 
+LOCKS = 64
+
 
 class Store:
-    """Hold the pairs of a source at one size as uint8, as far as they fit.
+    """Hold the pairs of a source, or the single images of a domain, at one size as uint8, as far as they fit.
 
     Resizing is deterministic and jitter is not, so the enlarged image is what can be kept.
     """
@@ -26,20 +29,20 @@ class Store:
         self._source = source
         self._kept = np.zeros(len(source.names), bool)
         self._sides, self._tensors = None, None
+        self._locks = [threading.Lock() for _ in range(LOCKS)]
         shape = (len(source.names), size, size, 3)
-        if 2 * np.prod(shape, dtype=np.int64) <= memory_limit:
-            self._sides = [_empty(shape), _empty(shape)]
+        if len(source.label_sides) * np.prod(shape, dtype=np.int64) <= memory_limit:
+            self._sides = [_empty(shape) for _ in source.label_sides]
 
-    def keep(self, index, a, b):
+    def keep(self, index, *sides):
         """Store a pair of any size, if the set fits.
 
         Args:
             index: Number of the pair.
-            a: uint8 array of shape (height, width, 3).
-            b: uint8 array of shape (height, width, 3).
+            *sides: uint8 arrays of shape (height, width, 3), as many as the source has sides.
         """
         if self._sides is not None and not self._kept[index]:
-            for side, image in zip(self._sides, self._resized(a, b), strict=True):
+            for side, image in zip(self._sides, self._resized(*sides), strict=True):
                 side[index] = image
             self._kept[index] = True  # after the pixels: another thread may look at any time
 
@@ -50,14 +53,14 @@ class Store:
             index: Number of the pair.
 
         Returns:
-            Sides A and B, two uint8 arrays of shape (size, size, 3). Not to be written to.
+            The source's sides, uint8 arrays of shape (size, size, 3). Not to be written to.
         """
-        if not self._kept[index]:
-            sides = self._source.read(int(index), self.size)
-            if self._sides is None:
-                return self._resized(*sides)
-            self.keep(index, *sides)
-        return self._sides[0][index], self._sides[1][index]
+        if self._sides is None:
+            return self._resized(*self._source.read(int(index), self.size))
+        with self._locks[index % len(self._locks)]:  # both domains of a set may want the same pair at the same time
+            if not self._kept[index]:
+                self.keep(index, *self._source.read(int(index), self.size))
+        return tuple(side[index] for side in self._sides)
 
     def prepare(self):
         """Read what is quick to read and fits, so that batches need no Python any more."""
@@ -78,18 +81,19 @@ class Store:
             index: int64 scalar tensor.
 
         Returns:
-            Sides A and B, two uint8 tensors of shape (size, size, 3).
+            The source's sides, uint8 tensors of shape (size, size, 3).
         """
         if self._tensors is not None:
             return tuple(tensor[index] for tensor in self._tensors)
-        nothing = (np.zeros((self.size, self.size, 3), np.uint8),) * 2
+        count = len(self._source.label_sides)
+        nothing = (np.zeros((self.size, self.size, 3), np.uint8),) * count
         sides = tf.numpy_function(
-            lambda index: leaving.GUARD.call(self.get, nothing, index), [index], [tf.uint8] * 2, stateful=False
+            lambda index: leaving.GUARD.call(self.get, nothing, index), [index], [tf.uint8] * count, stateful=False
         )
         return tuple(tf.ensure_shape(side, (self.size, self.size, 3)) for side in sides)
 
-    def _resized(self, a, b):
-        sides = zip((a, b), self._source.label_sides, strict=True)
+    def _resized(self, *sides):
+        sides = zip(sides, self._source.label_sides, strict=True)
         return tuple(images.resize(side, self.size, labels) for side, labels in sides)
 
 

@@ -45,11 +45,39 @@ def draw(index: int, image_size: int = 256, seed: int = 0, look: int | None = No
         Classes, colours and the layering in depth follow the CMP Facade Database (Tylecek and Sara, Spatial Pattern
         Templates for Recognition of Objects with Regular Structure, 2013) as the pix2pix archive renders it.
     """
+    street, looks = _street(index, image_size, seed, index if look is None else look)
+    return rendering.photo(street, image_size, looks), _label_map(street, image_size)
+
+
+def draw_photo(index: int, image_size: int = 256, seed: int = 0, time: str = "day") -> np.ndarray:
+    """Draw the photo of one street front by day or at night; the same arguments give the same bytes.
+
+    Day and night show the same house in the same paint, with the same cars and passers-by; the day's is the photo of
+    `draw`. Which windows are lit at night shows by day: those with bright panes, by their curtains or the sky in them.
+
+    Args:
+        index: Which house, from 0 up.
+        image_size: Side of the picture in pixels, 16 to 1024.
+        seed: Which city, from 0 up.
+        time: "day" or "night".
+
+    Returns:
+        uint8 of shape (image_size, image_size, 3), 0 to 255.
+
+    Raises:
+        ValueError: For another time, a size outside 16 to 1024, or a negative index or seed.
+    """
+    if time not in ("day", "night"):
+        raise ValueError(f"time is {time!r}; expected 'day' or 'night'")
+    street, looks = _street(index, image_size, seed, index)
+    return rendering.photo(street, image_size, looks, time)
+
+
+def _street(index, image_size, seed, look):
+    """Compose a street front, and start the stream of randomness for its paint and weather."""
     if not 16 <= image_size <= 1024:
         raise ValueError(f"image_size is {image_size}; expected 16 to 1024")
-    street = layout.compose(np.random.default_rng([seed, index, 0]))
-    looks = np.random.default_rng([seed, index if look is None else look, 1])
-    return rendering.photo(street, image_size, looks), _label_map(street, image_size)
+    return layout.compose(np.random.default_rng([seed, index, 0])), np.random.default_rng([seed, look, 1])
 
 
 def _label_map(street, image_size):

@@ -25,8 +25,8 @@ def shade(canvas: surfaces.Canvas, generator: np.random.Generator) -> np.ndarray
     shadow = shadows(canvas.relief, direction) if strength else np.zeros((size, size), np.float32)
     if generator.random() < 0.25:
         shadow = np.maximum(shadow, _opposite(generator, size))
-    lit = (1 - shadow) * (1 + 0.9 * _slope(canvas.relief, direction))
-    ambient = _occlusion(canvas.relief) * (1 + 0.5 * _slope(canvas.relief, (0.0, 1.0)))
+    lit = (1 - shadow) * (1 + 0.9 * slope(canvas.relief, direction))
+    ambient = occlusion(canvas.relief) * (1 + 0.5 * slope(canvas.relief, (0.0, 1.0)))
     light = strength * lit[..., None] * sun + (1 - 0.7 * strength) * ambient[..., None] * sky
     light = light / (1 + 0.3 * strength)
     return canvas.colour * (light + canvas.glow[..., None] * (1 - light))
@@ -61,14 +61,14 @@ def _shift(image, right, down):
     return image[rows.clip(0, image.shape[0] - 1)][:, columns.clip(0, image.shape[1] - 1)]
 
 
-def _slope(relief, direction):
+def slope(relief, direction):
     """Tell how much a surface leans towards the light, -1 to 1: edges that face it are bright."""
     rise = ndimage.uniform_filter(relief, 3, mode="nearest")
     towards = rise - _shift(rise, int(np.sign(direction[0]) * (abs(direction[0]) > 0.3)), 1)
     return (towards * relief.shape[0] * 0.25).clip(-0.6, 0.6)
 
 
-def _occlusion(relief):
+def occlusion(relief):
     """Darken what lies deeper than its surroundings, as under an overcast sky."""
     around = ndimage.uniform_filter(relief, max(relief.shape[0] // 24, 1), mode="nearest")
     return (1 - 22 * (around - relief)).clip(0.25, 1.1)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pix2pix_tf.datasets.street import fixtures, lighting, materials, scenery, shapes, surfaces
+from pix2pix_tf.datasets.street import fixtures, lighting, materials, night, scenery, shapes, surfaces
 
 # Displayed colours. Those of walls are the median colours of facades in the photos of the CMP Facade Database (Tylecek
 # and Sara, 2013), in clusters; the others are chosen by eye.
@@ -20,13 +20,14 @@ PANES = ((), (0.3,), (0.5,), (0.25, 0.62), (1 / 3, 2 / 3), (0.28, 0.52, 0.76))  
 WOODS = np.array([(80, 52, 36), (55, 38, 30), (48, 62, 54), (95, 75, 55), (60, 62, 68)])
 
 
-def photo(street: shapes.Street, image_size: int, generator: np.random.Generator) -> np.ndarray:
+def photo(street: shapes.Street, image_size: int, generator: np.random.Generator, time: str = "day") -> np.ndarray:
     """Render a street front as a camera would see it.
 
     Args:
         street: The layout.
         image_size: Side of the picture in pixels.
         generator: Source of randomness for everything that the layout leaves open.
+        time: "day" or "night". Houses, paint, cars and passers-by are the same at both.
 
     Returns:
         uint8, (image_size, image_size, 3), 0 to 255.
@@ -44,6 +45,8 @@ def photo(street: shapes.Street, image_size: int, generator: np.random.Generator
         fixtures.paint(canvas, part, taste, details)
     _weather(canvas, details)
     scenery.foreground(canvas, street.wall, details)
+    if time == "night":
+        return night.expose(night.shade(canvas, street), taste.wall.mean(), weather)
     return lighting.expose(lighting.shade(canvas, weather), taste.wall.mean(), weather)
 
 
