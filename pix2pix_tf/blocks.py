@@ -16,6 +16,7 @@ LEAK = 0.2
 NORM_EPSILON = 1e-5
 BATCH_NORM_MOMENTUM = 0.9
 NORMS = ("instance", "batch", "none", "plain_instance")
+INITIALIZATIONS = ("normal", "xavier", "he")
 
 
 def seeds(seed=None):
@@ -191,3 +192,32 @@ def reflected_convolution(x, filters, seeds, size, bias=False, dtype=None):
     """Convolve with strides 1 after padding by reflection: height and width stay; size is odd."""
     x = ReflectionPadding2D(size // 2, dtype=dtype)(x)
     return convolution(x, filters, seeds, size, strides=1, padding="valid", bias=bias, dtype=dtype)
+
+
+def initialize(network, initialization="normal", seed=None):
+    """Draw the kernels of a network anew; biases, scales and offsets stay as they are.
+
+    Args:
+        network: `keras.Model`.
+        initialization: "normal" (N(0, 0.02), with which every network of this package is born), "xavier" (variance
+            0.02^2 * 2 / (inputs + outputs)) or "he" (variance 2 / inputs). Inputs and outputs are the numbers of
+            values that one output depends on, and that one input reaches, if strides are 1; a transposed convolution
+            counts them the other way round.
+        seed: integer for the same kernels every time; None for fresh ones.
+
+    Raises:
+        ValueError: for another initialization.
+
+    Source: Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks"; He et
+    al. 2015, "Delving Deep into Rectifiers". Deviation: the gain 0.02 of "xavier" is that of the authors of CycleGAN.
+    """
+    if initialization not in INITIALIZATIONS:
+        raise ValueError(f"initialization is {initialization!r}; expected one of {', '.join(INITIALIZATIONS)}")
+    scale, mode = {"normal": (None, None), "xavier": (0.02**2, "fan_avg"), "he": (2.0, "fan_in")}[initialization]
+    for layer, layer_seed in zip(network.layers, seeds(seed), strict=False):
+        if not hasattr(layer, "kernel"):
+            continue
+        initializer = keras.initializers.RandomNormal(0.0, 0.02, seed=layer_seed)
+        if scale:
+            initializer = keras.initializers.VarianceScaling(scale, mode, "untruncated_normal", seed=layer_seed)
+        layer.kernel.assign(initializer(layer.kernel.shape, layer.kernel.dtype))
