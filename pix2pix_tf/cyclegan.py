@@ -97,9 +97,10 @@ class CycleGAN:
         self.discriminators = [self.discriminator_a, self.discriminator_b]
         self.generator_optimizer = optimizer(rate, self.generators)
         self.discriminator_optimizer = optimizer(rate, self.discriminators)
-        dtype = generators.image_dtype(hardware.layer_dtype(precision))
+        self.dtype = generators.image_dtype(precision)
         self.pool_a, self.pool_b = (
-            pools.ImagePool(image_size, channels, pool_size, pool_seed, dtype) for pool_seed in (2 * seed, 2 * seed + 1)
+            pools.ImagePool(image_size, channels, pool_size, pool_seed, self.dtype)
+            for pool_seed in (2 * seed, 2 * seed + 1)
         )
         self.strategy = tf.distribute.get_strategy()
         self.translators = dict(zip(DIRECTIONS, map(translation.Translator, self.generators), strict=True))
@@ -119,6 +120,7 @@ class CycleGAN:
 
         Source: Zhu et al. 2017, section 3; the order of the updates is that of the authors' code.
         """
+        batch_a, batch_b = tf.cast(batch_a, self.dtype), tf.cast(batch_b, self.dtype)  # the data are float32
         with tf.GradientTape() as tape:
             fake_a, fake_b, same_a, same_b = self.generate(batch_a, batch_b)
             cycled_a = self.generator_b_to_a(fake_b, training=True)

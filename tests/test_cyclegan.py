@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+import test_reference
 
 from pix2pix_tf import cyclegan, errors, losses, translation
 
@@ -286,3 +287,99 @@ def test_bfloat16_keeps_weights_losses_and_pools_in_float32():
     assert {variable.dtype for variable in model.generator_a_to_b.variables} == {"float32"}
     assert model.generator_a_to_b.layers[2].compute_dtype == "bfloat16"
     assert isinstance(model.generator_a_to_b, keras.Model)
+
+
+class PlainCycleGAN:
+    """The step in PyTorch, written from the authors' description: every pass on its own, one optimizer for each kind.
+
+    The pools are lists; what they exchange is drawn as `pools.ImagePool` documents it.
+    """
+
+    def __init__(self, model, torch, reference, rate):
+        self.torch, self.reference, self.config = torch, reference, model.config
+        self.generators = [reference.ResNet(filters=4, blocks=1).double() for _ in range(2)]
+        self.discriminators = [
+            reference.PatchGAN(filters=4, norm="plain_instance", layers=1, channels=3).double() for _ in range(2)
+        ]
+        for network, ours in self.pairs(model):
+            self.take_weights(network, ours)
+        self.adams = [
+            torch.optim.Adam([*first.parameters(), *second.parameters()], rate, (0.5, 0.999))
+            for first, second in (self.generators, self.discriminators)
+        ]
+        self.pools, self.seen = ([], []), 0
+
+    def pairs(self, model):
+        """Return our networks beside those of the model."""
+        theirs = [*model.generators, *model.discriminators]
+        return list(zip([*self.generators, *self.discriminators], theirs, strict=True))
+
+    def take_weights(self, network, ours):
+        """Copy the weights of a Keras network."""
+        copied = test_reference.weights(ours)
+        self.reference.set_weights(network, lambda name, shape, number: copied[number][name].numpy())
+
+    def apply(self, adam, loss, step):
+        """Take a step of Adam; PyTorch adds epsilon after the correction of the squares' bias, Keras before."""
+        adam.param_groups[0]["eps"] = 1e-8 / (1 - 0.999 ** (step + 1)) ** 0.5
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+
+    def pooled(self, pool, images, seed):
+        """Exchange images with a pool, one after the other."""
+        draws = tf.random.stateless_uniform([len(images), 2], [seed, self.seen]).numpy()
+        shown = []
+        for image, (swap, which) in zip(images.detach(), draws, strict=True):
+            if len(pool) < self.config["pool_size"]:
+                pool.append(image)
+            elif swap > 0.5:
+                slot = int(which * self.config["pool_size"])
+                pool[slot], image = image, pool[slot]
+            shown.append(image)
+        return self.torch.stack(shown)
+
+    def train_step(self, step, *batches):
+        """Do one step; return the losses by name."""
+        l1 = self.torch.nn.L1Loss()
+        (to_b, to_a), (judge_a, judge_b) = self.generators, self.discriminators
+        real_a, real_b = (self.reference.to_torch(images.numpy()) for images in batches)
+        fake_b, fake_a = to_b(real_a), to_a(real_b)
+        results = {
+            "generator_adversarial_a": ((judge_a(fake_a) - 1) ** 2).mean(),
+            "generator_adversarial_b": ((judge_b(fake_b) - 1) ** 2).mean(),
+            "cycle_a": l1(to_a(fake_b), real_a),
+            "cycle_b": l1(to_b(fake_a), real_b),
+            "identity_a": l1(to_a(real_a), real_a),
+            "identity_b": l1(to_b(real_b), real_b),
+        }
+        weights = [1, 1, 10, 10, 5, 5]
+        loss = sum(weight * result for weight, result in zip(weights, results.values(), strict=True))
+        self.apply(self.adams[0], loss, step)
+        shown = [self.pooled(self.pools[0], fake_a, 0), self.pooled(self.pools[1], fake_b, 1)]
+        self.seen += len(real_a)
+        for name, judge, real, fake in zip("ab", self.discriminators, (real_a, real_b), shown, strict=True):
+            loss = ((judge(real) - 1) ** 2).mean() + (judge(fake) ** 2).mean()
+            results[f"discriminator_{name}"] = loss / 2
+        self.apply(self.adams[1], results["discriminator_a"] + results["discriminator_b"], step)
+        return {name: value.item() for name, value in results.items()}
+
+
+def test_steps_equal_those_of_pytorch(monkeypatch):
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed (extra torch): nothing to compare with")
+    import torch_reference
+
+    monkeypatch.setattr(torch_reference, "LEAK", float(np.float32(0.2)))  # as TensorFlow keeps it, in float64 too
+    model = cyclegan.CycleGAN(**EXACT)
+    plain = PlainCycleGAN(model, torch, torch_reference, float(np.float32(2e-4)))
+    for step in range(4):
+        images = batch(step, 2, np.float64)
+        results = {name: float(value) for name, value in model.train_step(*images).items()}
+        assert results == pytest.approx(plain.train_step(step, *images), rel=1e-9)
+    for network, ours in plain.pairs(model):
+        theirs = [parameter.detach().clone() for parameter in network.parameters()]
+        plain.take_weights(network, ours)
+        for parameter, trained in zip(network.parameters(), theirs, strict=True):
+            assert (parameter - trained).abs().max() < 1e-9
+    stored = np.stack([np.moveaxis(image.numpy(), 0, 2) for image in plain.pools[0]])
+    np.testing.assert_allclose(model.pool_a.images.numpy(), stored, rtol=0, atol=1e-9)
