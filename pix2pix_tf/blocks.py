@@ -15,7 +15,8 @@ from keras import layers
 LEAK = 0.2
 NORM_EPSILON = 1e-5
 BATCH_NORM_MOMENTUM = 0.9
-NORMS = ("instance", "batch", "none")
+NORMS = ("instance", "batch", "none", "plain_instance")
+INITIALIZATIONS = ("normal", "xavier", "he")
 
 
 def seeds(seed=None):
@@ -41,19 +42,31 @@ def convolution(x, filters, seeds, size=4, strides=2, padding="same", bias=False
     return layers.Conv2D(filters, size, strides, padding, use_bias=bias, kernel_initializer=initializer, dtype=dtype)(x)
 
 
-def transposed_convolution(x, filters, seeds, bias=False, dtype=None):
-    """Convolve transposed, 4x4 with strides 2: height and width double."""
+def transposed_convolution(x, filters, seeds, size=4, bias=False, dtype=None):
+    """Convolve transposed with strides 2: height and width double; size is 4 or 3.
+
+    "same" takes off a border of 1 for size 4, as PyTorch's padding=1 does. For size 3 it would take off the last row
+    and column, and PyTorch (padding=1, output_padding=1) takes off the first.
+    """
     initializer = keras.initializers.RandomNormal(0.0, 0.02, seed=next(seeds))
-    return layers.Conv2DTranspose(filters, 4, 2, "same", use_bias=bias, kernel_initializer=initializer, dtype=dtype)(x)
+    padding = "same" if size == 4 else "valid"
+    x = layers.Conv2DTranspose(filters, size, 2, padding, use_bias=bias, kernel_initializer=initializer, dtype=dtype)(x)
+    return x if size == 4 else layers.Cropping2D(((1, 0), (1, 0)), dtype=dtype)(x)
+
+
+def biased(norm):
+    """Say whether the convolutions before a norm have biases: before that one which has no offset of its own."""
+    return norm == "plain_instance"
 
 
 def normalize(x, norm, seeds, dtype=None):
-    """Normalize to zero mean and unit variance, then scale and offset by learned values per channel.
+    """Normalize to zero mean and unit variance, then scale and offset by learned values per channel, if it has them.
 
     Args:
         x: (batch, height, width, channels).
         norm: "instance" (statistics of each image and channel; independent of the batch and of the training flag),
-            "batch" (statistics of the batch while training, moving averages otherwise) or "none".
+            "plain_instance" (the same without scale and offset: nothing is learned), "batch" (statistics of the batch
+            while training, moving averages otherwise) or "none".
         seeds: iterator of seeds, see `seeds`.
         dtype: Keras dtype policy; None for the global one.
 
@@ -71,6 +84,8 @@ def normalize(x, norm, seeds, dtype=None):
         raise ValueError(f"norm is {norm!r}; expected one of {', '.join(NORMS)}")
     if norm == "none":
         return x
+    if norm == "plain_instance":
+        return layers.GroupNormalization(-1, epsilon=NORM_EPSILON, scale=False, center=False, dtype=dtype)(x)
     scale = keras.initializers.RandomNormal(1.0, 0.02, seed=next(seeds))
     if norm == "instance":
         return layers.GroupNormalization(-1, epsilon=NORM_EPSILON, gamma_initializer=scale, dtype=dtype)(x)
@@ -79,7 +94,7 @@ def normalize(x, norm, seeds, dtype=None):
     )(x)
 
 
-def downsample(x, filters, seeds, norm="instance", activation=True, dtype=None):
+def downsample(x, filters, seeds, norm="instance", activation=True, bias=False, dtype=None):
     """Halve height and width: LeakyReLU (slope 0.2), convolution 4x4 with strides 2, norm.
 
     The activation comes first so that a skip connection takes the value before it.
@@ -88,8 +103,9 @@ def downsample(x, filters, seeds, norm="instance", activation=True, dtype=None):
         x: (batch, height, width, channels), height and width even.
         filters: channels of the result.
         seeds: iterator of seeds, see `seeds`.
-        norm: "instance", "batch" or "none".
+        norm: one of NORMS, see `normalize`.
         activation: False for the first layer of a network, whose input is an image.
+        bias: whether the convolution has biases.
         dtype: Keras dtype policy; None for the global one.
 
     Returns:
@@ -99,19 +115,20 @@ def downsample(x, filters, seeds, norm="instance", activation=True, dtype=None):
     """
     if activation:
         x = layers.LeakyReLU(LEAK, dtype=dtype)(x)
-    x = convolution(x, filters, seeds, dtype=dtype)
+    x = convolution(x, filters, seeds, bias=bias, dtype=dtype)
     return normalize(x, norm, seeds, dtype)
 
 
-def upsample(x, filters, seeds, norm="instance", dropout=0.0, dtype=None):
+def upsample(x, filters, seeds, norm="instance", dropout=0.0, bias=False, dtype=None):
     """Double height and width: ReLU, transposed convolution 4x4 with strides 2, norm, dropout.
 
     Args:
         x: (batch, height, width, channels).
         filters: channels of the result.
         seeds: iterator of seeds, see `seeds`.
-        norm: "instance", "batch" or "none".
+        norm: one of NORMS, see `normalize`.
         dropout: share of values set to 0 while training, in [0, 1).
+        bias: whether the convolution has biases.
         dtype: Keras dtype policy; None for the global one.
 
     Returns:
@@ -120,7 +137,7 @@ def upsample(x, filters, seeds, norm="instance", dropout=0.0, dtype=None):
     Source: Isola et al. 2017, appendix 6.1.1 ("CDk").
     """
     x = layers.ReLU(dtype=dtype)(x)
-    x = transposed_convolution(x, filters, seeds, dtype=dtype)
+    x = transposed_convolution(x, filters, seeds, bias=bias, dtype=dtype)
     x = normalize(x, norm, seeds, dtype)
     if dropout:
         x = layers.Dropout(dropout, seed=next(seeds), dtype=dtype)(x)
@@ -156,7 +173,7 @@ def residual(x, seeds, norm="instance", dtype=None):
     Args:
         x: (batch, height, width, channels).
         seeds: iterator of seeds, see `seeds`.
-        norm: "instance", "batch" or "none".
+        norm: one of NORMS, see `normalize`.
         dtype: Keras dtype policy; None for the global one.
 
     Returns:
@@ -165,9 +182,42 @@ def residual(x, seeds, norm="instance", dtype=None):
     Source: Zhu et al. 2017, "Unpaired Image-to-Image Translation", appendix 7.2 ("Rk"), after Johnson et al. 2016.
     """
     filters = x.shape[-1]
-    inner = ReflectionPadding2D(1, dtype=dtype)(x)
-    inner = convolution(inner, filters, seeds, size=3, strides=1, padding="valid", dtype=dtype)
+    inner = reflected_convolution(x, filters, seeds, 3, bias=biased(norm), dtype=dtype)
     inner = layers.ReLU(dtype=dtype)(normalize(inner, norm, seeds, dtype))
-    inner = ReflectionPadding2D(1, dtype=dtype)(inner)
-    inner = convolution(inner, filters, seeds, size=3, strides=1, padding="valid", dtype=dtype)
+    inner = reflected_convolution(inner, filters, seeds, 3, bias=biased(norm), dtype=dtype)
     return layers.Add(dtype=dtype)([x, normalize(inner, norm, seeds, dtype)])
+
+
+def reflected_convolution(x, filters, seeds, size, bias=False, dtype=None):
+    """Convolve with strides 1 after padding by reflection: height and width stay; size is odd."""
+    x = ReflectionPadding2D(size // 2, dtype=dtype)(x)
+    return convolution(x, filters, seeds, size, strides=1, padding="valid", bias=bias, dtype=dtype)
+
+
+def initialize(network, initialization="normal", seed=None):
+    """Draw the kernels of a network anew; biases, scales and offsets stay as they are.
+
+    Args:
+        network: `keras.Model`.
+        initialization: "normal" (N(0, 0.02), with which every network of this package is born), "xavier" (variance
+            0.02^2 * 2 / (inputs + outputs)) or "he" (variance 2 / inputs). Inputs and outputs are the numbers of
+            values that one output depends on, and that one input reaches, if strides are 1; a transposed convolution
+            counts them the other way round.
+        seed: integer for the same kernels every time; None for fresh ones.
+
+    Raises:
+        ValueError: for another initialization.
+
+    Source: Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks"; He et
+    al. 2015, "Delving Deep into Rectifiers". Deviation: the gain 0.02 of "xavier" is that of the authors of CycleGAN.
+    """
+    if initialization not in INITIALIZATIONS:
+        raise ValueError(f"initialization is {initialization!r}; expected one of {', '.join(INITIALIZATIONS)}")
+    scale, mode = {"normal": (None, None), "xavier": (0.02**2, "fan_avg"), "he": (2.0, "fan_in")}[initialization]
+    for layer, layer_seed in zip(network.layers, seeds(seed), strict=False):
+        if not hasattr(layer, "kernel"):
+            continue
+        initializer = keras.initializers.RandomNormal(0.0, 0.02, seed=layer_seed)
+        if scale:
+            initializer = keras.initializers.VarianceScaling(scale, mode, "untruncated_normal", seed=layer_seed)
+        layer.kernel.assign(initializer(layer.kernel.shape, layer.kernel.dtype))

@@ -24,7 +24,8 @@ def patchgan(
         target_channels: channels of the image to judge.
         filters: channels after the first convolution; they double up to eight times that.
         layers: halvings, 0 to 6; 3 is the paper's 70x70 PatchGAN, 0 its 1x1 PixelGAN.
-        norm: "instance", "batch" or "none"; the first and the last layer have none.
+        norm: "instance", "plain_instance" (without scale and offset, after convolutions with biases, as in the
+            authors' code of CycleGAN), "batch" or "none"; the first and the last layer have none.
         dtype: Keras dtype policy of the layers; the logits are float32 (float64 for float64) whatever it is.
         image_size: side of the square images, a power of two from 16 to 1024.
         seed: integer for the same initial weights every time; None for fresh ones.
@@ -62,9 +63,9 @@ def patch_layers(x, filters, count, seeds, norm, dtype):
     """Apply `count` halving convolutions, one with strides 1, and the one that gives the logits."""
     x = blocks.convolution(x, filters, seeds, bias=True, dtype=dtype)
     for level in range(1, count):
-        x = blocks.downsample(x, filters * min(2**level, 8), seeds, norm, dtype=dtype)
+        x = blocks.downsample(x, filters * min(2**level, 8), seeds, norm, bias=blocks.biased(norm), dtype=dtype)
     x = keras.layers.LeakyReLU(blocks.LEAK, dtype=dtype)(x)
-    x = padded_convolution(x, filters * min(2**count, 8), seeds, bias=False, dtype=dtype)
+    x = padded_convolution(x, filters * min(2**count, 8), seeds, blocks.biased(norm), dtype)
     x = keras.layers.LeakyReLU(blocks.LEAK, dtype=dtype)(blocks.normalize(x, norm, seeds, dtype))
     return padded_convolution(x, 1, seeds, bias=True, dtype=dtype)
 
@@ -79,9 +80,9 @@ def pixel_layers(x, filters, seeds, norm, dtype):
     """Apply the 1x1 convolutions of the PixelGAN, which sees no neighbours."""
     x = blocks.convolution(x, filters, seeds, size=1, strides=1, bias=True, dtype=dtype)
     x = keras.layers.LeakyReLU(blocks.LEAK, dtype=dtype)(x)
-    x = blocks.convolution(x, filters * 2, seeds, size=1, strides=1, dtype=dtype)
+    x = blocks.convolution(x, filters * 2, seeds, size=1, strides=1, bias=blocks.biased(norm), dtype=dtype)
     x = keras.layers.LeakyReLU(blocks.LEAK, dtype=dtype)(blocks.normalize(x, norm, seeds, dtype))
-    return blocks.convolution(x, 1, seeds, size=1, strides=1, dtype=dtype)
+    return blocks.convolution(x, 1, seeds, size=1, strides=1, bias=blocks.biased(norm), dtype=dtype)
 
 
 def receptive_field(layers=3):

@@ -31,7 +31,8 @@ def unet(
         in_channels: channels of the input.
         out_channels: channels of the output.
         filters: channels after the first convolution.
-        norm: "instance" (what the paper's batch norm is at batch size 1), "batch" or "none".
+        norm: "instance" (what the paper's batch norm is at batch size 1), "plain_instance" (without scale and offset;
+            every convolution then has biases), "batch" or "none".
         dropout: share dropped in the first three decoder blocks; 0 leaves the layers out.
         skips: False gives the paper's encoder-decoder.
         dtype: Keras dtype policy of the layers; the output is float32 (float64 for float64) whatever it is.
@@ -70,7 +71,7 @@ def encode(x, widths, seeds, norm, dtype):
     for level, width in enumerate(widths):
         innermost = level == len(widths) - 1
         layer_norm = "none" if level == 0 or innermost else norm
-        x = blocks.downsample(x, width, seeds, layer_norm, activation=level > 0, dtype=dtype)
+        x = blocks.downsample(x, width, seeds, layer_norm, level > 0, blocks.biased(norm), dtype)
         encoded.append(x)
     return encoded
 
@@ -79,10 +80,86 @@ def decode(encoded, widths, seeds, norm, dropout, skips, dtype):
     """Return the decoder's last feature map before the image, half the image's size."""
     *skipped, x = encoded
     for level, (width, skip) in enumerate(zip(reversed(widths[:-1]), reversed(skipped), strict=True)):
-        x = blocks.upsample(x, width, seeds, norm, dropout if level < 3 else 0.0, dtype)
+        x = blocks.upsample(x, width, seeds, norm, dropout if level < 3 else 0.0, blocks.biased(norm), dtype)
         if skips:
             x = layers.Concatenate(dtype=dtype)([skip, x])
     return x
+
+
+def resnet(
+    image_size=256,
+    in_channels=3,
+    out_channels=3,
+    filters=64,
+    blocks=9,
+    norm="plain_instance",
+    dtype=None,
+    seed=None,
+):
+    """Build the ResNet generator: to a quarter of the size, residual blocks there, and back up.
+
+    In the paper's words c7s1-64, d128, d256, R256 as often as `blocks` says, u128, u64, c7s1-3. Images are padded by
+    reflection, so that borders look like the rest. There is no dropout: without a pair there is nothing to vary from.
+
+    Args:
+        image_size: side of the square image, a multiple of 4 from 16 to 1024.
+        in_channels: channels of the input.
+        out_channels: channels of the output.
+        filters: channels after the first convolution; four times that in the residual blocks.
+        blocks: residual blocks; the paper takes 9 at 256 pixels and 6 at 128.
+        norm: "plain_instance" (instance norm without scale and offset, after convolutions with biases, as in the
+            authors' code), "instance" (with both, after convolutions without biases), "batch" or "none".
+        dtype: Keras dtype policy of the layers; the output is float32 (float64 for float64) whatever it is.
+        seed: integer for the same initial weights every time; None for fresh ones.
+
+    Returns:
+        `keras.Model` from (batch, image_size, image_size, in_channels) in [-1, 1] to
+        (batch, image_size, image_size, out_channels) in (-1, 1).
+
+    Raises:
+        ValueError: if image_size is no multiple of 4 from 16 to 1024, blocks is negative, or norm is unknown.
+
+    Source: Zhu et al. 2017, "Unpaired Image-to-Image Translation", appendix 7.2, after Johnson et al. 2016.
+    Deviation: 3x3 convolutions of fractional strides are transposed ones, as in the authors' code.
+    """
+    if not isinstance(image_size, int) or image_size not in range(SIZES[0], SIZES[-1] + 1, 4):
+        raise ValueError(f"image_size is {image_size!r}; expected a multiple of 4 from {SIZES[0]} to {SIZES[-1]}")
+    if not isinstance(blocks, int) or blocks < 0:
+        raise ValueError(f"blocks is {blocks!r}; expected 0 or more, such as 6 or 9")
+    inputs = keras.Input((image_size, image_size, in_channels), dtype=image_dtype(dtype), name="source")
+    x = residual_layers(inputs, out_channels, filters, blocks, norm, dtype, seed)
+    outputs = layers.Activation("tanh", dtype=image_dtype(dtype), name="image")(x)
+    return keras.Model(inputs, outputs, name="resnet")
+
+
+def residual_layers(x, out_channels, filters, count, norm, dtype, seed):
+    """Apply all layers of the ResNet generator but the last activation; `count` of its blocks are residual."""
+    seeds = blocks.seeds(seed)
+    x = blocks.reflected_convolution(x, filters, seeds, 7, blocks.biased(norm), dtype)
+    x = layers.ReLU(dtype=dtype)(blocks.normalize(x, norm, seeds, dtype))
+    for width in (filters * 2, filters * 4):
+        x = halve(x, width, seeds, norm, dtype)
+    for _ in range(count):
+        x = blocks.residual(x, seeds, norm, dtype)
+    for width in (filters * 2, filters):
+        x = double(x, width, seeds, norm, dtype)
+    return blocks.reflected_convolution(x, out_channels, seeds, 7, bias=True, dtype=dtype)
+
+
+def halve(x, filters, seeds, norm, dtype):
+    """Halve height and width: convolution 3x3 with strides 2, norm, ReLU ("dk").
+
+    Sides are even, so that of PyTorch's padding=1 only the first row and column are ever seen.
+    """
+    x = layers.ZeroPadding2D(((1, 0), (1, 0)), dtype=dtype)(x)
+    x = blocks.convolution(x, filters, seeds, 3, padding="valid", bias=blocks.biased(norm), dtype=dtype)
+    return layers.ReLU(dtype=dtype)(blocks.normalize(x, norm, seeds, dtype))
+
+
+def double(x, filters, seeds, norm, dtype):
+    """Double height and width: transposed convolution 3x3 with strides 2, norm, ReLU ("uk")."""
+    x = blocks.transposed_convolution(x, filters, seeds, 3, blocks.biased(norm), dtype)
+    return layers.ReLU(dtype=dtype)(blocks.normalize(x, norm, seeds, dtype))
 
 
 def check_size(image_size):

@@ -1,4 +1,4 @@
-"""Adam with TensorFlow's fused kernel: one pass over each weight instead of a dozen."""
+"""Adam with TensorFlow's fused kernel, one pass over each weight instead of a dozen; linear decay of its rate."""
 
 import keras
 import tensorflow as tf
@@ -53,3 +53,32 @@ class Adam(keras.optimizers.Adam):
 def handle(variable):
     """Return the resource of the TensorFlow variable inside a Keras one."""
     return getattr(variable, "value", variable).handle
+
+
+@keras.saving.register_keras_serializable("pix2pix_tf")
+class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
+    """A learning rate that stays constant, then falls in a straight line; in the last epoch it is small but not 0.
+
+    In epoch e, the first being 1, the rate is its start times 1 - max(0, e - constant) / (decay + 1).
+
+    Args:
+        learning_rate: the rate at the start.
+        constant: epochs before the first smaller rate.
+        decay: epochs in which the rate falls; after them it stays where it is.
+        steps: train steps of one epoch; with 1 the rate changes in every step.
+
+    Source: https://github.com/junyanz/pytorch-CycleGAN-and-pix2pix, `models/networks.py`, `lambda_rule`.
+    """
+
+    def __init__(self, learning_rate=2e-4, constant=100, decay=100, steps=1):
+        self.learning_rate, self.constant, self.decay, self.steps = learning_rate, constant, decay, steps
+
+    def __call__(self, step):
+        """Return the rate of a train step, the first being 0, as a float32 scalar."""
+        epoch = keras.ops.cast(step, "int64") // self.steps + 1
+        falls = keras.ops.clip(epoch - self.constant, 0, self.decay)
+        return self.learning_rate * (1 - keras.ops.cast(falls, "float32") / (self.decay + 1))
+
+    def get_config(self):
+        """Return what rebuilds the schedule when an optimizer is loaded."""
+        return {name: getattr(self, name) for name in ("learning_rate", "constant", "decay", "steps")}

@@ -33,7 +33,7 @@ def split(generator):
     def call(layer, inputs, **options):
         if isinstance(layer, keras.layers.Concatenate):
             joined.append(inputs)
-        if isinstance(layer, keras.layers.GroupNormalization) and layer.compute_dtype == "bfloat16":
+        if isinstance(layer, keras.layers.GroupNormalization) and layer.scale and layer.compute_dtype == "bfloat16":
             return LeanInstanceNormalization(layer)(inputs)
         return layer(inputs, **options)
 

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf import errors, files, hardware, strips
+from pix2pix_tf import blocks, errors, files, hardware, strips
 
 MOST_PIXELS = 12_000_000
 MOST_PADDED_PIXELS = 15_000_000  # what 4 GB hold at the paper's width in float32
@@ -64,6 +64,7 @@ class Translator:
     def __init__(self, generator):
         self.generator = generator
         self.image_size = generator.input_shape[1]
+        self.multiple, self.least = multiple(generator), least_side(generator)
         self.image = tf.TensorSpec((1, None, None, generator.input_shape[3]), tf.float32)
 
     def __call__(self, images, seed=None, resize=False):
@@ -91,18 +92,18 @@ class Translator:
         channels = self.generator.input_shape[3]
         if len(shape) != 4 or shape[3] != channels or 0 in shape:
             raise errors.InputError(f"images have shape {tuple(shape)}; expected (batch, height, width, {channels})")
-        height, width = (side + sum(margins(side, self.image_size)) for side in shape[1:3])
+        height, width = (side + sum(margins(side, self.multiple, self.least)) for side in shape[1:3])
         if not resize and (shape[1] * shape[2] > MOST_PIXELS or height * width > MOST_PADDED_PIXELS):
             raise errors.InputError(
                 f"an image has {shape[2]}x{shape[1]} pixels ({width}x{height} when padded to multiples of "
-                f"{self.image_size}), and {MOST_PIXELS // 10**6} megapixels fit in memory: "
+                f"{self.multiple}), and {MOST_PIXELS // 10**6} megapixels fit in memory: "
                 "shrink it, cut it in parts, or translate it with resize"
             )
 
     def translate_padded(self, image, noise):
         """Translate one image at its own size."""
         height, width = image.shape[1:3]
-        rows, columns = (margins(side, self.image_size) for side in (height, width))
+        rows, columns = (margins(side, self.multiple, self.least) for side in (height, width))
         padded = np.pad(image, [(0, 0), rows, columns, (0, 0)], mode="reflect")
         output = self.translate_multiple(padded, noise)
         return output[:, rows[0] : rows[0] + height, columns[0] : columns[0] + width]
@@ -114,7 +115,7 @@ class Translator:
         return np.clip(keras.ops.image.resize(output, image.shape[1:3], "bilinear", antialias=True), -1, 1)
 
     def translate_multiple(self, image, noise):
-        """Translate one image whose sides are multiples of the trained size."""
+        """Translate one image whose sides are multiples of the network's."""
         if image.shape[1] * image.shape[2] <= WHOLE_PIXELS or self.parts is None:
             return self.whole(image, noise).numpy()
         inner, outer = self.parts
@@ -139,10 +140,23 @@ class Translator:
         )
 
 
-def margins(side, multiple):
-    """Return how many pixels to add before and after a side to reach the next multiple."""
-    missing = -side % multiple
+def margins(side, multiple, least=1):
+    """Return how many pixels to add before and after a side to reach the next multiple that is large enough."""
+    missing = max(least - side, 0)
+    missing += -(side + missing) % multiple
     return missing // 2, missing - missing // 2
+
+
+def multiple(generator):
+    """Return the number by which a network divides the sides of its image on the way to its smallest feature map."""
+    sides = [layer.output.shape[1] for layer in generator.layers if len(layer.output.shape) == 4]
+    return generator.input_shape[1] // min(sides)
+
+
+def least_side(generator):
+    """Return the side an image must have at least: where features are mirrored they must be larger than the border."""
+    mirrors = [layer for layer in generator.layers if isinstance(layer, blocks.ReflectionPadding2D)]
+    return max(((layer.padding + 1) * generator.input_shape[1] // layer.input.shape[1] for layer in mirrors), default=1)
 
 
 def resize_image(image, size):

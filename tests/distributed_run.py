@@ -14,17 +14,26 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf import datasets, pix2pix, plots, training
+from pix2pix_tf import cyclegan, datasets, pix2pix, plots, training
 
 MODEL = {"image_size": 16, "filters": 4, "discriminator_layers": 1, "dropout": 0, "precision": "float64"}
+UNPAIRED = {  # a pool that is full in the second step
+    "image_size": 16,
+    "blocks": 1,
+    "filters": 2,
+    "discriminator_layers": 1,
+    "pool_size": 6,
+    "total_steps": 8,
+    "precision": "float64",
+}
 LOOP = {"batch_size": 4, "seed": 3, "checkpoint_every": 10}
 
 
-def train(strategy, folder, *goes):
+def train(strategy, folder, *goes, build=lambda: pix2pix.Pix2Pix(**MODEL)):
     """Train to each of the steps in turn, with a new model that resumes; save the variables after each."""
     for number, steps in enumerate(goes):
         with strategy.scope():
-            model = pix2pix.Pix2Pix(**MODEL)
+            model = build()
         pairs = datasets.load("synthetic", image_size=16, count=6)
         training.fit(model, pairs, steps, folder, resume=number > 0, **LOOP)
         if training.distribution.is_chief(strategy):
@@ -32,17 +41,27 @@ def train(strategy, folder, *goes):
             np.savez(folder / f"variables_{steps}.npz", *variables)
 
 
+def train_unpaired(strategy, folder, *goes):
+    """Do the same with CycleGAN."""
+    train(strategy, folder, *goes, build=lambda: cyclegan.CycleGAN(**UNPAIRED))
+
+
 def main(what, folder):
-    """Train 1 step and go on to 20; on a single device do 20 at a stretch."""
+    """Train 1 step and go on to 20, or 3 and 8 without pairs; on a single device do all at a stretch."""
     plots.sheet, plots.pixels = lambda columns, title: columns, lambda sheet, dpi: np.zeros((4, 4, 3), np.uint8)
     if what == "worker":
-        train(training.strategy(), folder / "workers", 1, 20)
+        strategy = training.strategy()
+        train(strategy, folder / "workers", 1, 20)
+        train_unpaired(strategy, folder / "unpaired_workers", 8)
         return
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
     train(tf.distribute.get_strategy(), folder / "first", 1)
     train(tf.distribute.get_strategy(), folder / "single", 20)
-    train(tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]), folder / "mirrored", 1, 20)
+    mirrored = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    train(mirrored, folder / "mirrored", 1, 20)
+    train_unpaired(tf.distribute.get_strategy(), folder / "unpaired_single", 8)
+    train_unpaired(mirrored, folder / "unpaired_mirrored", 3, 8)
 
 
 if __name__ == "__main__":

@@ -39,6 +39,13 @@ CASES = {
     "patchgan-5-instance": Case("patchgan", {"filters": 2, "norm": "instance", "layers": 5}, (3, 3), image_size=128),
     "patchgan-1-unconditional": Case("patchgan", {"filters": 4, "norm": "instance", "layers": 1}, (3,)),
     "patchgan-0-instance": Case("patchgan", {"filters": 4, "norm": "instance", "layers": 0}, (3, 3)),
+    "patchgan-3-plain-instance": Case("patchgan", {"filters": 4, "norm": "plain_instance", "layers": 3}, (3,)),
+    "patchgan-0-plain-instance": Case("patchgan", {"filters": 4, "norm": "plain_instance", "layers": 0}, (3,)),
+    "unet-plain-instance": Case("unet", {"filters": 4, "norm": "plain_instance"}),
+    "resnet-plain-instance": Case("resnet", {"filters": 4, "blocks": 2, "norm": "plain_instance"}),
+    "resnet-instance": Case("resnet", {"filters": 4, "blocks": 1, "norm": "instance"}, batch=2),
+    "resnet-batch-training": Case("resnet", {"filters": 4, "blocks": 1, "norm": "batch"}, batch=2, training=True),
+    "resnet-of-36-pixels": Case("resnet", {"filters": 4, "blocks": 1, "norm": "none"}, image_size=36),
     "residual-instance": Case("residual", {"norm": "instance"}, (8,), image_size=8),
     "residual-batch": Case("residual", {"norm": "batch"}, (8,), image_size=8),
 }

@@ -188,3 +188,68 @@ def test_a_network_with_our_own_layer_is_saved_and_loaded(tmp_path, dtype):
     model.save(tmp_path / "residual.keras")
     loaded = keras.saving.load_model(tmp_path / "residual.keras")
     np.testing.assert_array_equal(keras.ops.cast(loaded(IMAGES), "float32"), keras.ops.cast(model(IMAGES), "float32"))
+
+
+def test_plain_instance_norm_equals_its_formula_and_learns_nothing():
+    model = network(blocks.normalize, norm="plain_instance")
+    assert not model.weights
+    np.testing.assert_allclose(model(IMAGES), standardize(IMAGES, (1, 2)), rtol=0, atol=1e-5)
+
+
+def paint(images, kernel):
+    """Paint a 3x3 patch for every pixel, two pixels apart, and take off the first row and column."""
+    batch, rows, columns, _ = images.shape
+    canvas = np.zeros((batch, 2 * rows + 1, 2 * columns + 1, kernel.shape[2]))
+    for row, column in np.ndindex(rows, columns):
+        patch = np.tensordot(images[:, row, column], kernel, [[1], [3]])
+        canvas[:, 2 * row : 2 * row + 3, 2 * column : 2 * column + 3] += patch
+    return canvas[:, 1:, 1:]
+
+
+def test_a_small_transposed_convolution_equals_its_formula():
+    model = randomize(network(blocks.transposed_convolution, filters=4, size=3))
+    np.testing.assert_allclose(model(IMAGES), paint(IMAGES, weight(model, "kernel")), rtol=1e-5, atol=1e-4)
+
+
+KERNEL = 3 * 3  # the values of a kernel for one input and one output channel
+
+
+@pytest.mark.parametrize(
+    ("initialization", "deviations"),
+    [
+        ("normal", [0.02, 0.02]),
+        ("xavier", [0.02 * (2 / (KERNEL * (40 + 160))) ** 0.5, 0.02 * (2 / (KERNEL * (160 + 40))) ** 0.5]),
+        ("he", [(2 / (KERNEL * 40)) ** 0.5, (2 / (KERNEL * 40)) ** 0.5]),
+    ],
+)
+def test_kernels_are_drawn_as_the_initialization_says(initialization, deviations):
+    inputs, seeds = keras.Input((8, 8, 40)), blocks.seeds(0)
+    x = blocks.convolution(inputs, 160, seeds, 3, 1, bias=True)
+    x = blocks.normalize(x, "instance", seeds)
+    model = keras.Model(inputs, blocks.transposed_convolution(x, 40, seeds, 3))
+    before = [variable.numpy() for variable in model.variables]
+    blocks.initialize(model, initialization, seed=3)
+    kernels = [layer.kernel.numpy() for layer in model.layers if hasattr(layer, "kernel")]
+    for kernel, deviation in zip(kernels, deviations, strict=True):
+        assert kernel.mean() == pytest.approx(0, abs=deviation / 50)
+        assert kernel.std() == pytest.approx(deviation, rel=0.02)
+        assert np.abs(kernel).max() > 3 * deviation, "a cut-off normal distribution is another one"
+    same = {
+        variable.name: np.array_equal(*pair)
+        for variable, *pair in zip(model.variables, before, weights(model), strict=True)
+    }
+    assert same == {"kernel": False, "bias": True, "gamma": True, "beta": True}
+    first = weights(model)
+    blocks.initialize(model, initialization, seed=3)
+    assert all(np.array_equal(*pair) for pair in zip(first, weights(model), strict=True))
+    blocks.initialize(model, initialization, seed=4)
+    assert not np.array_equal(first[0], model.variables[0].numpy())
+
+
+def weights(model):
+    return [variable.numpy() for variable in model.variables]
+
+
+def test_an_unknown_initialization_is_refused():
+    with pytest.raises(ValueError, match="initialization is 'zeros'; expected one of normal, xavier, he"):
+        blocks.initialize(network(blocks.residual), "zeros")

@@ -57,6 +57,10 @@ def test_parameters_are_those_of_the_reference(layers, count):
         assert trainable(discriminators.patchgan(layers=layers, norm="batch")) == count
 
 
+def test_parameters_of_the_unconditional_one_with_plain_instance_norm_are_those_of_the_reference():
+    assert discriminators.patchgan(None, norm="plain_instance").count_params() == 2_764_737
+
+
 @pytest.mark.parametrize(("layers", "field"), list(enumerate(FIELDS)))
 def test_receptive_field_formula(layers, field):
     assert discriminators.receptive_field(layers) == field

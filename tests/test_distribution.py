@@ -65,13 +65,26 @@ def test_spread_training_is_single_training(runs, spread, steps):
 
 
 @pytest.mark.parametrize("spread", ["mirrored", "workers"])
+def test_spread_training_without_pairs_is_single_training(runs, spread):
+    """Weights, moments, and the pools, which hold images of all replicas; on two devices resumed after 3 of 8 steps."""
+    single, other = (np.load(runs / f"unpaired_{name}" / "variables_8.npz") for name in ("single", spread))
+    assert len(single.files) == len(other.files) > 20
+    for name in single.files:
+        np.testing.assert_allclose(other[name], single[name], rtol=0, atol=1e-9)
+    pools = [single[name] for name in single.files if single[name].shape == (6, 16, 16, 3)]
+    assert len(pools) == 2
+    assert all(np.abs(images).max(axis=(1, 2, 3)).min() > 0 for images in pools), "all places are taken"
+
+
+@pytest.mark.parametrize("spread", ["mirrored", "workers"])
 def test_the_history_of_spread_training_is_that_of_single_training(runs, spread):
     """Losses are means over the replicas: those of the whole batch."""
-    single, other = (
-        [[float(value) for value in line.split(",")] for line in toy.history(runs / name)[1:]]
-        for name in ("single", spread)
-    )
-    np.testing.assert_allclose(other, single, rtol=1e-9)
+    for kind in ("", "unpaired_"):
+        single, other = (
+            [[float(value) for value in line.split(",")] for line in toy.history(runs / f"{kind}{name}")[1:]]
+            for name in ("single", spread)
+        )
+        np.testing.assert_allclose(other, single, rtol=1e-9)
 
 
 def test_one_step_differs_from_twenty(runs):

@@ -199,3 +199,60 @@ def test_a_saved_network_gives_the_same_output_to_the_bit(tmp_path, dtype, norm)
     np.testing.assert_array_equal(loaded(images()), network(images()))
     assert [variable.dtype for variable in loaded.variables] == [variable.dtype for variable in network.variables]
     assert {layer.compute_dtype for layer in loaded.layers} == {layer.compute_dtype for layer in network.layers}
+
+
+@pytest.mark.parametrize(("blocks", "count"), [(9, 11_378_179), (6, 7_837_699)])
+def test_parameters_of_the_resnet_are_those_of_the_reference(blocks, count):
+    network = generators.resnet(blocks=blocks)
+    assert trainable(network) == network.count_params() == count
+
+
+def test_parameters_of_the_unet_with_plain_instance_norm_are_those_of_the_reference():
+    assert generators.unet(norm="plain_instance", dropout=0).count_params() == 54_409_603
+
+
+@pytest.mark.parametrize("image_size", [16, 36, 128, 1024])
+def test_a_resnet_takes_multiples_of_four(image_size):
+    network = generators.resnet(image_size, 1, 2, filters=2, blocks=1)
+    assert network.input_shape == (None, image_size, image_size, 1)
+    assert network.output_shape == (None, image_size, image_size, 2)
+
+
+@pytest.mark.parametrize("image_size", [8, 18, 1028, 256.0, "256", None])
+def test_a_resnet_of_another_size_is_refused(image_size):
+    with pytest.raises(ValueError, match="image_size is .*; expected a multiple of 4 from 16 to 1024"):
+        generators.resnet(image_size)
+
+
+@pytest.mark.parametrize("blocks", [-1, 2.0, None])
+def test_an_impossible_number_of_blocks_is_refused(blocks):
+    with pytest.raises(ValueError, match="blocks is .*; expected 0 or more"):
+        generators.resnet(16, blocks=blocks)
+
+
+def test_a_seed_decides_the_initial_weights_of_a_resnet():
+    first, again, other = (kernels(generators.resnet(16, filters=2, blocks=2, seed=seed)) for seed in (1, 1, 2))
+    assert all(np.array_equal(*pair) for pair in zip(first, again, strict=True))
+    assert not any(np.array_equal(*pair) for pair in zip(first, other, strict=True))
+    pairs = [pair for pair in itertools.combinations(first, 2) if pair[0].shape == pair[1].shape]
+    assert len(pairs) >= 6
+    assert not any(np.array_equal(*pair) for pair in pairs)
+
+
+@pytest.mark.parametrize("norm", ["plain_instance", "instance"])
+def test_images_of_a_batch_do_not_see_each_other_in_a_resnet(norm):
+    network = generators.resnet(32, filters=4, blocks=1, norm=norm)
+    together = network(images(batch=3), training=True)
+    alone = np.concatenate([network(image[None], training=True) for image in images(batch=3)])
+    np.testing.assert_allclose(together, alone, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "weights", "compute", "image"),
+    [("mixed_bfloat16", "float32", "bfloat16", "float32"), ("float64", "float64", "float64", "float64")],
+)
+def test_dtype_decides_the_arithmetic_of_a_resnet(dtype, weights, compute, image):
+    network = generators.resnet(16, filters=2, blocks=1, dtype=dtype)
+    assert {variable.dtype for variable in network.trainable_variables} == {weights}
+    assert {layer.compute_dtype for layer in network.layers if layer.weights} == {compute}
+    assert network.input.dtype == network.output.dtype == image

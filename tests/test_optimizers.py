@@ -51,8 +51,9 @@ def test_defaults_are_those_of_the_paper():
         {**PAPER, "weight_decay": 0.1},
         {**PAPER, "clipnorm": 0.01},
         {**PAPER, "learning_rate": keras.optimizers.schedules.PolynomialDecay(1e-2, 8)},
+        {**PAPER, "learning_rate": optimizers.LinearDecay(1e-2, 4, 4)},
     ],
-    ids=["paper", "epsilon", "weight decay", "clipnorm", "schedule"],
+    ids=["paper", "epsilon", "weight decay", "clipnorm", "schedule", "linear decay"],
 )
 def test_fused_adam_equals_that_of_keras(options):
     starts, gradients = starts_and_gradients(10)
@@ -91,3 +92,45 @@ def test_saved_settings_build_the_same_optimizer():
 def test_a_form_the_kernel_has_not_is_refused():
     with pytest.raises(ValueError, match="amsgrad"):
         optimizers.Adam(amsgrad=True)
+
+
+@pytest.mark.parametrize("steps", [1, 7])
+def test_the_rate_of_an_epoch_is_that_of_the_reference(steps):
+    schedule = optimizers.LinearDecay(2e-4, constant=100, decay=100, steps=steps)
+    for epoch in range(1, 201):
+        expected = 2e-4 * (1.0 - max(0, epoch - 100) / float(100 + 1))
+        for step in {(epoch - 1) * steps, epoch * steps - 1}:
+            assert float(schedule(step)) == pytest.approx(expected, rel=1e-5)
+    assert float(schedule(200 * steps - 1)) == pytest.approx(2e-4 / 101, rel=1e-4)
+    assert float(schedule(10_000)) == float(schedule(200 * steps - 1)) > 0
+
+
+def test_the_rate_is_that_of_a_schedule_of_pytorch():
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed (extra torch): compared with numbers only")
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=2e-4)
+    # epochs are counted from 0 there, hence the 1
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 1.0 - max(0, epoch + 1 - 3) / float(5 + 1))
+    ours = optimizers.LinearDecay(2e-4, constant=3, decay=5)
+    for step in range(8):
+        assert float(ours(step)) == pytest.approx(schedule.get_last_lr()[0], rel=1e-6)
+        optimizer.step()
+        schedule.step()
+
+
+def test_adam_takes_its_rate_from_the_steps_it_has_done():
+    starts, gradients = starts_and_gradients(6)
+    schedule = optimizers.LinearDecay(1e-2, constant=2, decay=3)
+    variables = [keras.Variable(start) for start in starts]
+    optimizer = optimizers.Adam(schedule)
+    optimizer.build(variables)
+    rates = []
+    for step in gradients:
+        rates.append(float(optimizer.learning_rate))
+        optimizer.apply([keras.ops.convert_to_tensor(gradient) for gradient in step], variables)
+    assert rates == pytest.approx([1e-2, 1e-2, 0.75e-2, 0.5e-2, 0.25e-2, 0.25e-2])
+
+
+def test_a_saved_decay_builds_the_same_one():
+    optimizer = optimizers.Adam(optimizers.LinearDecay(1e-3, 4, 6, 2))
+    copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(optimizer))
+    assert copy._learning_rate.get_config() == {"learning_rate": 1e-3, "constant": 4, "decay": 6, "steps": 2}

@@ -25,6 +25,8 @@ ORDER = (
     "strips",
     "translation",
     "pix2pix",
+    "pools",
+    "cyclegan",
     "plots",
     "training",
     "metrics",

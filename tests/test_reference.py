@@ -21,6 +21,8 @@ def torch_reference():
 def build(case):
     if case.network == "unet":
         return generators.unet(case.image_size, dropout=0, **case.options)
+    if case.network == "resnet":
+        return generators.resnet(case.image_size, **case.options)
     if case.network == "patchgan":
         source_channels = 3 if len(case.channels) == 2 else None
         return discriminators.patchgan(source_channels, 3, image_size=case.image_size, **case.options)
@@ -75,9 +77,17 @@ def test_output_equals_that_of_pytorch_with_the_same_weights(name):
     np.testing.assert_allclose(output(network, case), expected, rtol=0, atol=reference_cases.TOLERANCE)
 
 
-@pytest.mark.parametrize(("network", "channels"), [("unet", (3,)), ("patchgan", (3, 3))])
-def test_networks_of_the_paper_equal_those_of_pytorch(network, channels):
-    case = reference_cases.Case(network, {"norm": "instance"}, channels, image_size=256)
+@pytest.mark.parametrize(
+    ("network", "norm", "channels"),
+    [
+        ("unet", "instance", (3,)),
+        ("patchgan", "instance", (3, 3)),
+        ("patchgan", "plain_instance", (3,)),
+        ("resnet", "plain_instance", (3,)),
+    ],
+)
+def test_networks_of_the_papers_equal_those_of_pytorch(network, norm, channels):
+    case = reference_cases.Case(network, {"norm": norm}, channels, image_size=256)
     network = build(case)
     expected = output_of_pytorch(network, case)
     assert np.abs(expected).max() > 100 * reference_cases.TOLERANCE, "an output near zero would prove nothing"
@@ -105,6 +115,7 @@ def test_every_case_is_stored():
         ("NORM_EPSILON", 1e-3, "unet-batch"),
         ("NORM_EPSILON", 1e-3, "patchgan-3-batch"),
         ("NORM_EPSILON", 1e-3, "residual-instance"),
+        ("NORM_EPSILON", 1e-3, "resnet-plain-instance"),
     ],
 )
 def test_the_default_of_keras_would_be_noticed(constant, value, name, monkeypatch):

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 import toy
 
-from pix2pix_tf import errors, pix2pix, plots, training
+from pix2pix_tf import cyclegan, errors, pix2pix, plots, training
 
 SMALL = {"image_size": 16, "filters": 4, "discriminator_layers": 1, "precision": "float32"}
 
@@ -15,7 +15,7 @@ SMALL = {"image_size": 16, "filters": 4, "discriminator_layers": 1, "precision":
 def plain_previews():
     """Spare the drawing, which is not what is tested here."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plots, "sheet", lambda columns, title: columns["output"])
+        patch.setattr(plots, "sheet", lambda columns, title: list(columns.values())[1])
         patch.setattr(plots, "pixels", lambda images, dpi: plots.displayable(images[0]))
         yield
 
@@ -226,6 +226,21 @@ def test_pix2pix_resumes_with_equal_bits(pairs, tmp_path):
     assert toy.history(tmp_path / "whole") == toy.history(tmp_path / "parts")
     restored = pix2pix.Pix2Pix.load(tmp_path / "parts")
     np.testing.assert_array_equal(whole.translate(pairs.pair(0)[0][None]), restored.translate(pairs.pair(0)[0][None]))
+
+
+def test_cyclegan_resumes_with_equal_bits(pairs, tmp_path):
+    """Weights, moments, the learning rate's decay and the pools, which are full after the second step."""
+    options = {**SMALL, "filters": 2, "blocks": 1, "pool_size": 3, "total_steps": 6}
+    whole, first, second = (cyclegan.CycleGAN(**options) for _ in range(3))
+    training.fit(whole, pairs, 6, tmp_path / "whole", batch_size=2)
+    training.fit(first, pairs, 3, tmp_path / "parts", batch_size=2)
+    training.fit(second, pairs, 6, tmp_path / "parts", batch_size=2, resume=True)
+    toy.assert_same(whole, second)
+    assert toy.history(tmp_path / "whole") == toy.history(tmp_path / "parts")
+    restored = cyclegan.CycleGAN.load(tmp_path / "parts")
+    for direction in cyclegan.DIRECTIONS:
+        image = pairs.pair(0)[0][None]
+        np.testing.assert_array_equal(whole.translate(image, direction), restored.translate(image, direction))
 
 
 @pytest.mark.parametrize(("value", "text"), [(np.nan, "nan"), (np.inf, "inf")])

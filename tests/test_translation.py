@@ -18,6 +18,11 @@ def generator(precision="float32", **options):
     return generators.unet(16, filters=4, seed=1, dtype=hardware.layer_dtype(precision), **options)
 
 
+def resnet(precision="float32"):
+    """Return a small ResNet generator."""
+    return generators.resnet(32, filters=4, blocks=1, seed=1, dtype=hardware.layer_dtype(precision))
+
+
 @pytest.fixture(scope="module")
 def translator():
     return translation.Translator(generator())
@@ -100,6 +105,31 @@ def test_resize_invents_no_colours_in_label_maps():
     assert not np.isin(small, grey).all()
 
 
+def test_a_network_pads_to_the_multiple_it_divides_by():
+    networks = [generator(), generator(depth=3), resnet()]
+    assert [translation.multiple(network) for network in networks] == [16, 8, 4]
+    assert [translation.least_side(network) for network in networks] == [1, 1, 8]
+
+
+def test_margins_reach_a_multiple_that_is_large_enough():
+    assert translation.margins(300, 128) == (42, 42)
+    assert translation.margins(9, 4, 8) == (1, 2)
+    assert translation.margins(1, 4, 8) == (3, 4)
+    assert translation.margins(8, 4, 8) == (0, 0)
+    assert translation.margins(3, 4, 10) == (4, 5)
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (8, 12), (9, 30), (32, 32), (37, 64)])
+def test_a_resnet_translates_any_size(height, width):
+    translator = translation.Translator(resnet())
+    image = noise(1, height, width)
+    rows, columns = (translation.margins(side, 4, 8) for side in (height, width))
+    whole = translator(np.pad(image, [(0, 0), rows, columns, (0, 0)], mode="reflect"))
+    np.testing.assert_array_equal(translator(image), whole[:, rows[0] :, columns[0] :][:, :height, :width])
+    if height == width == 32:
+        np.testing.assert_array_equal(whole, translator.generator(image))
+
+
 @pytest.mark.parametrize(
     ("shape", "problem"),
     [
@@ -121,7 +151,7 @@ def test_large_images_are_taken_with_resize(translator):
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
-@pytest.mark.parametrize("options", [{}, {"skips": False}, {"norm": "batch"}], ids=str)
+@pytest.mark.parametrize("options", [{}, {"skips": False}, {"norm": "batch"}, {"norm": "plain_instance"}], ids=str)
 def test_strips_give_what_the_whole_gives(monkeypatch, precision, options):
     """Large images go through the outermost level in strips of 256 rows."""
     image = noise(1, 640, 16)
@@ -132,9 +162,10 @@ def test_strips_give_what_the_whole_gives(monkeypatch, precision, options):
     np.testing.assert_allclose(strips, whole, atol=2e-6 if precision == "float32" else 1e-2)
 
 
+@pytest.mark.parametrize("build", [generator, resnet])
 @pytest.mark.parametrize("precision", PRECISIONS)
-def test_a_saved_generator_gives_the_same_bits(tmp_path, precision):
-    network = generator(precision)
+def test_a_saved_generator_gives_the_same_bits(tmp_path, precision, build):
+    network = build(precision)
     image = noise(1, 20, 36)
     expected = translation.Translator(network)(image)
     translation.save(network, tmp_path / "generator.keras")

@@ -3,8 +3,8 @@
 `python tests/torch_reference.py` writes `reference_outputs.npz`, with which Keras is compared where PyTorch is not
 installed.
 
-Source: https://github.com/junyanz/pytorch-CycleGAN-and-pix2pix, `models/networks.py`. Deviation: its instance norm
-has neither scale nor offset, and biases before it; here both norms have scale and offset, and no biases.
+Source: https://github.com/junyanz/pytorch-CycleGAN-and-pix2pix, `models/networks.py`. Deviation: its instance norm,
+here "plain_instance", has neither scale nor offset, and biases before it; the other norms have both, and no biases.
 """
 
 import numpy as np
@@ -20,7 +20,14 @@ def norms(norm, channels):
     """Return the norm as a list of no or one layer, with PyTorch's own epsilon and momentum."""
     if norm == "none":
         return []
+    if norm == "plain_instance":
+        return [nn.InstanceNorm2d(channels)]
     return [nn.InstanceNorm2d(channels, affine=True) if norm == "instance" else nn.BatchNorm2d(channels)]
+
+
+def biased(norm):
+    """Say whether convolutions before a norm have biases."""
+    return norm == "plain_instance"
 
 
 class UNet(nn.Module):
@@ -33,12 +40,12 @@ class UNet(nn.Module):
         self.skips = skips
         self.encoder = nn.ModuleList()
         for level, (before, after) in enumerate(zip([channels, *widths], widths, strict=False)):
-            convolution = nn.Conv2d(before, after, 4, stride=2, padding=1, bias=False)
+            convolution = nn.Conv2d(before, after, 4, stride=2, padding=1, bias=biased(norm))
             self.encoder.append(nn.Sequential(convolution, *norms(norm if 0 < level < depth - 1 else "none", after)))
         self.decoder = nn.ModuleList()
         for level in reversed(range(depth - 1)):
             before = widths[level + 1] * (2 if skips and level < depth - 2 else 1)
-            convolution = nn.ConvTranspose2d(before, widths[level], 4, stride=2, padding=1, bias=False)
+            convolution = nn.ConvTranspose2d(before, widths[level], 4, stride=2, padding=1, bias=biased(norm))
             self.decoder.append(nn.Sequential(convolution, *norms(norm, widths[level])))
         self.last = nn.ConvTranspose2d(filters * (2 if skips else 1), channels, 4, stride=2, padding=1)
 
@@ -62,15 +69,16 @@ class PatchGAN(nn.Sequential):
     def __init__(self, filters=64, norm="instance", layers=3, channels=6):
         if layers == 0:
             modules = [nn.Conv2d(channels, filters, 1), nn.LeakyReLU(LEAK)]
-            modules += [nn.Conv2d(filters, 2 * filters, 1, bias=False), *norms(norm, 2 * filters), nn.LeakyReLU(LEAK)]
-            super().__init__(*modules, nn.Conv2d(2 * filters, 1, 1, bias=False))
+            modules += [nn.Conv2d(filters, 2 * filters, 1, bias=biased(norm)), *norms(norm, 2 * filters)]
+            modules += [nn.LeakyReLU(LEAK), nn.Conv2d(2 * filters, 1, 1, bias=biased(norm))]
+            super().__init__(*modules)
             return
         modules = [nn.Conv2d(channels, filters, 4, stride=2, padding=1), nn.LeakyReLU(LEAK)]
         for level in range(1, layers + 1):
             before, after = (filters * min(2**power, 8) for power in (level - 1, level))
             stride = 2 if level < layers else 1
-            modules += [nn.Conv2d(before, after, 4, stride, padding=1, bias=False), *norms(norm, after)]
-            modules += [nn.LeakyReLU(LEAK)]
+            modules += [nn.Conv2d(before, after, 4, stride, padding=1, bias=biased(norm))]
+            modules += [*norms(norm, after), nn.LeakyReLU(LEAK)]
         super().__init__(*modules, nn.Conv2d(after, 1, 4, stride=1, padding=1))
 
     def forward(self, *images):
@@ -83,7 +91,7 @@ class Residual(nn.Module):
 
     def __init__(self, channels, norm="instance"):
         super().__init__()
-        first, second = (nn.Conv2d(channels, channels, 3, bias=False) for _ in range(2))
+        first, second = (nn.Conv2d(channels, channels, 3, bias=biased(norm)) for _ in range(2))
         pad, relu = nn.ReflectionPad2d(1), nn.ReLU()
         self.inner = nn.Sequential(pad, first, *norms(norm, channels), relu, pad, second, *norms(norm, channels))
 
@@ -92,10 +100,30 @@ class Residual(nn.Module):
         return x + self.inner(x)
 
 
+class ResNet(nn.Sequential):
+    """ResNet generator: two halvings, residual blocks, two doublings."""
+
+    def __init__(self, filters=64, blocks=9, norm="plain_instance", channels=3):
+        def normed(convolution, width):
+            return [convolution, *norms(norm, width), nn.ReLU()]
+
+        bias = biased(norm)
+        modules = [nn.ReflectionPad2d(3), *normed(nn.Conv2d(channels, filters, 7, bias=bias), filters)]
+        for width in (filters, 2 * filters):
+            modules += normed(nn.Conv2d(width, 2 * width, 3, stride=2, padding=1, bias=bias), 2 * width)
+        modules += [Residual(4 * filters, norm) for _ in range(blocks)]
+        for width in (2 * filters, filters):
+            up = nn.ConvTranspose2d(2 * width, width, 3, stride=2, padding=1, output_padding=1, bias=bias)
+            modules += normed(up, width)
+        super().__init__(*modules, nn.ReflectionPad2d(3), nn.Conv2d(filters, channels, 7), nn.Tanh())
+
+
 def build(case):
     """Build the network of a case in the mode the case asks for."""
     if case.network == "unet":
         network = UNet(case.image_size, **case.options)
+    elif case.network == "resnet":
+        network = ResNet(**case.options)
     elif case.network == "patchgan":
         network = PatchGAN(channels=sum(case.channels), **case.options)
     else:

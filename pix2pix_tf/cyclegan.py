@@ -1,0 +1,308 @@
+"""CycleGAN: two generators and two discriminators that learn from images without pairs. The paper in one file.
+
+Source: Zhu et al. 2017, "Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks".
+"""
+
+import json
+import pathlib
+
+import tensorflow as tf
+
+from pix2pix_tf import (
+    blocks,
+    discriminators,
+    errors,
+    generators,
+    hardware,
+    losses,
+    optimizers,
+    pix2pix,
+    pools,
+    translation,
+)
+
+DIRECTIONS = ("a_to_b", "b_to_a")
+GENERATORS = ("resnet", "unet")
+
+
+class CycleGAN:
+    """Two generators, each of which undoes what the other does, and a discriminator for each domain.
+
+    Every default is the paper's. What is named after a domain is about images of that domain: `discriminator_a` judges
+    A, `cycle_a` compares A with A to B to A.
+
+    Args:
+        image_size: side of the training images, a power of two from 16 to 1024.
+        blocks: residual blocks of each generator; the paper takes 9 at 256 pixels and 6 at 128.
+        identity_weight: weight of the identity loss, for which a generator is given images of the domain it translates
+            *to*; 0 switches it off and spares its passes.
+        pool_size: generated images of the past that each discriminator learns from; 0 for none.
+        cycle_weight: weight of the cycle consistency loss; the adversarial one has weight 1.
+        adversarial: "least_squares", "vanilla" or "hinge".
+        filters: channels after the first convolution of all networks.
+        generator: "resnet" or "unet" (without dropout).
+        norm: "plain_instance" (instance norm without scale and offset), "instance", "batch" or "none".
+        initialization: "normal", "xavier" or "he", see `blocks.initialize`.
+        discriminator_layers: halvings of the PatchGAN, 0 to 6; 3 is 70x70.
+        channels: channels of the images of both domains.
+        precision: "auto", "float32", "bfloat16" or "float64", see `hardware.resolve_precision`.
+        learning_rate: of Adam with betas 0.5 and 0.999, for all networks.
+        total_steps: train steps over which the learning rate decays; None keeps it as it is.
+        constant_steps: steps before the decay; None is half of total_steps.
+        seed: decides initial weights and what the pools exchange.
+
+    Attributes:
+        generator_a_to_b: `keras.Model`, images of A to images of B.
+        generator_b_to_a: `keras.Model`, images of B to images of A.
+        discriminator_a: `keras.Model`, images of A to patch logits.
+        discriminator_b: `keras.Model`, images of B to patch logits.
+        config: dict of the keywords above, precision resolved; `CycleGAN(**config)` builds the same model.
+
+    Raises:
+        ValueError: for a value outside those named.
+
+    Source: Zhu et al. 2017, sections 3 and 4, appendix 7.
+    """
+
+    def __init__(
+        self,
+        image_size=256,
+        blocks=9,
+        identity_weight=5.0,
+        pool_size=50,
+        cycle_weight=10.0,
+        adversarial="least_squares",
+        filters=64,
+        generator="resnet",
+        norm="plain_instance",
+        initialization="normal",
+        discriminator_layers=3,
+        channels=3,
+        precision="auto",
+        learning_rate=2e-4,
+        total_steps=None,
+        constant_steps=None,
+        seed=0,
+    ):
+        hardware.grow_gpu_memory()
+        hardware.keep_freed_memory()
+        precision = hardware.resolve_precision(precision)
+        self.config = {name: value for name, value in locals().items() if name != "self"}
+        check(self.config)
+        self.image_size, self.adversarial, self.norm = image_size, adversarial, norm
+        self.cycle_weight, self.identity_weight = cycle_weight, identity_weight
+        self.generator_a_to_b, self.generator_b_to_a, self.discriminator_a, self.discriminator_b = networks(self.config)
+        rate = schedule(learning_rate, total_steps, constant_steps)
+        self.generators = [self.generator_a_to_b, self.generator_b_to_a]
+        self.discriminators = [self.discriminator_a, self.discriminator_b]
+        self.generator_optimizer = optimizer(rate, self.generators)
+        self.discriminator_optimizer = optimizer(rate, self.discriminators)
+        self.dtype = generators.image_dtype(precision)
+        self.pool_a, self.pool_b = (
+            pools.ImagePool(image_size, channels, pool_size, pool_seed, self.dtype)
+            for pool_seed in (2 * seed, 2 * seed + 1)
+        )
+        self.strategy = tf.distribute.get_strategy()
+        self.translators = dict(zip(DIRECTIONS, map(translation.Translator, self.generators), strict=True))
+        self.train_step = tf.function(self.train_step, jit_compile=hardware.jit_compile() or None)
+        self.validate = tf.function(self.validate)
+
+    def train_step(self, batch_a, batch_b):
+        """Update both generators against the discriminators as they are, then both discriminators on pooled images.
+
+        Args:
+            batch_a: float32 (batch, image_size, image_size, channels) in [-1, 1], images of domain A.
+            batch_b: the same of domain B; nothing pairs the two.
+
+        Returns:
+            Dict of scalar tensors, all unweighted: "generator_adversarial_a", "cycle_a", "identity_a" (if it is
+            switched on) and "discriminator_a", and the same of B.
+
+        Source: Zhu et al. 2017, section 3; the order of the updates is that of the authors' code.
+        """
+        batch_a, batch_b = tf.cast(batch_a, self.dtype), tf.cast(batch_b, self.dtype)  # the data are float32
+        with tf.GradientTape() as tape:
+            fake_a, fake_b, same_a, same_b = self.generate(batch_a, batch_b)
+            cycled_a = self.generator_b_to_a(fake_b, training=True)
+            cycled_b = self.generator_a_to_b(fake_a, training=True)
+            results = self.adversarial_losses(fake_a, fake_b)
+            results |= {"cycle_a": losses.l1(cycled_a, batch_a), "cycle_b": losses.l1(cycled_b, batch_b)}
+            if self.identity_weight:
+                results |= {"identity_a": losses.l1(same_a, batch_a), "identity_b": losses.l1(same_b, batch_b)}
+            loss = pix2pix.per_replica(self.generator_loss(results))
+        learn(self.generator_optimizer, tape, loss, self.generators)
+        return results | self.update_discriminators(batch_a, batch_b, fake_a, fake_b)
+
+    def generate(self, batch_a, batch_b):
+        """Translate both batches, and give each generator the images of its own target domain if identity counts.
+
+        Returns:
+            Images that look like A, like B, A as the generator to A returns it, B as the generator to B does.
+        """
+        if not self.identity_weight:
+            fake_a, fake_b = (
+                self.generator_b_to_a(batch_b, training=True),
+                self.generator_a_to_b(batch_a, training=True),
+            )
+            return fake_a, fake_b, None, None
+        fake_b, same_b = self.passes(self.generator_a_to_b, batch_a, batch_b)
+        fake_a, same_a = self.passes(self.generator_b_to_a, batch_b, batch_a)
+        return fake_a, fake_b, same_a, same_b
+
+    def passes(self, network, first, second):
+        """Run a network on two batches, at once unless its norm would mix them."""
+        if self.norm == "batch":
+            return network(first, training=True), network(second, training=True)
+        return tf.split(network(tf.concat([first, second], axis=0), training=True), 2)
+
+    def adversarial_losses(self, fake_a, fake_b):
+        """Return how little the translated images of each domain pass for real ones, by name."""
+        logits_a, logits_b = self.discriminator_a(fake_a, training=True), self.discriminator_b(fake_b, training=True)
+        return {
+            "generator_adversarial_a": losses.generator(logits_a, self.adversarial),
+            "generator_adversarial_b": losses.generator(logits_b, self.adversarial),
+        }
+
+    def generator_loss(self, results):
+        """Return what the generators minimize: the weighted sum of their losses."""
+        weights = {"generator_adversarial": 1.0, "cycle": self.cycle_weight, "identity": self.identity_weight}
+        return sum(weights[name.rsplit("_", 1)[0]] * result for name, result in results.items())
+
+    def update_discriminators(self, batch_a, batch_b, fake_a, fake_b):
+        """Let each discriminator learn to tell real from pooled images; return their losses, halved as in the paper."""
+        shown_a, shown_b = self.pool_a(fake_a), self.pool_b(fake_b)
+        with tf.GradientTape() as tape:
+            results = {
+                "discriminator_a": self.discriminator_loss(self.discriminator_a, batch_a, shown_a),
+                "discriminator_b": self.discriminator_loss(self.discriminator_b, batch_b, shown_b),
+            }
+            loss = pix2pix.per_replica(results["discriminator_a"] + results["discriminator_b"])
+        learn(self.discriminator_optimizer, tape, loss, self.discriminators)
+        return results
+
+    def discriminator_loss(self, discriminator, real, fake):
+        """Return the loss of one discriminator."""
+        return losses.discriminator(*self.passes(discriminator, real, fake), self.adversarial)
+
+    def validate(self, batch_a, batch_b):
+        """Return how far images are from what comes back of them, by name; no variable changes."""
+        a_to_b, b_to_a = (
+            lambda images, network=network: translation.run(network, images, tf.constant([0, 0]))[0]
+            for network in self.generators
+        )
+        return {
+            "validation_cycle_a": losses.l1(b_to_a(a_to_b(batch_a)), batch_a),
+            "validation_cycle_b": losses.l1(a_to_b(b_to_a(batch_b)), batch_b),
+        }
+
+    def translate(self, images, direction="a_to_b", resize=False):
+        """Translate images of any size, one by one; no variable changes.
+
+        Args:
+            images: float32 (batch, height, width, channels) in [-1, 1].
+            direction: "a_to_b" or "b_to_a".
+            resize: True resizes to the trained size and back; False pads to the network's multiple by reflection and
+                crops.
+
+        Returns:
+            float32 array (batch, height, width, channels) in [-1, 1].
+
+        Raises:
+            errors.InputError: for another direction, or if images have another rank or number of channels, or are too
+                large.
+        """
+        if direction not in DIRECTIONS:
+            raise errors.InputError(f"direction is {direction!r}; expected one of {', '.join(DIRECTIONS)}")
+        return self.translators[direction](images, resize=resize)
+
+    def preview(self, source, target):
+        """Return what a preview shows of images of A and B, column by column: name to images in [-1, 1]."""
+        fake_b, fake_a = self.translate(source), self.translate(target, "b_to_a")
+        return {
+            "A": source,
+            "A to B": fake_b,
+            "A to B to A": self.translate(fake_b, "b_to_a"),
+            "B": target,
+            "B to A": fake_a,
+            "B to A to B": self.translate(fake_a),
+        }
+
+    def state(self):
+        """Return every variable that a resumed run needs, name to list of TensorFlow variables."""
+        names = (*(f"generator_{direction}" for direction in DIRECTIONS), "discriminator_a", "discriminator_b")
+        owners = {name: getattr(self, name) for name in (*names, "generator_optimizer", "discriminator_optimizer")}
+        variables = {name: pix2pix.values(owner.variables) for name, owner in owners.items()}
+        return variables | {"pool_a": self.pool_a.variables, "pool_b": self.pool_b.variables}
+
+    def save(self, folder):
+        """Write `generator_a_to_b.keras` and `generator_b_to_a.keras`, under float32 whatever the precision."""
+        for direction, network in zip(DIRECTIONS, self.generators, strict=True):
+            translation.save(network, pathlib.Path(folder) / f"generator_{direction}.keras")
+
+    @classmethod
+    def load(cls, folder):
+        """Build the model of a run folder and give its generators the weights of their `.keras` files."""
+        folder = pathlib.Path(folder)
+        model = cls(**json.loads((folder / "config.json").read_text())["model"])
+        for direction, network in zip(DIRECTIONS, model.generators, strict=True):
+            trained = translation.load(folder / f"generator_{direction}.keras", "float32")
+            network.set_weights(trained.get_weights())
+        return model
+
+
+def check(config):
+    """Raise ValueError unless the names and numbers are possible that no network checks."""
+    losses.check(config["adversarial"])
+    if config["generator"] not in GENERATORS:
+        raise ValueError(f"generator is {config['generator']!r}; expected one of {', '.join(GENERATORS)}")
+    if not isinstance(config["pool_size"], int) or config["pool_size"] < 0:
+        raise ValueError(f"pool_size is {config['pool_size']!r}; expected 0 or more, such as 50")
+    constant, total = config["constant_steps"], config["total_steps"]
+    if constant is not None and (total is None or not 0 <= constant <= total):
+        raise ValueError(f"constant_steps is {constant}; expected 0 to total_steps, which is {total}")
+
+
+def networks(config):
+    """Build generators A to B and B to A and the discriminators of A and B, each from a seed of its own."""
+    size, channels, filters, norm = (config[name] for name in ("image_size", "channels", "filters", "norm"))
+    dtype, seeds = hardware.layer_dtype(config["precision"]), blocks.seeds(config["seed"])
+    built = []
+    for _ in DIRECTIONS:
+        options = {"filters": filters, "norm": norm, "dtype": dtype, "seed": next(seeds)}
+        if config["generator"] == "resnet":
+            built.append(generators.resnet(size, channels, channels, blocks=config["blocks"], **options))
+        else:
+            built.append(generators.unet(size, channels, channels, dropout=0, **options))
+    for _ in DIRECTIONS:
+        layers, seed = config["discriminator_layers"], next(seeds)
+        built.append(discriminators.patchgan(None, channels, filters, layers, norm, dtype, size, seed))
+    for network, seed in zip(built, seeds, strict=False):
+        if config["initialization"] != "normal":
+            blocks.initialize(network, config["initialization"], seed)
+    return built
+
+
+def schedule(learning_rate, total_steps, constant_steps):
+    """Return the learning rate, or its decay over total_steps after constant_steps (None: after half of them)."""
+    if total_steps is None:
+        return learning_rate
+    constant_steps = total_steps // 2 if constant_steps is None else constant_steps
+    return optimizers.LinearDecay(learning_rate, constant_steps, total_steps - constant_steps)
+
+
+def trainable(networks):
+    """Return the variables that some networks learn."""
+    return [variable for network in networks for variable in network.trainable_variables]
+
+
+def optimizer(rate, networks):
+    """Build the optimizer of some networks, its moments included."""
+    built = optimizers.Adam(rate)
+    built.build(trainable(networks))
+    return built
+
+
+def learn(optimizer, tape, loss, networks):
+    """Change the weights of some networks so that a loss falls."""
+    variables = trainable(networks)
+    optimizer.apply(tape.gradient(loss, pix2pix.values(variables)), variables)
