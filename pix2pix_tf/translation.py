@@ -4,7 +4,6 @@ import functools
 import json
 import pathlib
 import re
-import tempfile
 import time
 import zipfile
 
@@ -202,13 +201,16 @@ def save(generator, path):
         generator = with_dtype(generator, "float32")
     config = re.sub('"(mixed_)?bfloat16"', '"float32"', json.dumps(keras.saving.serialize_keras_object(generator)))
     metadata = json.dumps({"keras_version": keras.__version__, "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S")})
-    with files.whole(path) as unfinished, tempfile.TemporaryDirectory(dir=unfinished.parent, prefix=".") as folder:
-        weights = pathlib.Path(folder) / "model.weights.h5"
-        generator.save_weights(weights)
-        with zipfile.ZipFile(unfinished, "w") as archive:
-            archive.writestr("metadata.json", metadata)
-            archive.writestr("config.json", config)
-            archive.write(weights, weights.name)
+    with files.whole(path) as unfinished:
+        weights = unfinished.with_suffix(".weights.h5")  # of a killed process it is left, for the next to write over
+        try:
+            generator.save_weights(weights)
+            with zipfile.ZipFile(unfinished, "w") as archive:
+                archive.writestr("metadata.json", metadata)
+                archive.writestr("config.json", config)
+                archive.write(weights, "model.weights.h5")
+        finally:
+            weights.unlink(missing_ok=True)
 
 
 def load(path, precision="auto"):
