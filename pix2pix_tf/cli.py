@@ -164,7 +164,7 @@ def evaluate(
     data: Annotated[
         str | None, typer.Option(help="A data set or a folder of pairs.", show_default="the first run's")
     ] = None,
-    split: Annotated[Literal["train", "val", "test"], typer.Option(help="Which pairs.")] = "val",
+    split: Annotated[Literal["val", "test"], typer.Option(help="Which pairs.")] = "val",
     direction: Annotated[
         Direction | None, typer.Option(help="Which side becomes which.", show_default="the first run's")
     ] = None,

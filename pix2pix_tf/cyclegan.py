@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from pix2pix_tf import (
     blocks,
+    datasets,
     discriminators,
     errors,
     generators,
@@ -21,7 +22,7 @@ from pix2pix_tf import (
     translation,
 )
 
-DIRECTIONS = ("a_to_b", "b_to_a")
+DIRECTIONS = datasets.DIRECTIONS
 GENERATORS = ("resnet", "unet")
 
 

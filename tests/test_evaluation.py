@@ -284,6 +284,20 @@ def test_extractors_that_cannot_be_had_are_refused(call, runs, tmp_path):
     assert "folder that exists" in refuse(call, runs[0], "--out", tmp_path / "nowhere" / "scores.json")
 
 
+def test_the_split_that_everything_is_made_of_is_refused(runs, tmp_path, call):
+    with pytest.raises(errors.InputError, match="split train: baselines.*choose val or test"):
+        evaluation.scorecard(runs, split="train")
+    assert "folder that exists" in refuse(call, runs[0], "--out", tmp_path)
+
+
+def test_two_groups_of_seeds_stand_below_their_own_runs(card):
+    names = [f"run {number}" for number in range(4)]
+    scores = [{**card["scores"][0], "name": name} for name in names]
+    groups = [{**card["seeds"][0], "names": names[:2]}, {**card["seeds"][0], "names": names[2:]}]
+    rows = tables.table({**card, "scores": scores, "seeds": groups}, ["l1"])
+    assert [row[0] for row in rows] == ["", *names[:2], "mean of 2 seeds", *names[2:], "mean of 2 seeds"]
+
+
 def test_a_set_of_one_pair_is_refused(call, runs, tmp_path, pairs_folder):
     single = tmp_path / "single"
     for side in "AB":

@@ -5,7 +5,6 @@ import pathlib
 from pix2pix_tf import datasets, errors, plots
 from pix2pix_tf.datasets import duplicates, records, synthetic
 
-CLASSES = ("synthetic", "facades")  # the sets whose label maps have the colours of `synthetic.LABELS`
 SHOWN = 6
 COMPARED = 20_000  # the largest training set in which duplicates of the other splits are looked for
 NAMED = 10
@@ -53,7 +52,7 @@ def data_show(name, split, image_size, out):
         print(f"direction  {pairs.direction}")
     print(f"shown      {split}, at {image_size}x{image_size} pixels, to {out}")
     print(f"digest     {pairs.digest}")
-    if name in CLASSES:
+    if name in synthetic.LABELLED:
         print("classes    " + ", ".join(f"{label} #{bytes(colour).hex()}" for label, colour in synthetic.LABELS))
     if name not in records.DRAWN:
         for line in duplicated(name, pairs, unpaired):

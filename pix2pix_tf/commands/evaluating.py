@@ -23,7 +23,7 @@ def evaluate(runs, out, as_markdown, extractor, weights, **options):
     tf.config.experimental.enable_op_determinism()
     if weights is not None and extractor is None:
         raise errors.InputError(f"--weights {weights}: of which network? say it with --extractor")
-    if not out.absolute().parent.is_dir():
+    if out.is_dir() or not out.absolute().parent.is_dir():
         raise errors.InputError(f"--out {out}: expected a file in a folder that exists")
     network = extractors.named(extractor, weights, progress=True) if extractor else None
     card = evaluation.scorecard(runs, extractor=network, progress=True, **options)

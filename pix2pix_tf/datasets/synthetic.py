@@ -20,6 +20,7 @@ LABELS = (
     ("pillar", (255, 0, 0)),
     ("shop", (174, 0, 0)),
 )
+LABELLED = ("synthetic", "facades")  # the sets whose label maps have these colours
 
 
 def draw(index: int, image_size: int = 256, seed: int = 0, look: int | None = None) -> tuple[np.ndarray, np.ndarray]:

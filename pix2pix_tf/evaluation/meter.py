@@ -30,6 +30,8 @@ class Meter:
         self.features = None
         if extractor is None:
             left_out["measures of sets"] = NO_EXTRACTOR
+        elif len(pairs) < 4:
+            left_out["measures of sets"] = f"{len(pairs)} images are too few: half of them must be two or more"
         else:
             self.features = extractor(images.to_uint8(self.targets))
 
@@ -86,7 +88,7 @@ class Meter:
 
     def sets(self, outputs):
         """Return the measures of the set of features beside the real one, if there is an extractor."""
-        if self.extractor is None:
+        if self.features is None:
             return {}
         features = self.extractor(outputs)
         size = len(features) // 2

@@ -29,7 +29,7 @@ def scorecard(
     Args:
         runs: folders: runs, or translations named as the set's pairs are.
         data: a data set or folder, as of `datasets.load`; None takes the first run's.
-        split: "train", "val" or "test".
+        split: "val" or "test".
         direction: "a_to_b" or "b_to_a"; None takes the first run's, else the set's own.
         seed: decides noise and resampling.
         extractor: `metrics.extractors.Extractor` for the measures of sets; None leaves them out.
@@ -48,6 +48,8 @@ def scorecard(
     Raises:
         errors.InputError: if anything given cannot be scored; the message says why.
     """
+    if split == "train":
+        raise errors.InputError("split train: baselines, segmenter and noise floor are made of it; choose val or test")
     folders = [pathlib.Path(run) for run in runs]
     chosen = choose(folders, data, direction)
     pairs, train = (load(chosen, name, archive, data_dir) for name in (split, "train"))
@@ -55,14 +57,10 @@ def scorecard(
         raise errors.InputError(f"{pairs.name}, split {split}: has {len(pairs)} pair; measures need two or more")
     for folder in filter(candidates.is_run, folders):
         candidates.check_run(folder, pairs)  # all of them before the first is translated
+    ready = {folder: candidates.from_folder(folder, pairs) for folder in folders if not candidates.is_run(folder)}
     left_out = {}
     reader = reading(train, pairs, left_out, data_dir, segmenter_steps, segmenter_margin, progress)
-    scored = [
-        candidates.from_run(folder, pairs, seed, progress)
-        if candidates.is_run(folder)
-        else candidates.from_folder(folder, pairs)
-        for folder in folders
-    ]
+    scored = [ready.get(folder) or candidates.from_run(folder, pairs, seed, progress) for folder in folders]
     scored += baselines.baselines(pairs, train)
     measures = meter.Meter(pairs, train, reader, extractor, seed, left_out)
     with threadpoolctl.threadpool_limits(1, "blas"):  # the matrices are small: threads only wait for each other
@@ -129,7 +127,7 @@ def described(pairs, reader, extractor, seed, segmenter_steps):
         "image_size": pairs.image_size,
         "resize": f"files to {pairs.image_size}x{pairs.image_size}: photos bicubic with antialias, label maps nearest",
         "values": "compared as stored, 8 bits; L1 and diversity on a scale of -1 to 1",
-        "noise": f"dropout as in training, seed {seed}, the same for every image",
+        "noise": f"runs: dropout as in training, seed {seed}, the same for every image; folders: as they are",
         "seed": seed,
         "intervals": f"{meter.LEVEL:.0%} percentile bootstrap over images, {meter.RESAMPLES} resamples",
         "subsamples": f"{meter.REPEATS} pairs of halves drawn without replacement: the spread at that size",

@@ -68,7 +68,8 @@ def table(scorecard, measures):
     ]
     for group in scorecard["seeds"]:
         cells = [seed_cell(group["measures"].get(name)) for name in shown]
-        rows.insert(len(group["names"]), [f"mean of {len(group['names'])} seeds", *cells])
+        last = max((number for number, row in enumerate(rows) if row[0] in group["names"]), default=-1)
+        rows.insert(last + 1, [f"mean of {len(group['names'])} seeds", *cells])
     return [["", *(HEADS[name] for name in shown)], *rows] if shown else []
 
 

@@ -16,7 +16,6 @@ SIDE = 128  # pixels: fine enough for windows and balconies, and four times fast
 STEPS, BATCH_SIZE, LEARNING_RATE = 1500, 8, 2e-3
 MARGIN = 0.1  # by how much it must beat the most frequent class on real photos
 FILTERS = (32, 64, 128, 128)
-FACADES = ("synthetic", "facades")  # the sets whose label maps have the colours of `synthetic.LABELS`
 
 
 class Segmenter:
@@ -169,7 +168,7 @@ def label_side(pairs):
 
 def class_colours(pairs):
     """Return the colours of the classes, uint8 (classes, 3): known for facades, else those that occur in the pairs."""
-    if pairs.name in FACADES:
+    if pairs.name in synthetic.LABELLED:
         return np.array([colour for _, colour in synthetic.LABELS], np.uint8)
     side = label_side(pairs)
     try:
