@@ -272,6 +272,9 @@ def test_runs_that_cannot_be_scored_are_refused(call, runs, tmp_path, translatio
     config["model"]["image_size"] = 32
     (other / "config.json").write_text(json.dumps(config))
     assert "has image size 32, and the others have 16; evaluate them apart" in refuse(call, runs[0], other)
+    config["data"]["name"] = "synthetic"
+    (other / "config.json").write_text(json.dumps(config))
+    assert "the runs are of different sets" in refuse(call, runs[0], other)
 
 
 def test_extractors_that_cannot_be_had_are_refused(call, runs, tmp_path):

@@ -77,12 +77,16 @@ def scorecard(
 def choose(folders, data, direction):
     """Return what to load: set, direction and size, from what was given, else from the first run."""
     found = {"data": data, "direction": direction, "image_size": None}
-    for folder in folders:
-        if candidates.is_run(folder):
-            config = records.read_config(folder)
-            own = {"data": config["data"]["name"], "direction": config["data"]["direction"]}
-            own["image_size"] = config["model"]["image_size"]
-            return {name: own[name] if value is None else value for name, value in found.items()}
+    configs = {folder: records.read_config(folder) for folder in folders if candidates.is_run(folder)}
+    names = {config["data"]["name"]: folder for folder, config in configs.items()}
+    if data is None and len(names) > 1:
+        said = ", ".join(f"{folder} of {name}" for name, folder in names.items())
+        raise errors.InputError(f"the runs are of different sets ({said}); say with --data on which to compare them")
+    if configs:
+        config = next(iter(configs.values()))
+        own = {"data": config["data"]["name"], "direction": config["data"]["direction"]}
+        own["image_size"] = config["model"]["image_size"]
+        return {name: own[name] if value is None else value for name, value in found.items()}
     if data is None:
         raise errors.InputError(f"{folders[0]}: is no run; say with --data which set its translations are of")
     return {**found, "image_size": candidates.size_of(folders[0])}
