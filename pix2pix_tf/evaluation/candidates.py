@@ -70,12 +70,15 @@ def from_run(path, pairs, seed, progress=False):
     """
     config = check_run(path, pairs)
     translator = translation.Translator(translation.load(path / "generator.keras", config["model"]["precision"]))
-    outputs = []
-    for index in tqdm(range(len(pairs)), str(path), disable=not progress, unit="image"):
-        outputs.append(images.to_uint8(translator(pairs.pair(index)[0][None], seed)[0]))
-    some = pairs.examples(spread(len(pairs), NOISY_INPUTS))[0]
-    noises = [[translator(source[None], seed + number)[0] for source in some] for number in range(NOISES)]
-    return Candidate(str(path), np.stack(outputs), config, np.array(noises, np.float32))
+
+    def translated(index, seed):
+        return images.to_uint8(translator(pairs.pair(index)[0][None], seed)[0])
+
+    shown = tqdm(range(len(pairs)), str(path), disable=not progress, unit="image")
+    outputs = np.stack([translated(index, seed) for index in shown])
+    some = spread(len(pairs), NOISY_INPUTS)
+    others = [np.stack([translated(index, seed + number) for index in some]) for number in range(1, NOISES)]
+    return Candidate(str(path), outputs, config, images.to_float(np.stack([outputs[some], *others])))
 
 
 def spread(count, wanted):
