@@ -2,12 +2,11 @@
 
 import pathlib
 
-import threadpoolctl
 from tqdm.auto import tqdm
 
 from pix2pix_tf import datasets, errors
 from pix2pix_tf.evaluation import baselines, candidates, meter, seeds
-from pix2pix_tf.metrics import segmentation
+from pix2pix_tf.metrics import matrices, segmentation
 from pix2pix_tf.training import records
 
 
@@ -63,7 +62,7 @@ def scorecard(
     scored = [ready.get(folder) or candidates.from_run(folder, pairs, seed, progress) for folder in folders]
     scored += baselines.baselines(pairs, train)
     measures = meter.Meter(pairs, train, reader, extractor, seed, left_out)
-    with threadpoolctl.threadpool_limits(1, "blas"):  # the matrices are small: threads only wait for each other
+    with matrices.one_thread():  # the sets are small too
         scores = [measures.score(one) for one in tqdm(scored, "measures", disable=not progress, unit="set")]
         scores += measures.real()
     return {
