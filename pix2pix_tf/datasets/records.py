@@ -66,7 +66,7 @@ RECORDS = (
     ),
     Record(
         name="day2night",
-        description="street fronts drawn by this package: A by day, B at night; as unpaired domains none of train is in both",
+        description="street fronts drawn by this package: A by day, B at night; if unpaired, none of train in both",
         direction="a_to_b",
         label_sides=(False, False),
         splits={"train": 400, "val": 100, "test": 100},
