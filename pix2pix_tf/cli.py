@@ -101,16 +101,27 @@ def quiet_start():
 @app.command()
 def train(
     context: typer.Context,
-    method: Annotated[Literal["pix2pix"], typer.Option(help="What to train.")] = "pix2pix",
-    data: Annotated[str, typer.Option(help="A data set (see `data list`) or a folder of pairs.")] = "synthetic",
+    method: Annotated[
+        Literal["pix2pix", "cyclegan"], typer.Option(help="What to train: on pairs, or on images without pairs.")
+    ] = "pix2pix",
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="A data set (see `data list`) or a folder of images.",
+            show_default="synthetic; for cyclegan day2night",
+        ),
+    ] = None,
     direction: Annotated[
-        Direction | None, typer.Option(help="Which side becomes which.", show_default="the data set's own")
+        Direction | None,
+        typer.Option(help="pix2pix: which side becomes which.", show_default="the data set's own"),
     ] = None,
     image_size: Annotated[
         int | None,
-        typer.Option(help="Side in pixels, a power of two.", show_default="128 for synthetic, 256 for others"),
+        typer.Option(
+            help="Side in pixels, a power of two.", show_default="128 for synthetic, 64 for day2night, 256 for others"
+        ),
     ] = None,
-    steps: Annotated[int, typer.Option(min=1, help="Train steps in all; a resumed run may be given more.")] = 3000,
+    steps: Annotated[int, typer.Option(min=1, help="Train steps in all; a resumed pix2pix may be given more.")] = 3000,
     batch_size: Annotated[int, typer.Option(min=1, help="Pairs of one step.")] = 1,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Decides weights, order, jitter and noise.")] = 0,
     precision: Annotated[
@@ -119,11 +130,29 @@ def train(
     ] = "auto",
     filters: Annotated[
         int | None,
-        typer.Option(min=1, help="Channels after the first layer.", show_default="32 for synthetic, 64 for others"),
+        typer.Option(min=1, help="Channels after the first layer.", show_default="32 for drawn sets, 64 for others"),
     ] = None,
-    adversarial: Annotated[Losses, typer.Option(help="The GAN's loss.")] = "vanilla",
-    reconstruction: Annotated[Literal["l1", "l2", "none"], typer.Option(help="The loss against the truth.")] = "l1",
-    reconstruction_weight: Annotated[float, typer.Option(min=0, help="Its weight; the GAN's is 1.")] = 100,
+    adversarial: Annotated[
+        Losses | None,
+        typer.Option(help="The GAN's loss.", show_default="vanilla; for cyclegan least_squares"),
+    ] = None,
+    reconstruction: Annotated[
+        Literal["l1", "l2", "none"], typer.Option(help="pix2pix: the loss against the truth.")
+    ] = "l1",
+    reconstruction_weight: Annotated[float, typer.Option(min=0, help="pix2pix: its weight; the GAN's is 1.")] = 100,
+    blocks: Annotated[
+        int | None,
+        typer.Option(min=0, help="cyclegan: residual blocks.", show_default="9 from 256 pixels on, 6 below"),
+    ] = None,
+    cycle_weight: Annotated[
+        float, typer.Option(min=0, help="cyclegan: weight of the cycle loss; the GAN's is 1.")
+    ] = 10,
+    identity_weight: Annotated[
+        float, typer.Option(min=0, help="cyclegan: weight of the identity loss; 0 is without.")
+    ] = 5,
+    pool_size: Annotated[
+        int, typer.Option(min=0, help="cyclegan: past translations to learn from; 0 is without.")
+    ] = 50,
     checkpoint_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints; three are kept.")] = 500,
     preview_every: Annotated[int, typer.Option(min=1, help="Steps between previews.")] = 500,
     archive: Annotated[
@@ -135,11 +164,11 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out, else the newest.")] = False,
 ):
     """Train a model; without options, pix2pix on synthetic street fronts for a few minutes."""
-    own = ("method", "archive", "out", "resume")
+    own = ("archive", "out", "resume")
     options = {name: value for name, value in context.params.items() if name not in own and value is not None}
     given = [name for name in options if context.get_parameter_source(name).name != "DEFAULT"]
     with loaded_commands() as commands:
-        commands.train(method, options, given, archive, out, resume)
+        commands.train(options, given, archive, out, resume)
 
 
 @app.command()
@@ -148,7 +177,7 @@ def translate(
     images: Annotated[list[pathlib.Path], typer.Argument(help="Image files, and folders of them.")],
     out: Annotated[pathlib.Path, typer.Option(help="Folder for the PNGs, named and sized like the inputs.")],
     direction: Annotated[
-        Direction | None, typer.Option(help="For runs that learn both ways.", show_default="the run's")
+        Direction | None, typer.Option(help="Needed for runs that learn both ways.", show_default="the run's")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Decides the noise.")] = 0,
     resize: Annotated[bool, typer.Option("--resize", help="Work at the trained size instead of padding.")] = False,

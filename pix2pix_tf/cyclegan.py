@@ -58,12 +58,15 @@ class CycleGAN:
         discriminator_a: `keras.Model`, images of A to patch logits.
         discriminator_b: `keras.Model`, images of B to patch logits.
         config: dict of the keywords above, precision resolved; `CycleGAN(**config)` builds the same model.
+        generator_files: names of the files that `save` writes.
 
     Raises:
         ValueError: for a value outside those named.
 
     Source: Zhu et al. 2017, sections 3 and 4, appendix 7.
     """
+
+    generator_files = tuple(f"generator_{direction}.keras" for direction in DIRECTIONS)
 
     def __init__(
         self,
@@ -237,17 +240,16 @@ class CycleGAN:
 
     def save(self, folder):
         """Write `generator_a_to_b.keras` and `generator_b_to_a.keras`, under float32 whatever the precision."""
-        for direction, network in zip(DIRECTIONS, self.generators, strict=True):
-            translation.save(network, pathlib.Path(folder) / f"generator_{direction}.keras")
+        for name, network in zip(self.generator_files, self.generators, strict=True):
+            translation.save(network, pathlib.Path(folder) / name)
 
     @classmethod
     def load(cls, folder):
         """Build the model of a run folder and give its generators the weights of their `.keras` files."""
         folder = pathlib.Path(folder)
         model = cls(**json.loads((folder / "config.json").read_text())["model"])
-        for direction, network in zip(DIRECTIONS, model.generators, strict=True):
-            trained = translation.load(folder / f"generator_{direction}.keras", "float32")
-            network.set_weights(trained.get_weights())
+        for name, network in zip(cls.generator_files, model.generators, strict=True):
+            network.set_weights(translation.load(folder / name, "float32").get_weights())
         return model
 
 

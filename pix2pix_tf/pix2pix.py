@@ -37,6 +37,7 @@ class Pix2Pix:
         generator: `keras.Model`, source to target.
         discriminator: `keras.Model`, [source, target] to patch logits; None without an adversarial loss.
         config: dict of the keywords above, precision resolved; `Pix2Pix(**config)` builds the same model.
+        generator_files: names of the files that `save` writes.
 
     Raises:
         ValueError: for a value outside those named.
@@ -44,6 +45,8 @@ class Pix2Pix:
     Source: Isola et al. 2017, sections 3 and 4, appendix 6. Deviation: the norm is instance norm, which at the paper's
     batch size 1 is what its batch norm computes.
     """
+
+    generator_files = ("generator.keras",)
 
     def __init__(
         self,
@@ -186,14 +189,14 @@ class Pix2Pix:
 
     def save(self, folder):
         """Write `generator.keras`, under float32 whatever the precision, into a folder."""
-        translation.save(self.generator, pathlib.Path(folder) / "generator.keras")
+        translation.save(self.generator, pathlib.Path(folder) / self.generator_files[0])
 
     @classmethod
     def load(cls, folder):
         """Build the model of a run folder and give its generator the weights of `generator.keras`."""
         folder = pathlib.Path(folder)
         model = cls(**json.loads((folder / "config.json").read_text())["model"])
-        model.generator.set_weights(translation.load(folder / "generator.keras", "float32").get_weights())
+        model.generator.set_weights(translation.load(folder / cls.generator_files[0], "float32").get_weights())
         return model
 
 

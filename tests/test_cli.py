@@ -1,10 +1,12 @@
 import json
+import os
 import pathlib
 import signal
 import subprocess
 import sys
 import time
 import warnings
+import zipfile
 
 import numpy as np
 import pytest
@@ -178,7 +180,12 @@ def test_a_finished_run_is_left_as_it_is(trained, call, monkeypatch, tmp_path):
         (["--steps", "many"], "'--steps'"),
         (["--seed", str(2**31)], "'--seed'"),
         (["--sede", "1"], "No such option: --sede"),
-        (["--method", "cyclegan"], "'--method'"),
+        (["--method", "dualgan"], "'--method'"),
+        (["--blocks", "3"], "--blocks: is no option of --method pix2pix; leave it out"),
+        (["--method", "cyclegan", "--direction", "a_to_b"], "--direction: is no option of --method cyclegan"),
+        (["--method", "cyclegan", "--reconstruction", "l2"], "--reconstruction: is no option of --method cyclegan"),
+        (["--method", "cyclegan", "--filters", "2", "--adversarial", "none"], "--adversarial is None; expected"),
+        (["--method", "cyclegan", "--filters", "2", "--image-size", "48"], "--image-size is 48; expected"),
         (["--precision", "float16"], "'--precision'"),
         (["--image-size", "100"], "--image-size is 100; expected"),
         (["--adversarial", "none", "--reconstruction", "none"], "--adversarial and --reconstruction are both None"),
@@ -214,6 +221,107 @@ def test_a_run_is_not_resumed_with_other_data(trained, call):
     pairs = trained[0].parent / "pairs"
     assert f"--resume contradicts its config.json: data: {pairs} (digest " in line and ", now synthetic (" in line
     assert toy.snapshot(trained[0]) == before
+
+
+UNPAIRED = [
+    *("--method", "cyclegan", "--image-size", "32", "--filters", "2", "--blocks", "1", "--pool-size", "3"),
+    *("--steps", "4", "--checkpoint-every", "2", "--precision", "float32"),
+]
+
+
+@pytest.fixture(scope="module")
+def zipped(tmp_path_factory):
+    """Return an archive of two domains: three images of A and two of B, and one more of each to test with."""
+    folder = tmp_path_factory.mktemp("unpaired")
+    random = np.random.default_rng(0)
+    with zipfile.ZipFile(folder / "domains.zip", "w") as archive:
+        for name in ("trainA/0", "trainA/1", "trainA/2", "trainB/3", "trainB/4", "testA/5", "testB/6"):
+            image = Image.fromarray(random.integers(256, size=(40, 40, 3)).astype(np.uint8))
+            with archive.open(f"domains/{name}.png", "w") as file:
+                image.save(file, "PNG")
+    return folder / "domains.zip"
+
+
+@pytest.fixture(scope="module")
+def two_way(zipped):
+    """Return the folder of a CycleGAN that the command line has trained on an archive, and what it printed."""
+    folder = zipped.parent / "run"
+    words = [*COMMAND, "train", "--data", zipped.name, *UNPAIRED, "--out", str(folder)]
+    environment = {**os.environ, "PIX2PIX_TF_DATA": str(zipped.parent / "data")}
+    done = subprocess.run(words, cwd=zipped.parent, capture_output=True, text=True, timeout=PATIENCE, env=environment)
+    assert done.returncode == 0, done.stderr
+    return folder, done.stdout
+
+
+def test_cyclegan_leaves_a_whole_run_of_both_directions(two_way, zipped):
+    folder, output = two_way
+    first, second, last = output.splitlines()
+    assert first == f"cyclegan on 3 + 2 unpaired images of {zipped}, both ways, in float32: {folder}"
+    assert second.endswith("has no split val; previews and validation losses are of its test images")
+    assert last.endswith(f"pix2pix-tf translate {folder} IMAGE... --out FOLDER --direction a_to_b")
+    generators = {"generator_a_to_b.keras", "generator_b_to_a.keras"}
+    records = {"config.json", "history.csv", "checkpoints", "previews", "events"}
+    assert {path.name for path in folder.iterdir()} == generators | records
+    config = json.loads((folder / "config.json").read_text())
+    assert config["model"]["total_steps"] == 4, "the learning rate falls over the steps of the run"
+    assert (config["method"], config["data"]["paired"], set(config["generators"])) == ("cyclegan", False, generators)
+    assert "validation_cycle_a" in toy.history(folder)[0]
+
+
+def test_cyclegan_resumes_its_finished_run(two_way, call, monkeypatch, tmp_path, zipped):
+    """From another working folder too, and without naming the method; a generator that is missing comes back."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PIX2PIX_TF_DATA", str(zipped.parent / "data"))
+    before = toy.snapshot(two_way[0])
+    assert call("train", "--resume", "--out", two_way[0])[:2] == (0, two_way[1])
+    assert toy.snapshot(two_way[0]) == before
+    missing = two_way[0] / "generator_b_to_a.keras"
+    weights = translation.load(missing).get_weights()
+    missing.unlink()
+    assert call("train", "--resume", "--out", two_way[0])[0] == 0
+    for kept, again in zip(weights, translation.load(missing).get_weights(), strict=True):
+        np.testing.assert_array_equal(kept, again)
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["--steps", "5"], "cannot be resumed with --steps 5 (the run has 4)"),
+        (["--method", "pix2pix"], "cannot be resumed with --method pix2pix (the run has cyclegan)"),
+        (["--identity-weight", "0"], "--identity-weight 0.0 (the run has 5"),
+        (["--direction", "a_to_b"], "--direction: is no option of --method cyclegan"),
+    ],
+)
+def test_cyclegan_refuses_to_resume_otherwise(two_way, refused, words, named):
+    assert named in refused("train", "--resume", "--out", two_way[0], *words)
+
+
+@pytest.mark.parametrize("direction", datasets.DIRECTIONS)
+def test_translate_takes_the_generator_of_the_direction(two_way, call, mixed, tmp_path, direction):
+    words = ("translate", two_way[0], mixed / "deep.png", "--out", tmp_path, "--direction", direction)
+    assert call(*words)[0] == 0
+    translator = translation.Translator(translation.load(two_way[0] / f"generator_{direction}.keras", "float32"))
+    expected = images.to_uint8(translator(images.to_float(images.read(mixed / "deep.png"))[None])[0])
+    np.testing.assert_array_equal(images.read(tmp_path / "deep.png"), expected)
+
+
+def test_translate_asks_for_the_direction_of_a_run_that_has_two(two_way, refused, mixed, tmp_path):
+    line = refused("translate", two_way[0], mixed / "deep.png", "--out", tmp_path)
+    assert "translates both ways; choose one with --direction a_to_b or b_to_a" in line
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, {"data": "day2night", "adversarial": "least_squares", "blocks": 6, "total_steps": 30}),
+        ({"data": "horse2zebra"}, {"image_size": 256, "filters": 64, "blocks": 9}),
+        ({"data": "horse2zebra", "image_size": 128}, {"image_size": 128, "filters": 64, "blocks": 6}),
+        ({"data": "day2night", "blocks": 2, "filters": 8}, {"blocks": 2, "filters": 8}),
+    ],
+)
+def test_cyclegan_takes_the_papers_values_where_none_are_given(given, expected):
+    options = commands.methods.METHODS["cyclegan"].completed({"steps": 30, **given})
+    assert {name: options[name] for name in expected} == expected
 
 
 def test_a_cluster_needs_a_shared_folder(refused, monkeypatch):
@@ -352,7 +460,9 @@ def test_translate_refuses(refused, run, mixed, tmp_path):
     assert "none: no run here (config.json is missing)" in refused("translate", tmp_path / "none", image, *out)
     assert "missing: no run here" in refused("translate", tmp_path / "missing", image, *out)
     assert "gone.keras: no such file" in refused("translate", tmp_path / "gone.keras", image, *out)
-    assert "has learned b_to_a only" in refused("translate", run, image, *out, "--direction", "a_to_b")
+    assert "translates b_to_a only; leave out --direction a_to_b" in refused(
+        "translate", run, image, *out, "--direction", "a_to_b"
+    )
     assert "none: holds no images" in refused("translate", run, tmp_path / "none", *out)
     assert "file: is no folder to write to" in refused("translate", run, image, "--out", tmp_path / "file")
     assert not (tmp_path / "out").exists()

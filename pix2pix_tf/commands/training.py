@@ -5,24 +5,18 @@ import pathlib
 
 import tensorflow as tf
 
-from pix2pix_tf import datasets, errors, pix2pix, training
+from pix2pix_tf import datasets, errors, training
+from pix2pix_tf.commands import methods
 from pix2pix_tf.datasets import records as data_records
 from pix2pix_tf.training import distribution, loop, records
 
-METHODS = {"pix2pix": pix2pix.Pix2Pix}
-PAPER = {"image_size": 256, "filters": 64}
-SMALL = {"image_size": 128, "filters": 32}  # of the synthetic default: worth looking at after minutes without a GPU
-
-# Where each option of `train` goes: to the model, to the loop, or to the data.
-MODEL_OPTIONS = ("image_size", "filters", "adversarial", "reconstruction", "reconstruction_weight", "precision", "seed")
 LOOP_OPTIONS = ("batch_size", "seed", "checkpoint_every", "preview_every", "steps")
 
 
-def train(method, options, given, archive, out, resume):
+def train(options, given, archive, out, resume):
     """Train a model.
 
     Args:
-        method: a key of METHODS.
         options: dict of the options' values, defaults included, without those that depend on others.
         given: names of the options that were given; where a run is resumed, its config.json decides the others.
         archive: path of the data set's archive, or None.
@@ -31,36 +25,52 @@ def train(method, options, given, archive, out, resume):
     """
     tf.config.experimental.enable_op_determinism()
     folder = run_folder(out, resume)
-    model_options, options = settled(options, given, folder, resume)
+    method, keywords, options = settled(options, given, folder, resume)
     with training.strategy().scope():
-        model = built(METHODS[method], model_options)
-        pairs, validation = load_splits(options["data"], options.get("direction"), options["image_size"], archive)
+        model = built(method.build, keywords)
+        pairs, validation = load_splits(options, method.unpaired, archive)
     tell = print if distribution.is_chief(model.strategy) else lambda *_: None
-    tell(f"{method} on {len(pairs)} pairs of {pairs.name}, {pairs.direction}, in {model.config['precision']}: {folder}")
-    if validation is None:
-        tell(f"{pairs.name} has no split val; previews and validation losses are of training pairs")
+    tell(f"{options['method']} on {described(pairs)}, in {model.config['precision']}: {folder}")
+    if validation is None or validation.split != "val":
+        instead = "its test images" if validation else f"training {'pairs' if pairs.paired else 'images'}"
+        tell(f"{pairs.name} has no split val; previews and validation losses are of {instead}")
     chosen = {name: options[name] for name in LOOP_OPTIONS}
     training.fit(model, pairs, run_dir=folder, validation=validation, resume=resume, **chosen)
-    tell(f"finished; translate with: pix2pix-tf translate {folder} IMAGE... --out FOLDER")
+    way = " --direction a_to_b" if method.unpaired else ""
+    tell(f"finished; translate with: pix2pix-tf translate {folder} IMAGE... --out FOLDER{way}")
+
+
+def described(pairs):
+    """Say what is learned from."""
+    if pairs.paired:
+        return f"{len(pairs)} pairs of {pairs.name}, {pairs.direction}"
+    a, b = pairs.side_counts[pairs.split]
+    return f"{a} + {b} unpaired images of {pairs.name}, both ways"
 
 
 def settled(options, given, folder, resume):
-    """Return the keywords of the model, and all options; a resumed run's config.json decides what was not given."""
+    """Return the method, the keywords of its model, and all options.
+
+    Where a run is resumed, its config.json decides what was not given.
+    """
     options = {name: None if value == "none" else value for name, value in options.items()}
-    if data_records.find(options["data"]) is None and os.path.isdir(options["data"]):
-        options["data"] = str(pathlib.Path(options["data"]).resolve())  # a run may be resumed from another folder
+    data = options.get("data")
+    if data is not None and data_records.find(data) is None and os.path.exists(data):
+        options["data"] = str(pathlib.Path(data).resolve())  # a run may be resumed from another folder
     given = {name: options[name] for name in given}
-    recorded = {}
+    recorded, config = {}, None
     if loop.check_folder(folder, resume):
         config = records.read_config(folder)
-        recorded = {**config["model"], **config["training"]}
+        recorded = {**config["model"], **config["training"], "method": config["method"]}
         recorded |= {"data": config["data"]["name"], "direction": config["data"]["direction"]}
         refuse_contradictions(given, recorded, folder)
     options = {**options, **recorded, **given}
-    for name, value in (SMALL if options["data"] == "synthetic" else PAPER).items():
-        options.setdefault(name, value)
-    keywords = config["model"].keys() if recorded else MODEL_OPTIONS
-    return {name: options[name] for name in keywords}, options
+    method = methods.METHODS[options["method"]]
+    foreign = method.refused(given)
+    if foreign:
+        raise errors.InputError(f"{option(foreign[0])}: is no option of --method {options['method']}; leave it out")
+    options = method.completed(options)
+    return method, {name: options[name] for name in config["model"]} if config else method.of_model(options), options
 
 
 def refuse_contradictions(given, recorded, folder):
@@ -70,7 +80,9 @@ def refuse_contradictions(given, recorded, folder):
     """
     found = []
     for name, value in given.items():
-        is_other = value < recorded[name] if name == "steps" else value != recorded[name]
+        is_other = value != recorded.get(name, value)
+        if name == "steps" and recorded.get("total_steps") is None:
+            is_other = value < recorded[name]  # where no learning rate depends on their number, more are possible
         if name not in ("precision", "data") and is_other:
             found.append(f"{option(name)} {value} (the run has {recorded[name]})")
     if found:
@@ -104,8 +116,13 @@ def run_folder(out, resume):
     return pathlib.Path("runs") / f"run-{newest if resume and newest else newest + 1:03d}"
 
 
-def load_splits(name, direction, image_size, archive):
-    """Return the pairs to train on and those to validate on, None where the set has none."""
-    same = {"image_size": image_size, "direction": direction, "archive": archive}
-    pairs = datasets.load(name, split="train", **same)
-    return pairs, datasets.load(name, split="val", **same) if "val" in pairs.counts else None
+def load_splits(options, unpaired, archive):
+    """Return what to train on, and what to measure and preview on, None where the set has nothing else.
+
+    Public unpaired sets have a test split, but none for validation; nothing is chosen by what is measured on it.
+    """
+    same = {"image_size": options["image_size"], "archive": archive, "unpaired": unpaired}
+    same["direction"] = None if unpaired else options.get("direction")
+    pairs = datasets.load(options["data"], split="train", **same)
+    others = [split for split in ("val", "test")[: 1 + unpaired] if split in pairs.counts]
+    return pairs, datasets.load(options["data"], split=others[0], **same) if others else None

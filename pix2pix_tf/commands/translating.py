@@ -77,6 +77,4 @@ def generator(run, direction):
     if run.suffix == ".keras":
         return translation.load(run)
     config = records.read_config(run)
-    if direction not in (None, config["data"]["direction"]):
-        raise errors.InputError(f"--direction {direction}: {run} has learned {config['data']['direction']} only")
-    return translation.load(run / "generator.keras", config["model"]["precision"])
+    return translation.load(records.generator_file(run, config, direction), config["model"]["precision"])

@@ -34,26 +34,29 @@ class Candidate:
 
 def is_run(path):
     """Say whether a folder is a run rather than a folder of translations."""
-    return (path / "config.json").is_file() or (path / "generator.keras").is_file()
+    return (path / "config.json").is_file() or (path / records.ONE_WAY).is_file()
 
 
 def check_run(path, pairs):
-    """Return a run's config.json, if it translates as the pairs do.
+    """Return a run's config.json and its generator's file, if it translates as the pairs do.
 
     Raises:
         errors.InputError: if it has another size or direction, or no generator yet.
     """
     config = records.read_config(path)
     wanted = {"image_size": pairs.image_size, "direction": pairs.direction}
-    found = {"image_size": config["model"]["image_size"], "direction": config["data"]["direction"]}
+    found = {"image_size": config["model"]["image_size"], "direction": records.direction(config) or pairs.direction}
     for name, value in found.items():
         if value != wanted[name]:
             raise errors.InputError(
                 f"{path}: has {name.replace('_', ' ')} {value}, and the others have {wanted[name]}; evaluate them apart"
             )
-    if not (path / "generator.keras").is_file():
-        raise errors.InputError(f"{path}: has no generator.keras; a run writes it when it ends or is stopped by Ctrl-C")
-    return config
+    generator = records.generator_file(path, config, pairs.direction)
+    if not generator.is_file():
+        raise errors.InputError(
+            f"{path}: has no {generator.name}; a run writes it when it ends or is stopped by Ctrl-C"
+        )
+    return config, generator
 
 
 def from_run(path, pairs, seed, progress=False):
@@ -68,8 +71,8 @@ def from_run(path, pairs, seed, progress=False):
     Returns:
         `Candidate`.
     """
-    config = check_run(path, pairs)
-    translator = translation.Translator(translation.load(path / "generator.keras", config["model"]["precision"]))
+    config, generator = check_run(path, pairs)
+    translator = translation.Translator(translation.load(generator, config["model"]["precision"]))
 
     def translated(index, seed):
         return images.to_uint8(translator(pairs.pair(index)[0][None], seed)[0])

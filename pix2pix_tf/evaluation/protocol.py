@@ -83,7 +83,7 @@ def choose(folders, data, direction):
         raise errors.InputError(f"the runs are of different sets ({said}); say with --data on which to compare them")
     if configs:
         config = next(iter(configs.values()))
-        own = {"data": config["data"]["name"], "direction": config["data"]["direction"]}
+        own = {"data": config["data"]["name"], "direction": records.direction(config)}
         own["image_size"] = config["model"]["image_size"]
         return {name: own[name] if value is None else value for name, value in found.items()}
     if data is None:

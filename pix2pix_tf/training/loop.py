@@ -117,7 +117,7 @@ class Run:
     def complete(self):
         """Leave a finished run as it is, but for a generator that somebody has removed."""
         self.records.history = records.read_history(self.folder)
-        if self.is_chief and not any(self.folder.glob("*.keras")):
+        if self.is_chief and not all((self.folder / name).exists() for name in self.model.generator_files):
             self.model.save(self.folder)
         return self.step
 

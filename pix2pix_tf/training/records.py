@@ -13,10 +13,13 @@ import tensorflow as tf
 from pix2pix_tf import errors, files, plots
 from pix2pix_tf.datasets import images
 
+ONE_WAY = "generator.keras"  # the file of a run that has learned one direction
+
 
 def configuration(method, model, pairs, training):
     """Return every value that decides a run, as JSON can hold it."""
-    data = {name: getattr(pairs, name) for name in ("name", "split", "direction", "image_size", "jitter", "digest")}
+    about = ("name", "split", "paired", "direction", "image_size", "jitter", "digest")
+    data = {name: getattr(pairs, name) for name in about}
     versions = {"python": platform.python_version(), "tensorflow": tf.__version__, "keras": keras.__version__}
     devices = [device.device_type for device in tf.config.list_logical_devices()]
     return {
@@ -24,6 +27,7 @@ def configuration(method, model, pairs, training):
         "model": model.config,
         "data": {**data, "pairs": len(pairs)},
         "training": training,
+        "generators": list(model.generator_files),
         "versions": versions,
         "device": {"machine": platform.machine(), "devices": devices, "replicas": model.strategy.num_replicas_in_sync},
     }
@@ -165,6 +169,32 @@ def read_config(folder):
         raise errors.InputError(f"{folder}: no run here (config.json is missing); give the --out of a run") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise errors.InputError(f"{path}: is not the configuration of a run ({error!r}); restore it") from error
+
+
+def direction(config):
+    """Return the direction that a run of this config.json has learned; None if it has learned both."""
+    return config["data"]["direction"] if config.get("generators", [ONE_WAY]) == [ONE_WAY] else None
+
+
+def generator_file(folder, config, wanted=None):
+    """Return the path of the generator that a run has learned for a direction.
+
+    Args:
+        folder: the run's folder, a path.
+        config: its config.json, as `read_config` returns it.
+        wanted: direction, "a_to_b" or "b_to_a"; None for the only one that there is.
+
+    Raises:
+        errors.InputError: if the run does not translate that way, or both ways and no direction was given.
+    """
+    learned = direction(config)
+    if learned is None and wanted is None:
+        raise errors.InputError(f"{folder}: translates both ways; choose one with --direction a_to_b or b_to_a")
+    if learned is None:
+        return folder / f"generator_{wanted}.keras"
+    if wanted not in (None, learned):
+        raise errors.InputError(f"{folder}: translates {learned} only; leave out --direction {wanted}")
+    return folder / ONE_WAY
 
 
 def replace_text(path, text):
