@@ -1,6 +1,7 @@
 """The protocol: which measures are taken of which images, with which uncertainty, and which are refused."""
 
 import pathlib
+from concurrent import futures
 
 from tqdm.auto import tqdm
 
@@ -59,8 +60,10 @@ def scorecard(
     ready = {folder: candidates.from_folder(folder, pairs) for folder in folders if not candidates.is_run(folder)}
     left_out = {}
     reader = reading(train, pairs, left_out, data_dir, segmenter_steps, segmenter_margin, progress)
-    scored = [ready.get(folder) or candidates.from_run(folder, pairs, seed, progress) for folder in folders]
-    scored += baselines.baselines(pairs, train)
+    with futures.ThreadPoolExecutor() as pool:  # the baselines take one core, and most of the networks' time leaves one
+        least = pool.submit(baselines.baselines, pairs, train)
+        scored = [ready.get(folder) or candidates.from_run(folder, pairs, seed, progress) for folder in folders]
+        scored += least.result()
     measures = meter.Meter(pairs, train, reader, extractor, seed, left_out)
     with matrices.one_thread():  # the sets are small too
         scores = [measures.score(one) for one in tqdm(scored, "measures", disable=not progress, unit="set")]

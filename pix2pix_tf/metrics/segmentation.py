@@ -29,6 +29,8 @@ class Segmenter:
 
     def __init__(self, network, colours):
         self.network, self.colours, self.size = network, np.asarray(colours, np.uint8), network.input_shape[1]
+        photos = tf.TensorSpec((None, *network.input_shape[1:]), tf.float32)
+        self.classes = tf.function(lambda some: tf.argmax(network(some, training=False), -1), [photos])
 
     def read(self, photos, batch_size=10):
         """Read the labels of photos.
@@ -43,7 +45,7 @@ class Segmenter:
         read = []
         for start in range(0, len(photos), batch_size):
             some = np.stack([self.photo(photo) for photo in photos[start : start + batch_size]])
-            read.append(np.argmax(self.network(some, training=False), -1).astype(np.uint8))
+            read.append(self.classes(some).numpy().astype(np.uint8))
         return np.concatenate(read)
 
     def photo(self, photo):
