@@ -131,3 +131,13 @@ def test_subsamples_do_not_inflate_the_kernel_distance():
 def test_spreads_that_cannot_be_had_are_refused(arguments, message):
     with pytest.raises(errors.InputError, match=message):
         metrics.subsample_spread(metrics.frechet_distance, normal(20, 2), normal(30, 2), **arguments)
+
+
+def test_several_measures_at_once_are_those_taken_one_by_one():
+    real, generated = normal(12, 3), normal(10, 3, seed=1)
+    measures = (metrics.frechet_distance, lambda *sets: float(sets[0].max() - sets[1].min()))
+    both = metrics.subsample_spread(lambda *sets: [m(*sets) for m in measures], real, generated, 5, repeats=7)
+    for number, measure in enumerate(measures):
+        alone = metrics.subsample_spread(measure, real, generated, 5, repeats=7)
+        for name in ("mean", "std", "low", "high"):
+            assert both[name][number] == pytest.approx(alone[name], rel=1e-12)

@@ -9,7 +9,10 @@ from pix2pix_tf.metrics import labels
 LEVEL, RESAMPLES, REPEATS = 0.95, 2000, 100
 INCEPTION_SPLITS = 10
 PAIRED = ("l1", "psnr", "ssim", "ms_ssim")
-NEIGHBOURS = {"precision": 3, "recall": 3, "density": 5, "coverage": 5}
+NEIGHBOURS = {  # names of the measures that a function gives at once, and its k
+    ("precision", "recall"): (metrics.precision_recall, 3),
+    ("density", "coverage"): (metrics.density_coverage, 5),
+}
 REAL, TRAIN = "real photos", "real training photos"
 NO_EXTRACTOR = (
     "no feature extractor was given; --extractor inception downloads one (91 MB), --extractor squeezenet --weights "
@@ -96,20 +99,31 @@ class Meter:
         kernel = metrics.kernel_distance(self.features, features, size, REPEATS, self.seed)
         subsets = {"size": size, "repeats": REPEATS, **kernel}
         found["kernel_distance"] = {"value": kernel["mean"], "n": len(features), "subsamples": subsets}
-        for name, k in NEIGHBOURS.items():
-            measure = metrics.precision_recall if name in ("precision", "recall") else metrics.density_coverage
-            if size <= k:
-                self.left_out[name] = f"{len(features)} images are too few: half of them must be more than {k}"
-                continue
-            found[name] = self.spread(lambda *sets, m=measure, n=name, k=k: m(*sets, k=k)[n], features)
+        for names in NEIGHBOURS:
+            found |= self.neighbours(names, features)
         self.inception_score(outputs, features, found)
         return found
 
+    def neighbours(self, names, features):
+        """Return measures of nearest neighbours by name; none, with the reason, where the images are too few."""
+        measure, k = NEIGHBOURS[names]
+        if len(features) // 2 <= k:
+            reason = f"{len(features)} images are too few: half of them must be more than {k}"
+            self.left_out.update(dict.fromkeys(names, reason))
+            return {}
+        both = self.spread(lambda *sets: list(measure(*sets, k=k).values()), features)
+        spreads = both["subsamples"]
+        found = {}
+        for number, name in enumerate(names):
+            own = {key: float(spreads[key][number]) for key in ("mean", "std", "low", "high")}
+            found[name] = {"value": both["value"][number], "n": both["n"], "subsamples": {**spreads, **own}}
+        return found
+
     def spread(self, measure, features):
-        """Return a measure of two sets with its spread over subsamples of half the images."""
+        """Return a measure of two sets, or a list of them, with its spread over subsamples of half the images."""
         size = len(features) // 2
         subsamples = metrics.subsample_spread(measure, self.features, features, size, REPEATS, self.seed, level=LEVEL)
-        return {"value": float(measure(self.features, features)), "n": len(features), "subsamples": subsamples}
+        return {"value": measure(self.features, features), "n": len(features), "subsamples": subsamples}
 
     def inception_score(self, outputs, features, found):
         """Add the Inception score where there are classes and images enough."""

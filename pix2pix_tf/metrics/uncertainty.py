@@ -52,7 +52,8 @@ def subsample_spread(measure, real, generated, size, repeats=100, seed=0, paired
     images and their spread goes to 0.
 
     Args:
-        measure: function of two arrays that returns a float, such as `frechet_distance`.
+        measure: function of two arrays that returns a float, such as `frechet_distance`, or an array of several
+            measures.
         real: array, images or features along the first axis.
         generated: array likewise.
         size: Number of images in a subsample of each, between 2 and the smaller set's.
@@ -62,7 +63,8 @@ def subsample_spread(measure, real, generated, size, repeats=100, seed=0, paired
         level: Share of the values between low and high.
 
     Returns:
-        {"size", "repeats", "mean", "std", "low", "high"}: std with ddof 1.
+        {"size", "repeats", "mean", "std", "low", "high"}: std with ddof 1; the last four are floats, or arrays where
+        the measure gives arrays.
 
     Raises:
         InputError: If size is larger than a set, sets that are paired differ in length, or repeats is under 2.
@@ -78,10 +80,12 @@ def subsample_spread(measure, real, generated, size, repeats=100, seed=0, paired
     for _ in range(repeats):
         first = random.choice(len(real), size, replace=False)
         second = first if paired else random.choice(len(generated), size, replace=False)
-        values.append(float(measure(real[first], generated[second])))
+        values.append(np.asarray(measure(real[first], generated[second]), np.float64))
     low, high = _middle(values, level)
-    spread = {"mean": float(np.mean(values)), "std": float(np.std(values, ddof=1))}
-    return {"size": size, "repeats": repeats, **spread, "low": low, "high": high}
+    mean, std = np.mean(values, axis=0), np.std(values, axis=0, ddof=1)
+    if np.ndim(mean) == 0:
+        mean, std = float(mean), float(std)
+    return {"size": size, "repeats": repeats, "mean": mean, "std": std, "low": low, "high": high}
 
 
 def _check_subsamples(real, generated, size, repeats, paired):
