@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from pix2pix_tf import cli, datasets, errors, evaluation, generators, metrics, pix2pix, training
+from pix2pix_tf import cli, cyclegan, datasets, errors, evaluation, generators, metrics, pix2pix, training
 from pix2pix_tf.datasets import images
 from pix2pix_tf.evaluation import baselines, candidates, meter, protocol, seeds, tables
 from pix2pix_tf.metrics import extractors, labels
@@ -275,6 +275,38 @@ def test_runs_that_cannot_be_scored_are_refused(call, runs, tmp_path, translatio
     config["data"]["name"] = "synthetic"
     (other / "config.json").write_text(json.dumps(config))
     assert "the runs are of different sets" in refuse(call, runs[0], other)
+
+
+@pytest.fixture(scope="module")
+def two_way(tmp_path_factory, pairs_folder):
+    """Return a CycleGAN's run of one step, on the two sides of pairs."""
+    folder = tmp_path_factory.mktemp("runs") / "two_way"
+    domains = datasets.load(pairs_folder, "train", SIZE, unpaired=True)
+    model = cyclegan.CycleGAN(SIZE, blocks=1, filters=2, discriminator_layers=1, precision="float32")
+    training.fit(model, domains, 1, folder)
+    return folder
+
+
+@pytest.mark.parametrize("direction", [None, *datasets.DIRECTIONS])
+def test_a_run_that_learned_both_ways_is_scored_in_the_direction_asked_for(two_way, pairs_folder, direction):
+    card = evaluation.scorecard([two_way], direction=direction)
+    expected = direction or "a_to_b"  # the set's own
+    assert card["protocol"]["direction"] == expected
+    pairs = datasets.load(pairs_folder, "val", SIZE, expected)
+    sources, targets = pairs.examples(range(len(pairs)))
+    outputs = cyclegan.CycleGAN.load(two_way).translate(sources, expected)
+    stored = images.to_float(images.to_uint8(outputs))
+    assert card["scores"][0]["measures"]["l1"]["value"] == pytest.approx(metrics.l1(targets, stored), abs=1e-6)
+
+
+def test_sets_without_pairs_are_refused(two_way, tmp_path, call):
+    unpaired = tmp_path / "unpaired"
+    for name in ("trainA", "trainB", "testA", "testB"):
+        (unpaired / name).mkdir(parents=True)
+        for number in range(2):
+            Image.new("RGB", (SIZE, SIZE), (number, 0, 0)).save(unpaired / name / f"{number}.png")
+    line = refuse(call, two_way, "--data", unpaired, "--split", "test")
+    assert "unpaired: holds unpaired images (trainA, trainB), and pairs are needed" in line
 
 
 def test_extractors_that_cannot_be_had_are_refused(call, runs, tmp_path):
