@@ -3,6 +3,7 @@ import itertools
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from pix2pix_tf import blocks
 
@@ -253,3 +254,55 @@ def weights(model):
 def test_an_unknown_initialization_is_refused():
     with pytest.raises(ValueError, match="initialization is 'zeros'; expected one of normal, xavier, he"):
         blocks.initialize(network(blocks.residual), "zeros")
+
+
+def value_and_gradient(function, images, upstream):
+    """Return what a function makes of images, and the gradient of its sum weighted by `upstream`."""
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        result = function(images)
+    return result, tape.gradient(result, images, upstream)
+
+
+def images_and_upstream(batch, padding=0, dtype="float32"):
+    random = np.random.default_rng(batch)
+    sides = [(batch, 10 + 2 * margin, 8 + 2 * margin, 3) for margin in (0, padding)]
+    return [tf.constant(random.normal(0.3, 2, shape), dtype) for shape in sides]
+
+
+@pytest.mark.parametrize(("batch", "dtype"), [(1, "float32"), (2, "float32"), (3, "float32"), (2, "float64")])
+def test_plain_instance_norm_and_its_gradient_equal_those_of_keras(batch, dtype):
+    ours = blocks.PlainInstanceNormalization(dtype=dtype)
+    keras_s = keras.layers.GroupNormalization(-1, epsilon=1e-5, scale=False, center=False, dtype=dtype)
+    images, upstream = images_and_upstream(batch, dtype=dtype)
+    expected = value_and_gradient(keras_s, images, upstream)
+    for result, value in zip(value_and_gradient(ours, images, upstream), expected, strict=True):
+        assert result.dtype == dtype
+        np.testing.assert_allclose(result, value, rtol=0, atol=2e-6)
+
+
+def test_plain_instance_norm_of_bfloat16_keeps_its_statistics_in_float32():
+    images = 100 + images_and_upstream(2)[0]
+    images = tf.cast(images, "bfloat16")
+    result = blocks.PlainInstanceNormalization(dtype="mixed_bfloat16")(images)
+    assert result.dtype == tf.bfloat16
+    expected = blocks.PlainInstanceNormalization(dtype="float64")(tf.cast(images, "float64"))
+    np.testing.assert_allclose(tf.cast(result, "float64"), expected, rtol=2**-8, atol=1e-3)
+
+
+@pytest.mark.parametrize("padding", [1, 3, 4])
+def test_the_gradient_of_reflection_padding_equals_that_of_tensorflow(padding):
+    images, upstream = images_and_upstream(2, padding)
+    sides = [[0, 0], [padding] * 2, [padding] * 2, [0, 0]]
+    expected = value_and_gradient(lambda images: tf.pad(images, sides, "REFLECT"), images, upstream)
+    for result, value in zip(
+        value_and_gradient(blocks.ReflectionPadding2D(padding), images, upstream), expected, strict=True
+    ):
+        np.testing.assert_allclose(result, value, rtol=0, atol=1e-5)
+
+
+def test_the_first_row_and_column_are_taken_off():
+    images, _ = images_and_upstream(1)
+    result, gradient = value_and_gradient(blocks.WithoutFirst(), images, tf.ones((1, 9, 7, 3)))
+    np.testing.assert_array_equal(result, images[:, 1:, 1:])
+    np.testing.assert_array_equal(gradient[0, :, :, 0], [[0] * 8] + 9 * [[0] + [1] * 7])
