@@ -2,6 +2,7 @@
 
 import functools
 import json
+import math
 import pathlib
 import re
 import time
@@ -15,6 +16,8 @@ from pix2pix_tf import blocks, errors, files, hardware, strips
 
 MOST_PIXELS = 12_000_000
 MOST_PADDED_PIXELS = 15_000_000  # what 4 GB hold at the paper's width in float32
+WHOLE_BYTES = 3_200_000_000  # what 4 GB leave for the values of a ResNet
+COPIES = 5  # of the densest feature map that are alive at once: convolution, norm, ReLU, padding, crop
 WHOLE_PIXELS = 2_000_000  # above it the outermost level is computed in strips
 LABEL_COLOURS = 64
 NOISE = tf.TensorSpec((2,), tf.int32)
@@ -64,6 +67,7 @@ class Translator:
         self.generator = generator
         self.image_size = generator.input_shape[1]
         self.multiple, self.least = multiple(generator), least_side(generator)
+        self.most_whole = most_whole(generator)
         self.image = tf.TensorSpec((1, None, None, generator.input_shape[3]), tf.float32)
 
     def __call__(self, images, seed=None, resize=False):
@@ -78,7 +82,7 @@ class Translator:
             float32 array (batch, height, width, channels) in [-1, 1].
 
         Raises:
-            errors.InputError: if images have another rank or number of channels, or over 12 megapixels without resize.
+            errors.InputError: if images have another rank or number of channels, or too large without resize.
         """
         images = np.asarray(images, np.float32)
         self.check(images.shape, resize)
@@ -92,10 +96,12 @@ class Translator:
         if len(shape) != 4 or shape[3] != channels or 0 in shape:
             raise errors.InputError(f"images have shape {tuple(shape)}; expected (batch, height, width, {channels})")
         height, width = (side + sum(margins(side, self.multiple, self.least)) for side in shape[1:3])
-        if not resize and (shape[1] * shape[2] > MOST_PIXELS or height * width > MOST_PADDED_PIXELS):
+        most = min(MOST_PIXELS, self.most_whole)
+        padded = min(MOST_PADDED_PIXELS, most * MOST_PADDED_PIXELS // MOST_PIXELS)
+        if not resize and (shape[1] * shape[2] > most or height * width > padded):
             raise errors.InputError(
                 f"an image has {shape[2]}x{shape[1]} pixels ({width}x{height} when padded to multiples of "
-                f"{self.multiple}), and {MOST_PIXELS // 10**6} megapixels fit in memory: "
+                f"{self.multiple}), and {most / 10**6:.3g} megapixels fit in memory: "
                 "shrink it, cut it in parts, or translate it with resize"
             )
 
@@ -156,6 +162,18 @@ def least_side(generator):
     """Return the side an image must have at least: where features are mirrored they must be larger than the border."""
     mirrors = [layer for layer in generator.layers if isinstance(layer, blocks.ReflectionPadding2D)]
     return max(((layer.padding + 1) * generator.input_shape[1] // layer.input.shape[1] for layer in mirrors), default=1)
+
+
+def most_whole(generator):
+    """Return the pixels of an image that a ResNet holds in memory; infinity for other networks.
+
+    It keeps all its channels at the image's full size, and its norms look at the whole image: it is not cut in strips.
+    """
+    if not any(isinstance(layer, blocks.ReflectionPadding2D) for layer in generator.layers):
+        return math.inf
+    images = [layer.output.shape[1:] for layer in generator.layers if len(layer.output.shape) == 4]
+    densest = max(map(math.prod, images)) / generator.input_shape[1] ** 2  # values for each pixel
+    return int(WHOLE_BYTES / (4 * COPIES * densest))
 
 
 def resize_image(image, size):

@@ -127,7 +127,7 @@ def test_a_resnet_translates_any_size(height, width):
     whole = translator(np.pad(image, [(0, 0), rows, columns, (0, 0)], mode="reflect"))
     np.testing.assert_array_equal(translator(image), whole[:, rows[0] :, columns[0] :][:, :height, :width])
     if height == width == 32:
-        np.testing.assert_array_equal(whole, translator.generator(image))
+        np.testing.assert_allclose(whole, translator.generator(image), rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -148,6 +148,14 @@ def test_what_cannot_be_translated_is_refused(translator, shape, problem):
 def test_large_images_are_taken_with_resize(translator):
     translator.check((1, 3000, 4000, 3))
     translator.check((1, 9000, 9000, 3), resize=True)
+
+
+def test_a_resnet_of_the_paper_s_width_takes_smaller_images():
+    translator = translation.Translator(generators.resnet(blocks=0))
+    translator.check((1, 1500, 1500, 3))
+    translator.check((1, 3000, 4000, 3), resize=True)
+    with pytest.raises(errors.InputError, match="4000x3000 pixels .* and 2.39 megapixels fit in memory: shrink it"):
+        translator.check((1, 3000, 4000, 3))
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
