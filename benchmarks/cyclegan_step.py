@@ -61,9 +61,10 @@ def compare(rounds, memory, steps, image_size, blocks):
         results = runs.alternate(own, 1, lambda command: runs.figures(command, r"peak ([\d.]+)"))
         runs.table({"target": [MOST_MEBIBYTES], **results}, "MiB", ["target"])
         return
-    commands = {"plain": [sys.executable, str(HERE / "plain_cyclegan_step.py"), *size]}
-    commands |= {f"pix2pix_tf {name}": command for name, command in own.items()}
-    runs.table(runs.alternate(commands, rounds), "ms", ["plain"])
+    plain = [sys.executable, str(HERE / "plain_cyclegan_step.py"), *size]
+    commands = {"plain": plain, "plain, shared": [*plain, "--shared"]}
+    own = {f"pix2pix_tf {name}": command for name, command in own.items()}
+    runs.table(runs.alternate({**commands, **own}, rounds), "ms", commands)
 
 
 if __name__ == "__main__":

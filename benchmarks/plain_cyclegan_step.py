@@ -1,13 +1,14 @@
 """Time the CycleGAN step as one writes it down first: the measuring stick for `cyclegan_step.py`.
 
-The form is that of the widely read tutorials. Under one persistent tape every image passes a generator by itself (two
-translations, two cycles, two identities) and every image passes a discriminator by itself (two real, two translated,
-which serve both sides' losses; there is no image pool). Each of the four networks has a total loss, both generators'
-with the whole cycle loss in it; four times the tape is asked for the gradients, and each time it goes back through all
-that the loss depends on; four stock Keras Adams apply them. The networks are the package's layer by layer and number
-by number; norms and padding are computed by what Keras has for them. Float32.
+Each player's losses are written as functions of the two real images. Under a persistent tape every image passes a
+generator by itself (two translations, two cycles, two identities); each generator has a total loss with the whole cycle
+loss in it, and its gradient goes back through all that it depends on. Then the discriminators' losses, under a tape of
+their own, start from the real images again: both are translated anew. There is no image pool. Four stock Keras Adams.
+With --shared the discriminators are given the generators' translations and the logits of them, all under the one
+persistent tape, as in the tutorials. The networks are the package's layer by layer and number by number; norms and
+padding are computed by what Keras has for them. Float32.
 
-    python benchmarks/plain_cyclegan_step.py [--steps 12] [--image-size 128] [--blocks 6]
+    python benchmarks/plain_cyclegan_step.py [--steps 12] [--image-size 128] [--blocks 6] [--shared]
 """
 
 import argparse
@@ -22,6 +23,7 @@ import tensorflow as tf
 from pix2pix_tf import blocks, discriminators, generators
 
 NORM = "plain_instance"
+squared, absolute = keras.losses.MeanSquaredError(), keras.losses.MeanAbsoluteError()
 
 
 def main():
@@ -30,15 +32,16 @@ def main():
     parser.add_argument("--steps", type=int, default=12)
     parser.add_argument("--image-size", type=int, default=128)
     parser.add_argument("--blocks", type=int, default=6)
+    parser.add_argument("--shared", action="store_true", help="translate once for both players")
     options = parser.parse_args()
-    step = make_step(options.image_size, options.blocks)
+    step = make_step(options.image_size, options.blocks, options.shared)
     shape = (1, options.image_size, options.image_size, 3)
     real_a, real_b = (tf.random.uniform(shape, -1, 1, seed=seed) for seed in range(2))
     median = plain_step.median_milliseconds(lambda: step(real_a, real_b), options.steps)
     print(f"plain CycleGAN step: median {median:.1f} ms")
 
 
-def make_step(image_size, count):
+def make_step(image_size, count, shared):
     """Return the step as a function of images of A and of B."""
     to_a, to_b = (stock(generators.resnet(image_size, blocks=count, norm=NORM)) for _ in range(2))
     judge_a, judge_b = (stock(discriminators.patchgan(None, norm=NORM, image_size=image_size)) for _ in range(2))
@@ -46,41 +49,49 @@ def make_step(image_size, count):
     adams = [keras.optimizers.Adam(2e-4, beta_1=0.5) for _ in networks]
     for adam, network in zip(adams, networks, strict=True):
         adam.build(network.trainable_variables)
-    squared, absolute = keras.losses.MeanSquaredError(), keras.losses.MeanAbsoluteError()
 
-    def generator_loss(fake_logits):
-        return squared(tf.ones_like(fake_logits), fake_logits)
+    def generator_losses(real_a, real_b):
+        fake_b, fake_a = to_b(real_a, training=True), to_a(real_b, training=True)
+        cycled_a, cycled_b = to_a(fake_b, training=True), to_b(fake_a, training=True)
+        same_a, same_b = to_a(real_a, training=True), to_b(real_b, training=True)
+        logits_a, logits_b = judge_a(fake_a, training=True), judge_b(fake_b, training=True)
+        cycle = 10.0 * (absolute(real_a, cycled_a) + absolute(real_b, cycled_b))
+        loss_a = squared(tf.ones_like(logits_a), logits_a) + cycle + 5.0 * absolute(real_a, same_a)
+        loss_b = squared(tf.ones_like(logits_b), logits_b) + cycle + 5.0 * absolute(real_b, same_b)
+        return [loss_a, loss_b], [logits_a, logits_b]
 
-    def discriminator_loss(real_logits, fake_logits):
-        real_loss = squared(tf.ones_like(real_logits), real_logits)
-        return 0.5 * (real_loss + squared(tf.zeros_like(fake_logits), fake_logits))
+    def discriminator_losses(real_a, real_b, fake_logits=None):
+        if fake_logits is None:
+            fake_logits = [judge_a(to_a(real_b, training=True), training=True)]
+            fake_logits += [judge_b(to_b(real_a, training=True), training=True)]
+        real_logits = [judge_a(real_a, training=True), judge_b(real_b, training=True)]
+        return [
+            0.5 * (squared(tf.ones_like(real), real) + squared(tf.zeros_like(fake), fake))
+            for real, fake in zip(real_logits, fake_logits, strict=True)
+        ]
+
+    def learn(tape, losses, learners):
+        gradients = [
+            tape.gradient(loss, network.trainable_variables) for loss, network in zip(losses, learners, strict=True)
+        ]
+        for gradient, network in zip(gradients, learners, strict=True):
+            adam = adams[networks.index(network)]
+            adam.apply_gradients(zip(gradient, network.trainable_variables, strict=True))
+        return losses
 
     @tf.function
     def step(real_a, real_b):
+        if shared:
+            with tf.GradientTape(persistent=True) as tape:
+                losses, fake_logits = generator_losses(real_a, real_b)
+                losses += discriminator_losses(real_a, real_b, fake_logits)
+            return learn(tape, losses, networks)
         with tf.GradientTape(persistent=True) as tape:
-            fake_b = to_b(real_a, training=True)
-            cycled_a = to_a(fake_b, training=True)
-            fake_a = to_a(real_b, training=True)
-            cycled_b = to_b(fake_a, training=True)
-            same_a = to_a(real_a, training=True)
-            same_b = to_b(real_b, training=True)
-            real_logits_a = judge_a(real_a, training=True)
-            real_logits_b = judge_b(real_b, training=True)
-            fake_logits_a = judge_a(fake_a, training=True)
-            fake_logits_b = judge_b(fake_b, training=True)
-            cycle = 10.0 * (absolute(real_a, cycled_a) + absolute(real_b, cycled_b))
-            totals = [
-                generator_loss(fake_logits_a) + cycle + 5.0 * absolute(real_a, same_a),
-                generator_loss(fake_logits_b) + cycle + 5.0 * absolute(real_b, same_b),
-                discriminator_loss(real_logits_a, fake_logits_a),
-                discriminator_loss(real_logits_b, fake_logits_b),
-            ]
-        gradients = [
-            tape.gradient(total, network.trainable_variables) for total, network in zip(totals, networks, strict=True)
-        ]
-        for adam, gradient, network in zip(adams, gradients, networks, strict=True):
-            adam.apply_gradients(zip(gradient, network.trainable_variables, strict=True))
-        return totals
+            losses, _ = generator_losses(real_a, real_b)
+        learn(tape, losses, networks[:2])
+        with tf.GradientTape(persistent=True) as tape:
+            discriminated = discriminator_losses(real_a, real_b)
+        return losses + learn(tape, discriminated, networks[2:])
 
     return step
 

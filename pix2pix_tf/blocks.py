@@ -10,8 +10,12 @@ Source: Isola et al. 2017, "Image-to-Image Translation with Conditional Adversar
 import random
 
 import keras
-import tensorflow as tf
 from keras import layers
+
+if keras.backend.backend() == "tensorflow":
+    from pix2pix_tf import kernels
+else:
+    kernels = None  # networks run on Keras' other backends too, without what is faster on this one
 
 LEAK = 0.2
 NORM_EPSILON = 1e-5
@@ -57,13 +61,12 @@ def transposed_convolution(x, filters, seeds, size=4, bias=False, dtype=None):
 
 @keras.saving.register_keras_serializable("pix2pix_tf")
 class WithoutFirst(layers.Layer):
-    """Take off the first row and the first column: `Cropping2D` with a faster gradient."""
+    """Take off the first row and the first column: `Cropping2D` by a slice, which has a faster gradient."""
 
     def call(self, inputs):
         """Return (batch, height - 1, width - 1, channels) of (batch, height, width, channels)."""
-        if keras.backend.backend() != "tensorflow":
-            return inputs[:, 1:, 1:]
-        return tf.slice(inputs, [0, 1, 1, 0], [-1, -1, -1, -1])
+        batch, height, width, channels = keras.ops.shape(inputs)
+        return keras.ops.slice(inputs, [0, 1, 1, 0], [batch, height - 1, width - 1, channels])
 
 
 def biased(norm):
@@ -123,24 +126,9 @@ class PlainInstanceNormalization(layers.GroupNormalization):
 
     def call(self, inputs):
         """Normalize (batch, height, width, channels)."""
-        if keras.backend.backend() != "tensorflow" or not fits_batch_norm(inputs):
-            return super().call(inputs)
-        images = tf.split(inputs, inputs.shape[0]) if inputs.shape[0] > 1 else [inputs]
-        images = [self.normalize_one(image) for image in images]
-        return tf.concat(images, axis=0) if len(images) > 1 else images[0]
-
-    def normalize_one(self, image):
-        """Normalize (1, height, width, channels)."""
-        scale, offset = tf.ones(image.shape[3:]), tf.zeros(image.shape[3:])
-        return tf.raw_ops.FusedBatchNormV3(
-            x=image, scale=scale, offset=offset, mean=[], variance=[], epsilon=self.epsilon, is_training=True
-        ).y
-
-
-def fits_batch_norm(images):
-    """Say whether the kernel of batch norm is the faster one: on a processor, for one or two images at a time."""
-    gpu = tf.config.list_logical_devices("GPU")
-    return not gpu and images.dtype in (tf.float32, tf.bfloat16) and images.shape[0] in (1, 2)
+        if kernels is not None and kernels.are_for_batch_norm(inputs):
+            return kernels.normalized(inputs, self.epsilon)
+        return super().call(inputs)
 
 
 def downsample(x, filters, seeds, norm="instance", activation=True, bias=False, dtype=None):
@@ -208,38 +196,14 @@ class ReflectionPadding2D(layers.Layer):
 
     def call(self, inputs):
         """Pad (batch, height, width, channels) to (batch, height + 2 padding, width + 2 padding, channels)."""
+        if kernels is not None and kernels.are_to_be_mirrored(inputs, self.padding):
+            return kernels.mirrored(inputs, self.padding)
         sides = [self.padding, self.padding]
-        if keras.backend.backend() == "tensorflow" and all(
-            side and side >= 2 * self.padding + 2 for side in inputs.shape[1:3]
-        ):
-            return mirrored(inputs, self.padding)
         return keras.ops.pad(inputs, [[0, 0], sides, sides, [0, 0]], mode="reflect")
 
     def get_config(self):
         """Return what rebuilds the layer when a saved network is loaded."""
         return {**super().get_config(), "padding": self.padding}
-
-
-def mirrored(images, padding):
-    """Pad as `ReflectionPadding2D` does, with a faster gradient than TensorFlow's; sides are 2 padding + 2 at least."""
-
-    @tf.custom_gradient
-    def pad(images):
-        def gradient(upstream):
-            return fold(fold(upstream, padding, 1), padding, 2)
-
-        return tf.pad(images, [[0, 0], [padding] * 2, [padding] * 2, [0, 0]], "REFLECT"), gradient
-
-    return pad(images)
-
-
-def fold(upstream, padding, axis):
-    """Add to the values beside the border what is beyond it, which mirrors them."""
-    inner = upstream.shape[axis] - 4 * padding - 2
-    sizes = [padding, 1, padding, inner, padding, 1, padding]
-    before, first, low, middle, high, last, after = tf.split(upstream, sizes, axis)
-    low, high = low + tf.reverse(before, [axis]), high + tf.reverse(after, [axis])
-    return tf.concat([first, low, middle, high, last], axis)
 
 
 def residual(x, seeds, norm="instance", dtype=None):

@@ -16,6 +16,7 @@ ORDER = (
     "errors",
     "files",
     "hardware",
+    "kernels",
     "blocks",
     "generators",
     "discriminators",

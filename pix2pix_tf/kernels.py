@@ -1,0 +1,70 @@
+"""Pieces of the networks in TensorFlow's own operations, where these are faster on a processor than Keras'.
+
+Each gives what Keras gives, up to rounding, and says for which images it is the faster one.
+"""
+
+import tensorflow as tf
+
+
+def are_for_batch_norm(images):
+    """Say whether `normalized` is the faster way: on a processor, for one or two images at a time."""
+    gpus = tf.config.list_logical_devices("GPU")
+    return not gpus and images.dtype in (tf.float32, tf.bfloat16) and images.shape[0] in (1, 2)
+
+
+def normalized(images, epsilon):
+    """Normalize every channel of every image to zero mean and unit variance.
+
+    The kernel is that of batch norm, to which one image is a batch: it goes over the values two or three times, where
+    Keras' group norm goes a dozen times.
+
+    Args:
+        images: (batch, height, width, channels), batch known.
+        epsilon: added to the variance.
+
+    Returns:
+        Tensor of the same shape and type.
+    """
+    return tf.concat([_normalized(image, epsilon) for image in tf.split(images, images.shape[0])], axis=0)
+
+
+def _normalized(image, epsilon):
+    scale, offset = tf.ones(image.shape[3:]), tf.zeros(image.shape[3:])
+    return tf.raw_ops.FusedBatchNormV3(
+        x=image, scale=scale, offset=offset, mean=[], variance=[], epsilon=epsilon, is_training=True
+    ).y
+
+
+def are_to_be_mirrored(images, padding):
+    """Say whether `mirrored` can pad images: their sides must be known, and 2 padding + 2 at least."""
+    return all(side and side >= 2 * padding + 2 for side in images.shape[1:3])
+
+
+def mirrored(images, padding):
+    """Pad images by reflection, with a faster gradient than that of `tf.pad`.
+
+    Args:
+        images: (batch, height, width, channels), see `are_to_be_mirrored`.
+        padding: pixels added on each side, 1 at least.
+
+    Returns:
+        Tensor (batch, height + 2 padding, width + 2 padding, channels).
+    """
+
+    @tf.custom_gradient
+    def pad(images):
+        def gradient(upstream):
+            return _folded(_folded(upstream, padding, 1), padding, 2)
+
+        return tf.pad(images, [[0, 0], [padding] * 2, [padding] * 2, [0, 0]], "REFLECT"), gradient
+
+    return pad(images)
+
+
+def _folded(upstream, padding, axis):
+    """Add to the values beside the border what is beyond it, which mirrors them."""
+    inner = upstream.shape[axis] - 4 * padding - 2
+    sizes = [padding, 1, padding, inner, padding, 1, padding]
+    before, first, low, middle, high, last, after = tf.split(upstream, sizes, axis)
+    low, high = low + tf.reverse(before, [axis]), high + tf.reverse(after, [axis])
+    return tf.concat([first, low, middle, high, last], axis)
