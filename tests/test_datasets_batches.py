@@ -116,6 +116,16 @@ def test_index_is_a_permutation_for_any_count_epoch_and_seed(count, epoch, seed)
     assert sorted(order) == list(range(count))
 
 
+def test_large_seeds_and_epochs_have_orders_of_their_own():
+    """TensorFlow's index shuffle looks at the lowest byte of its seeds only: 0 and 256 were the same to it."""
+    cases = [(seed, epoch) for seed in (0, 1, 256, 512, 65536) for epoch in (0, 1, 256, 257, 65536)]
+    orders = set()
+    for seed, epoch in cases:
+        positions = tf.range(epoch * 50, (epoch + 1) * 50, dtype=tf.int64)
+        orders.add(tuple(int(sampling.index_at(position, 50, seed)) for position in positions))
+    assert len(orders) == len(cases)
+
+
 def test_same_seed_same_batches_other_seed_others():
     first, again, other = (streamed(make_pairs(), seed=seed, last_step=9) for seed in (3, 3, 4))
     for one, same, different in zip(first, again, other, strict=True):

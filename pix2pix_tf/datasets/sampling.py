@@ -10,6 +10,7 @@ JITTER = 286 / 256  # the paper enlarges 256 to 286 pixels before it crops
 JITTER_STREAM = 0x6A697474
 DOMAIN_STREAM = 0x646F6D62  # keeps the draws for domain B apart from those for domain A
 SHIFT_STREAM = 0x73686966
+ORDER_STREAM = 0x6F726472
 
 
 def load_size(image_size):
@@ -30,8 +31,11 @@ def index_at(position, count, seed, side=0):
         int64 scalar tensor in [0, count).
     """
     count = tf.constant(count, tf.int64)
-    epoch_seed = _key(seed, position // count, side)
-    return tf.random.experimental.index_shuffle(position % count, epoch_seed, count - 1)
+    key = _key(seed, position // count, side)
+    if side == 0:  # `index_shuffle` looks at the lowest byte of each number only: larger ones are folded in
+        folded = tf.random.experimental.stateless_fold_in(key, ORDER_STREAM)
+        key = tf.where(tf.reduce_all((key >= 0) & (key < 256)), key, tf.cast(folded, tf.int64))
+    return tf.random.experimental.index_shuffle(position % count, key, count - 1)
 
 
 def other_index_at(position, count, seed):
@@ -97,5 +101,4 @@ def jitter(sides, top, left, mirrored, image_size):
 def _key(seed, number, side=0):
     """Return the key of the draws for an epoch or a position, int64 of shape (2,)."""
     key = tf.stack([tf.cast(seed, tf.int64), number])
-    # Folded in, not added: `index_shuffle` looks at the lowest byte of each number only.
     return tf.random.experimental.stateless_fold_in(key, DOMAIN_STREAM) if side else key
