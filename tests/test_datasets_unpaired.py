@@ -101,6 +101,14 @@ def test_batches_of_folders_show_every_image_of_each_domain(tmp_path):
             assert set(shown[epoch * count : (epoch + 1) * count]) == expected
 
 
+@pytest.mark.parametrize("memory_limit", [0, 2**30])
+def test_a_single_batch_is_the_one_of_the_stream(tmp_path, memory_limit):
+    made = datasets.load(fill(tmp_path), image_size=SIZE, memory_limit=memory_limit, unpaired=True)
+    for step, streamed in enumerate(made.batches(2, last_step=3)):
+        for side, expected in zip(made.batch(step, 2), streamed, strict=True):
+            np.testing.assert_array_equal(side, expected)
+
+
 def test_each_domain_has_a_shuffle_of_its_own():
     shown_a, shown_b = order(numbered(20, 20), 100)
     epochs_a, epochs_b = (np.array(shown).reshape(5, 20) for shown in (shown_a, shown_b))

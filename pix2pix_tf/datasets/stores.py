@@ -90,7 +90,8 @@ class Store:
         sides = tf.numpy_function(
             lambda index: leaving.GUARD.call(self.get, nothing, index), [index], [tf.uint8] * count, stateful=False
         )
-        return tuple(tf.ensure_shape(side, (self.size, self.size, 3)) for side in sides)
+        # Of a single side there is no list, if this is not run as a graph.
+        return tuple(tf.ensure_shape(side, (self.size, self.size, 3)) for side in tf.nest.flatten(sides))
 
     def _resized(self, *sides):
         sides = zip(sides, self._source.label_sides, strict=True)
