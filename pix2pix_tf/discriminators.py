@@ -115,4 +115,5 @@ def check_layers(count, image_size=None):
     if count not in range(MOST_LAYERS + 1):
         raise ValueError(f"layers is {count}; expected 0 to {MOST_LAYERS}")
     if image_size is not None and count and image_size // 2**count < 3:
-        raise ValueError(f"layers is {count}, too many for image_size {image_size}; expected fewer or a larger image")
+        needed = f"a discriminator of {count} layers; expected {2 ** (count + 2)} at least"
+        raise ValueError(f"image_size is {image_size}, too small for {needed}")

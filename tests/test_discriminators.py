@@ -115,7 +115,7 @@ def test_impossible_layers_are_refused(layers):
 
 @pytest.mark.parametrize(("layers", "image_size"), [(3, 16), (4, 32), (6, 128)])
 def test_too_many_layers_for_an_image_are_refused(layers, image_size):
-    with pytest.raises(ValueError, match=f"layers is {layers}, too many for image_size {image_size}"):
+    with pytest.raises(ValueError, match=f"for a discriminator of {layers} layers; expected {2 * image_size} at least"):
         discriminators.patchgan(filters=2, layers=layers, image_size=image_size)
     smallest = discriminators.patchgan(filters=2, layers=layers, image_size=2 * image_size)
     assert smallest.output_shape == (None, 2, 2, 1)

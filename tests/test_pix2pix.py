@@ -292,7 +292,10 @@ def test_the_discriminator_sees_the_source_if_it_is_conditional(conditional):
         ({"norm": "layer"}, "norm is 'layer'; expected one of instance"),
         ({"image_size": 300}, "image_size is 300; expected one of 16"),
         ({"discriminator_layers": 7}, "layers is 7; expected 0 to 6"),
-        ({"discriminator_layers": 4}, "too many for image_size 16"),
+        (
+            {"discriminator_layers": 4},
+            "too small for a discriminator of 4 layers; expected 64 at least",
+        ),
     ],
 )
 def test_a_value_outside_those_named_is_refused(options, message):

@@ -13,6 +13,7 @@ from pix2pix_tf.datasets import images, records, synthetic
 from pix2pix_tf.metrics import labels
 
 SIDE = 128  # pixels: fine enough for windows and balconies, and four times faster than 256
+VERSION = 1  # to be raised with every change of the network or its training: older ones are not taken then
 STEPS, BATCH_SIZE, LEARNING_RATE = 1500, 8, 2e-3
 MARGIN = 0.1  # by how much it must beat the most frequent class on real photos
 FILTERS = (32, 64, 128, 128)
@@ -195,7 +196,7 @@ def kept(pairs, data_dir=None, progress=False, **options):
         errors.InputError: as `train`.
     """
     settings = {"steps": STEPS, "batch_size": BATCH_SIZE, "seed": 0, **options}
-    name = "_".join([pairs.digest[:16], str(pairs.image_size), *map(str, settings.values())])
+    name = "_".join([pairs.digest[:16], f"v{VERSION}", str(pairs.image_size), *map(str, settings.values())])
     path = records.folder(data_dir) / "segmenters" / f"{name}.keras"
     with contextlib.suppress(OSError, ValueError):  # not there, or cut short: trained again
         return Segmenter(keras.saving.load_model(path, compile=False), class_colours(pairs))
