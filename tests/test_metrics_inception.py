@@ -104,7 +104,7 @@ def test_features_and_logits_equal_torch_fidelity(published, photos):
     assert np.abs(other - features[:1]).max() > 1e-3 * features.max()
 
 
-def test_inputs_equal_the_published_programs(photos):
+def test_inputs_equal_those_of_programs_on_torch(photos):
     torch = pytest.importorskip("torch", reason="the comparison needs torch")
     scaled = torch.from_numpy(photos.transpose(0, 3, 1, 2).astype(np.float32) / 255)
     expected = 2 * torch.nn.functional.interpolate(scaled, (299, 299), mode="bilinear", align_corners=False) - 1
