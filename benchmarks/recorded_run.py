@@ -2,12 +2,13 @@
 
     python benchmarks/recorded_run.py train [facades] [--archive facades.tar.gz] [--steps 20000] [--resume]
     python benchmarks/recorded_run.py train horse2zebra [--archive horse2zebra.zip] [--steps 6000] [--resume]
+    python benchmarks/recorded_run.py translate [facades|horse2zebra] [--archive FILE] [--commit HASH] [--hardware TEXT]
     python benchmarks/recorded_run.py show [facades|horse2zebra] [--archive FILE] [--commit HASH] [--hardware TEXT]
 
 facades is the paper's pix2pix at 256 pixels, horse2zebra its CycleGAN at 128 with 6 blocks; the run is in runs/NAME
 unless --out says otherwise. `train` is what `pix2pix-tf train` does; for facades it also keeps the previews' outputs as
-images. `show` writes config, history, provenance and sheets to notebooks/figures/, and the translations of all
-validation or test images as lossless WebP to data/results/.
+images. `translate` writes the translations of all validation or test images as lossless WebP to data/results/, with the
+run's provenance; `show` draws sheets of them and writes those, config, history and provenance to notebooks/figures/.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from pix2pix_tf.datasets import images
 
 FIGURES = pathlib.Path("notebooks/figures")
 RESULTS = pathlib.Path("data/results")
+RESULT_NAMES = {"facades": "facades_pix2pix", "horse2zebra": "horse2zebra_cyclegan"}
 STEPS = {"facades": 20_000, "horse2zebra": 6_000}
 ALONG = (500, 1000, 2000, 4000, 8000, 20000)
 LEVEL = 3  # translations are stored in multiples of it: generated noise in the lowest bits is a third of the file
@@ -66,14 +68,26 @@ def train(options):
     )
 
 
+def translate(options):
+    """Write the translations of a run, and how it was made."""
+    folder = RESULTS / RESULT_NAMES[options.run]
+    (translate_facades if options.run == "facades" else translate_horse2zebra)(options, folder)
+    (folder / "provenance.json").write_text(json.dumps(provenance(options), indent=2) + "\n")
+
+
 def show(options):
-    """Write the figures and the translations of a run."""
+    """Write the translations of a run and the figures that show them."""
+    translate(options)
     FIGURES.mkdir(parents=True, exist_ok=True)
-    for name in ("history.csv", "config.json"):
-        shutil.copy(options.out / name, FIGURES / f"{options.run}_{name}")
-    about = json.dumps(provenance(options), indent=2) + "\n"
-    (FIGURES / f"{options.run}_provenance.json").write_text(about)
-    (show_facades if options.run == "facades" else show_horse2zebra)(options)
+    folder = RESULTS / RESULT_NAMES[options.run]
+    for path in (options.out / "history.csv", options.out / "config.json", folder / "provenance.json"):
+        shutil.copy(path, FIGURES / f"{options.run}_{path.name}")
+    if options.run == "facades":
+        validation = load(options, "val")
+        plots.save(validation_sheet(folder, validation), FIGURES / "facades_validation.jpg")
+        plots.save(sheet_along_training(options.out / "along", validation), FIGURES / "facades_along_training.jpg")
+    else:
+        plots.save(cycle_sheet(options), FIGURES / "horse2zebra_test.jpg")
 
 
 def provenance(options):
@@ -103,14 +117,21 @@ def store(path, output):
     Image.fromarray(rounded.astype(np.uint8)).save(path, lossless=True, quality=100, method=6)
 
 
-def show_facades(options):
-    """Translate the validation split; draw its sheet and that of the same inputs along training."""
+def translate_facades(options, folder):
+    """Translate the validation split."""
     model, validation = pix2pix.Pix2Pix.load(options.out), load(options, "val")
-    results = RESULTS / "facades_pix2pix"
     for index, name in enumerate(validation.names):
-        store(results / f"{name}.webp", model.translate(validation.pair(index)[0][None])[0])
-    plots.save(validation_sheet(results, validation), FIGURES / "facades_validation.jpg")
-    plots.save(sheet_along_training(options.out / "along", validation), FIGURES / "facades_along_training.jpg")
+        store(folder / f"{name}.webp", model.translate(validation.pair(index)[0][None])[0])
+
+
+def translate_horse2zebra(options, folder):
+    """Translate both domains of the test split."""
+    model, test = cyclegan.CycleGAN.load(options.out), load(options, "test")
+    sides = test.examples(range(len(test)))
+    for names, images_of_side, domain, direction in zip(test.side_names, sides, "AB", datasets.DIRECTIONS, strict=True):
+        for name, image in zip(names, images_of_side, strict=False):  # of the smaller domain there are repetitions
+            output = model.translate(image[None], direction)[0]
+            store(folder / f"test{domain}" / f"{pathlib.Path(name).stem}.webp", output)
 
 
 def validation_sheet(results, validation):
@@ -135,34 +156,31 @@ def sheet_along_training(along, validation):
     return plots.sheet({**columns, "truth": targets})
 
 
-def show_horse2zebra(options):
-    """Translate both domains of the test split; draw eight of each with what comes back of them."""
+def cycle_sheet(options):
+    """Draw eight test images of each domain, their translations, and what comes back of them."""
     model, test = cyclegan.CycleGAN.load(options.out), load(options, "test")
-    sides = test.examples(range(len(test)))
-    for side, (names, domain) in enumerate(zip(test.side_names, "AB", strict=True)):
-        for name, image in zip(names, sides[side], strict=False):
-            output = model.translate(image[None], datasets.DIRECTIONS[side])[0]
-            store(RESULTS / "horse2zebra_cyclegan" / f"test{domain}" / f"{pathlib.Path(name).stem}.webp", output)
-    shown = [np.linspace(0, len(names) - 1, 8).astype(int) for names in test.side_names]
-    columns = model.preview(sides[0][shown[0]], sides[1][shown[1]])
-    plots.save(plots.sheet(columns, panel=1.4), FIGURES / "horse2zebra_test.jpg")
+    a, b = (
+        np.stack([test.pair(index)[side] for index in np.linspace(0, len(names) - 1, 8).astype(int)])
+        for side, names in enumerate(test.side_names)
+    )
+    return plots.sheet(model.preview(a, b), panel=1.4)
 
 
 def main():
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("train", "show"))
+    parser.add_argument("what", choices=("train", "translate", "show"))
     parser.add_argument("run", nargs="?", choices=tuple(STEPS), default="facades")
     parser.add_argument("--archive", type=pathlib.Path)
     parser.add_argument("--out", type=pathlib.Path)
     parser.add_argument("--steps", type=int)
     parser.add_argument("--resume", action="store_true")
-    parser.add_argument("--commit", default="", help="show: the commit that the run was made with")
-    parser.add_argument("--hardware", default="", help="show: what it ran on")
-    parser.add_argument("--note", default="", help="show: anything else that a reader should know")
+    parser.add_argument("--commit", default="", help="of the provenance: the commit that the run was made with")
+    parser.add_argument("--hardware", default="", help="of the provenance: what it ran on")
+    parser.add_argument("--note", default="", help="of the provenance: anything else that a reader should know")
     options = parser.parse_args()
     options.out = options.out or pathlib.Path("runs") / options.run
-    {"train": train, "show": show}[options.what](options)
+    {"train": train, "translate": translate, "show": show}[options.what](options)
 
 
 if __name__ == "__main__":
