@@ -32,7 +32,7 @@ RESULTS = pathlib.Path("data/results")
 RESULT_NAMES = {"facades": "facades_pix2pix", "horse2zebra": "horse2zebra_cyclegan"}
 STEPS = {"facades": 20_000, "horse2zebra": 6_000}
 ALONG = (500, 1000, 2000, 4000, 8000, 20000)
-LEVEL = 3  # translations are stored in multiples of it: generated noise in the lowest bits is a third of the file
+LEVEL = 5  # translations are stored in multiples of it: generated noise in the lowest bits is half of the file
 
 
 def load(options, split):
@@ -93,7 +93,7 @@ def show(options):
 def provenance(options):
     """Return how the run was made, as a dict."""
     config = json.loads((options.out / "config.json").read_text())
-    rows = np.genfromtxt(options.out / "history.csv", delimiter=",", names=True)
+    rows = np.atleast_1d(np.genfromtxt(options.out / "history.csv", delimiter=",", names=True))
     seconds = config["training"]["batch_size"] / rows["images_per_second"]
     return {
         "command": f"python benchmarks/recorded_run.py train {options.run} --steps {config['training']['steps']}",
@@ -105,7 +105,7 @@ def provenance(options):
         "hours": round(float(np.sum(np.diff(rows["step"], prepend=0) * seconds)) / 3600, 2),
         "precision": config["model"]["precision"],
         "date": datetime.date.fromtimestamp((options.out / "history.csv").stat().st_mtime).isoformat(),
-        "translations": f"lossless WebP of values rounded to multiples of {LEVEL}, which changes them by 1 of 255",
+        "translations": f"lossless WebP of values rounded to multiples of {LEVEL}, which changes them by up to {LEVEL // 2} of 255",
         "note": options.note,
     }
 
