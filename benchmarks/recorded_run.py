@@ -105,7 +105,7 @@ def provenance(options):
         "hours": round(float(np.sum(np.diff(rows["step"], prepend=0) * seconds)) / 3600, 2),
         "precision": config["model"]["precision"],
         "date": datetime.date.fromtimestamp((options.out / "history.csv").stat().st_mtime).isoformat(),
-        "translations": f"lossless WebP of values rounded to multiples of {LEVEL}, which changes them by up to {LEVEL // 2} of 255",
+        "translations": f"lossless WebP of values rounded to multiples of {LEVEL}, by {LEVEL // 2} of 255 at most",
         "note": options.note,
     }
 
