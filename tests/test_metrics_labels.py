@@ -82,15 +82,15 @@ def pairs():
 @pytest.fixture(scope="module")
 def segmenter(pairs):
     """Return a segmenter that has learned for a few seconds."""
-    return segmentation.train(pairs[0], steps=200)
+    return segmentation.train(pairs[0], steps=400)
 
 
 def test_a_segmenter_reads_labels_that_it_has_not_seen(pairs, segmenter):
     label_maps, photos = pairs[1].examples(range(20))
-    segmenter.check(label_maps, photos, margin=0.05)
+    segmenter.check(label_maps, photos)
     right = metrics.label_scores(segmenter.confusions(label_maps, photos))
     wrong = metrics.label_scores(segmenter.confusions(label_maps, photos[::-1]))
-    assert right["per_pixel_accuracy"] > wrong["per_pixel_accuracy"] + 0.05
+    assert right["per_pixel_accuracy"] > wrong["per_pixel_accuracy"] + 0.1
 
 
 def test_photos_are_read_alike_in_any_company_form_and_size(pairs, segmenter):

@@ -127,7 +127,7 @@ def test_a_resnet_translates_any_size(height, width):
     whole = translator(np.pad(image, [(0, 0), rows, columns, (0, 0)], mode="reflect"))
     np.testing.assert_array_equal(translator(image), whole[:, rows[0] :, columns[0] :][:, :height, :width])
     if height == width == 32:
-        np.testing.assert_allclose(whole, translator.generator(image), rtol=0, atol=1e-6)
+        np.testing.assert_array_equal(whole, tf.function(translator.generator)(image))  # both are graphs
 
 
 @pytest.mark.parametrize(
