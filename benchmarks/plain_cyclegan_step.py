@@ -100,8 +100,8 @@ def stock(network):
     """Return the network with the layers of Keras and TensorFlow in the place of the package's own."""
 
     def replaced(layer):
-        if isinstance(layer, blocks.PlainInstanceNormalization):
-            return keras.layers.GroupNormalization(-1, epsilon=blocks.NORM_EPSILON, scale=False, center=False)
+        if isinstance(layer, blocks.InstanceNormalization):
+            return keras.layers.GroupNormalization.from_config(layer.get_config())
         if isinstance(layer, blocks.WithoutFirst):
             return keras.layers.Cropping2D(((1, 0), (1, 0)))
         if isinstance(layer, blocks.ReflectionPadding2D):

@@ -1,4 +1,4 @@
-"""Run a generator on large images within memory: the outermost level strip by strip, norms without float32 copies.
+"""Run a generator on large images within memory: the outermost level strip by strip.
 
 Half of a U-Net's memory is its outermost level: the first convolution's result, the last decoder block's, both side by
 side, and the same after ReLU. Nothing there looks at the whole image (the first and the last layer have no norm), so it
@@ -33,8 +33,6 @@ def split(generator):
     def call(layer, inputs, **options):
         if isinstance(layer, keras.layers.Concatenate):
             joined.append(inputs)
-        if isinstance(layer, keras.layers.GroupNormalization) and layer.scale and layer.compute_dtype == "bfloat16":
-            return LeanInstanceNormalization(layer)(inputs)
         return layer(inputs, **options)
 
     image = keras.Input((None, None, generator.input_shape[3]))
@@ -45,29 +43,6 @@ def split(generator):
         return None, None
     decoded = joined[-1][1]
     return keras.Model(image, decoded), keras.Model([image, decoded], network.output)
-
-
-class LeanInstanceNormalization(keras.layers.Layer):
-    """Instance norm of a single bfloat16 image by the kernel of batch norm, which makes no copies of it in float32.
-
-    Args:
-        layer: the `keras.layers.GroupNormalization` of one channel a group whose scale and offset it takes.
-    """
-
-    def __init__(self, layer):
-        super().__init__(dtype=layer.dtype_policy)
-        self.layer = layer
-
-    def call(self, inputs):
-        """Normalize (1, height, width, channels)."""
-        scale, offset = (keras.ops.convert_to_tensor(part, "float32") for part in (self.layer.gamma, self.layer.beta))
-        return tf.raw_ops.FusedBatchNormV3(
-            x=inputs, scale=scale, offset=offset, mean=[], variance=[], epsilon=self.layer.epsilon, is_training=True
-        ).y
-
-    def compute_output_shape(self, input_shape):
-        """Return the shape of the input."""
-        return input_shape
 
 
 def in_strips(outer, image, decoded):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pix2pix_tf import blocks
+from pix2pix_tf import blocks, pix2pix
 
 IMAGES = np.random.default_rng(0).normal(0.3, 2, (2, 8, 6, 3)).astype(np.float32)
 
@@ -256,12 +256,12 @@ def test_an_unknown_initialization_is_refused():
         blocks.initialize(network(blocks.residual), "zeros")
 
 
-def value_and_gradient(function, images, upstream):
-    """Return what a function makes of images, and the gradient of its sum weighted by `upstream`."""
+def value_and_gradient(function, images, upstream, variables=()):
+    """Return what a function makes of images, and the gradients of its sum weighted by `upstream`."""
     with tf.GradientTape() as tape:
         tape.watch(images)
         result = function(images)
-    return result, tape.gradient(result, images, upstream)
+    return result, *tape.gradient(result, [images, *variables], upstream)
 
 
 def images_and_upstream(batch, padding=0, dtype="float32"):
@@ -270,23 +270,29 @@ def images_and_upstream(batch, padding=0, dtype="float32"):
     return [tf.constant(random.normal(0.3, 2, shape), dtype) for shape in sides]
 
 
-@pytest.mark.parametrize(("batch", "dtype"), [(1, "float32"), (2, "float32"), (3, "float32"), (2, "float64")])
-def test_plain_instance_norm_and_its_gradient_equal_those_of_keras(batch, dtype):
-    ours = blocks.PlainInstanceNormalization(dtype=dtype)
-    keras_s = keras.layers.GroupNormalization(-1, epsilon=1e-5, scale=False, center=False, dtype=dtype)
+@pytest.mark.parametrize("affine", [True, False])
+@pytest.mark.parametrize(("batch", "dtype"), [(1, "float32"), (2, "float32"), (17, "float32"), (2, "float64")])
+def test_instance_norm_and_its_gradients_equal_those_of_keras(batch, dtype, affine):
     images, upstream = images_and_upstream(batch, dtype=dtype)
-    expected = value_and_gradient(keras_s, images, upstream)
-    for result, value in zip(value_and_gradient(ours, images, upstream), expected, strict=True):
+    options = {"epsilon": 1e-5, "scale": affine, "center": affine, "dtype": dtype}
+    norms = [kind(-1, **options) for kind in (blocks.InstanceNormalization, keras.layers.GroupNormalization)]
+    for norm in norms:
+        norm.build(images.shape)
+        norm.set_weights(np.array([[0.5, 1.5, -2.0], [0.1, -0.3, 0.7]])[: len(norm.weights)])
+    results, expected = (
+        value_and_gradient(norm, images, upstream, pix2pix.values(norm.trainable_variables)) for norm in norms
+    )
+    for result, value in zip(results, expected, strict=True):
         assert result.dtype == dtype
-        np.testing.assert_allclose(result, value, rtol=0, atol=2e-6)
+        np.testing.assert_allclose(result, value, rtol=2e-6, atol=4e-6)
 
 
-def test_plain_instance_norm_of_bfloat16_keeps_its_statistics_in_float32():
+def test_instance_norm_of_bfloat16_keeps_its_statistics_in_float32():
     images = 100 + images_and_upstream(2)[0]
     images = tf.cast(images, "bfloat16")
-    result = blocks.PlainInstanceNormalization(dtype="mixed_bfloat16")(images)
+    result = blocks.InstanceNormalization(-1, epsilon=1e-5, dtype="mixed_bfloat16")(images)
     assert result.dtype == tf.bfloat16
-    expected = blocks.PlainInstanceNormalization(dtype="float64")(tf.cast(images, "float64"))
+    expected = blocks.InstanceNormalization(-1, epsilon=1e-5, dtype="float64")(tf.cast(images, "float64"))
     np.testing.assert_allclose(tf.cast(result, "float64"), expected, rtol=2**-8, atol=1e-3)
 
 
