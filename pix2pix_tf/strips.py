@@ -8,6 +8,8 @@ can be computed for some rows at a time and gives the same numbers, up to roundi
 import keras
 import tensorflow as tf
 
+from pix2pix_tf import blocks
+
 ROWS = 256  # of the output, at a time
 HALO = 4  # rows of the image that the two convolutions see beyond a strip, on each side
 
@@ -33,6 +35,8 @@ def split(generator):
     def call(layer, inputs, **options):
         if isinstance(layer, keras.layers.Concatenate):
             joined.append(inputs)
+        if isinstance(layer, blocks.InstanceNormalization) and layer.compute_dtype == "float32":
+            return InPlaceInstanceNormalization(layer)(inputs)
         return layer(inputs, **options)
 
     image = keras.Input((None, None, generator.input_shape[3]))
@@ -43,6 +47,26 @@ def split(generator):
         return None, None
     decoded = joined[-1][1]
     return keras.Model(image, decoded), keras.Model([image, decoded], network.output)
+
+
+class InPlaceInstanceNormalization(keras.layers.Layer):
+    """Keras' own group norm, which in float32 is slower but writes its result over its input, where memory is short.
+
+    Args:
+        layer: the `blocks.InstanceNormalization` whose scale and offset it takes.
+    """
+
+    def __init__(self, layer):
+        super().__init__(dtype=layer.dtype_policy)
+        self.layer = layer
+
+    def call(self, inputs):
+        """Normalize (1, height, width, channels)."""
+        return keras.layers.GroupNormalization.call(self.layer, inputs)
+
+    def compute_output_shape(self, input_shape):
+        """Return the shape of the input."""
+        return input_shape
 
 
 def in_strips(outer, image, decoded):
