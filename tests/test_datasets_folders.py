@@ -8,6 +8,7 @@ import hypothesis
 import numpy as np
 import pytest
 from hypothesis import strategies
+from pictures import SIZE, picture, save
 from PIL import Image
 
 from pix2pix_tf import datasets, errors
@@ -19,16 +20,6 @@ SETTINGS = hypothesis.settings(
     max_examples=15,
     suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
 )
-SIZE = 16
-
-
-def picture(seed, height=SIZE, width=SIZE):
-    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
-
-
-def save(path, image):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(image).save(path)
 
 
 def save_pair(path, seed):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from hypothesis import strategies
+from pictures import SIZE, picture, save
 from PIL import Image
 
 from pix2pix_tf import datasets, errors
@@ -14,16 +15,6 @@ from pix2pix_tf.datasets import images, sampling, sources, synthetic
 from pix2pix_tf.datasets import unpaired as unpaired_images
 
 FEW = hypothesis.settings(deadline=None, derandomize=True, max_examples=6)
-SIZE = 16
-
-
-def picture(seed, height=SIZE, width=SIZE):
-    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
-
-
-def save(path, image):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(image).save(path)
 
 
 def fill(folder, counts=(5, 3), split="train", first=0):

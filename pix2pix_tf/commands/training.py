@@ -124,5 +124,6 @@ def load_splits(options, unpaired, archive):
     same = {"image_size": options["image_size"], "archive": archive, "unpaired": unpaired}
     same["direction"] = None if unpaired else options.get("direction")
     pairs = datasets.load(options["data"], split="train", **same)
-    others = [split for split in ("val", "test")[: 1 + unpaired] if split in pairs.counts]
+    wanted = ("val", "test") if unpaired else ("val",)
+    others = [split for split in wanted if split in pairs.counts]
     return pairs, datasets.load(options["data"], split=others[0], **same) if others else None
