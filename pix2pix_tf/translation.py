@@ -206,10 +206,29 @@ def with_dtype(generator, dtype):
     return copy
 
 
+def with_norms(generator, kind):
+    """Return the generator with another class of instance norm: the package's own, or the group norm of Keras.
+
+    All other layers are the same, not copies.
+    """
+    norms = (keras.layers.GroupNormalization, blocks.InstanceNormalization)
+
+    def replaced(layer):
+        is_other = type(layer) in norms and type(layer) is not kind and layer.groups == layer.input.shape[-1]
+        return kind.from_config(layer.get_config()) if is_other else layer
+
+    copy = keras.models.clone_model(generator, clone_function=replaced)
+    for variable, value in zip(copy.variables, generator.variables, strict=True):
+        if variable is not value:
+            variable.assign(value)
+    return copy
+
+
 def save(generator, path):
     """Write a generator as a `.keras` file of float32 layers, all or nothing.
 
-    The file is what Keras' own `save` writes, which would hold two copies of it in memory, and for bfloat16 a third.
+    A U-Net's file needs nothing but Keras to be loaded. It is what Keras' own `save` writes of such a network, which
+    would hold two copies of it in memory, and for bfloat16 a third.
 
     Args:
         generator: `keras.Model`.
@@ -217,6 +236,7 @@ def save(generator, path):
     """
     if any(layer.variable_dtype != "float32" for layer in generator.layers):
         generator = with_dtype(generator, "float32")
+    generator = with_norms(generator, keras.layers.GroupNormalization)
     config = re.sub('"(mixed_)?bfloat16"', '"float32"', json.dumps(keras.saving.serialize_keras_object(generator)))
     metadata = json.dumps({"keras_version": keras.__version__, "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S")})
     with files.whole(path) as unfinished:
@@ -248,7 +268,7 @@ def load(path, precision="auto"):
     if not path.is_file():
         raise errors.InputError(f"{path}: no such file; a run writes it when it ends or is stopped by Ctrl-C")
     try:
-        generator = keras.saving.load_model(path, compile=False)
+        generator = with_norms(keras.saving.load_model(path, compile=False), blocks.InstanceNormalization)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise errors.InputError(f"{path}: not a generator saved by Keras ({str(error).splitlines()[0]})") from error
     dtype = hardware.layer_dtype(hardware.resolve_precision(precision))

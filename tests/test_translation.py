@@ -8,7 +8,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pix2pix_tf import errors, generators, hardware, pix2pix, translation
+from pix2pix_tf import blocks, errors, generators, hardware, pix2pix, translation
 
 PRECISIONS = ("float32", "bfloat16")
 
@@ -192,13 +192,24 @@ def test_a_generator_is_stored_in_float32(tmp_path):
 def test_the_file_is_the_one_that_keras_writes(tmp_path, precision):
     network = generator(precision)
     translation.save(network, tmp_path / "ours.keras")
-    translation.with_dtype(network, "float32").save(tmp_path / "keras.keras")
+    plain = translation.with_norms(translation.with_dtype(network, "float32"), keras.layers.GroupNormalization)
+    plain.save(tmp_path / "keras.keras")
     ours, theirs = (zipfile.ZipFile(tmp_path / f"{name}.keras") for name in ("ours", "keras"))
     assert ours.namelist() == theirs.namelist()
     assert json.loads(ours.read("config.json")) == json.loads(theirs.read("config.json"))
     ours, theirs = (keras.saving.load_model(tmp_path / f"{name}.keras").get_weights() for name in ("ours", "keras"))
     for one, other in zip(ours, theirs, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_the_file_of_a_unet_needs_nothing_but_keras(tmp_path):
+    network = generator("float32")
+    translation.save(network, tmp_path / "generator.keras")
+    assert "pix2pix_tf" not in zipfile.ZipFile(tmp_path / "generator.keras").read("config.json").decode()
+    image, own = noise(1, 16, 16), blocks.InstanceNormalization
+    plain, loaded = (load(tmp_path / "generator.keras") for load in (keras.saving.load_model, translation.load))
+    assert [sum(type(layer) is own for layer in model.layers) for model in (plain, loaded, network)] == [0, 5, 5]
+    np.testing.assert_allclose(plain(image), loaded(image), atol=1e-5)
 
 
 def test_other_files_are_no_generators(tmp_path):
