@@ -9,7 +9,7 @@ import tensorflow as tf
 
 PRECISIONS = ("auto", "float32", "bfloat16", "float64")
 CPU_FLAGS = pathlib.Path("/proc/cpuinfo")
-TRIM_THRESHOLD, MMAP_MAX = -1, -4  # the options of glibc's mallopt(3)
+TRIM_THRESHOLD, TOP_PAD, MMAP_MAX, ARENA_MAX = -1, -2, -4, -8  # the options of glibc's mallopt(3)
 
 
 def bfloat16_is_native():
@@ -70,7 +70,9 @@ def keep_freed_memory():
     """Let this process keep the memory it has freed for its next use of it, where the C library is glibc.
 
     A train step on CPU frees and asks again for gradients and activations of many megabytes. glibc gives such blocks
-    back to the kernel at once, which clears each page anew: a tenth of the full-width step in float32.
+    back to the kernel at once, which clears each page anew: a tenth of the full-width step in float32. Thresholds keep
+    those of its main arena, which threads that start later share. A thread that has an arena of its own already keeps
+    its blocks up to 64 MiB, since more than that is asked for in advance, which costs addresses and no memory.
 
     Returns:
         Whether it is so now; False on other systems, which are left as they are.
@@ -78,4 +80,5 @@ def keep_freed_memory():
     if platform.libc_ver()[0] != "glibc":
         return False
     mallopt = ctypes.CDLL(None).mallopt
-    return bool(mallopt(MMAP_MAX, 0) and mallopt(TRIM_THRESHOLD, 2**31 - 1))
+    options = {MMAP_MAX: 0, TRIM_THRESHOLD: 2**31 - 1, TOP_PAD: 2**27, ARENA_MAX: 1}
+    return all([mallopt(option, value) for option, value in options.items()])
