@@ -31,7 +31,7 @@ FIGURES = pathlib.Path("notebooks/figures")
 RESULTS = pathlib.Path("data/results")
 RESULT_NAMES = {"facades": "facades_pix2pix", "horse2zebra": "horse2zebra_cyclegan"}
 STEPS = {"facades": 20_000, "horse2zebra": 6_000}
-ALONG = (500, 1000, 2000, 4000, 8000, 20000)
+ALONG = (500, 1000, 2000, 4000, 8000)  # and the last
 LEVEL = 5  # translations are stored in multiples of it: generated noise in the lowest bits is half of the file
 
 
@@ -150,9 +150,9 @@ def sheet_along_training(along, validation):
     """Draw the translations of the same three inputs at several steps."""
     sources, targets = validation.examples(range(3))
     columns = {"input": sources}
-    for step in ALONG:
-        if (along / f"0_{step:06d}.png").exists():
-            columns[f"step {step:,}"] = [images.read(along / f"{number}_{step:06d}.png") for number in range(3)]
+    last = max(int(path.stem[2:]) for path in along.glob("0_*.png"))
+    for step in sorted({*ALONG, last}):
+        columns[f"step {step:,}"] = [images.read(along / f"{number}_{step:06d}.png") for number in range(3)]
     return plots.sheet({**columns, "truth": targets})
 
 
