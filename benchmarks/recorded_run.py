@@ -17,6 +17,7 @@ import json
 import os
 import pathlib
 import shutil
+from concurrent import futures
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -117,11 +118,19 @@ def store(path, output):
     Image.fromarray(rounded.astype(np.uint8)).save(path, lossless=True, quality=100, method=6)
 
 
+def store_all(translated):
+    """Store translations, an iterator of paths and outputs; packing takes several times as long as translating."""
+    with futures.ThreadPoolExecutor() as pool:
+        list(pool.map(lambda item: store(*item), translated))
+
+
 def translate_facades(options, folder):
     """Translate the validation split."""
     model, validation = pix2pix.Pix2Pix.load(options.out), load(options, "val")
-    for index, name in enumerate(validation.names):
-        store(folder / f"{name}.webp", model.translate(validation.pair(index)[0][None])[0])
+    store_all(
+        (folder / f"{name}.webp", model.translate(validation.pair(index)[0][None])[0])
+        for index, name in enumerate(validation.names)
+    )
 
 
 def translate_horse2zebra(options, folder):
@@ -129,9 +138,10 @@ def translate_horse2zebra(options, folder):
     model, test = cyclegan.CycleGAN.load(options.out), load(options, "test")
     sides = test.examples(range(len(test)))
     for names, images_of_side, domain, direction in zip(test.side_names, sides, "AB", datasets.DIRECTIONS, strict=True):
-        for name, image in zip(names, images_of_side, strict=False):  # of the smaller domain there are repetitions
-            output = model.translate(image[None], direction)[0]
-            store(folder / f"test{domain}" / f"{pathlib.Path(name).stem}.webp", output)
+        store_all(
+            (folder / f"test{domain}" / f"{pathlib.Path(name).stem}.webp", model.translate(image[None], direction)[0])
+            for name, image in zip(names, images_of_side, strict=False)  # of the smaller domain there are repetitions
+        )
 
 
 def validation_sheet(results, validation):
