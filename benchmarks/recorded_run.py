@@ -161,7 +161,7 @@ def sheet_along_training(along, validation):
     sources, targets = validation.examples(range(3))
     columns = {"input": sources}
     last = max(int(path.stem[2:]) for path in along.glob("0_*.png"))
-    for step in sorted({*ALONG, last}):
+    for step in (*(step for step in ALONG if step < last), last):
         columns[f"step {step:,}"] = [images.read(along / f"{number}_{step:06d}.png") for number in range(3)]
     return plots.sheet({**columns, "truth": targets})
 

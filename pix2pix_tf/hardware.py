@@ -70,9 +70,9 @@ def keep_freed_memory():
     """Let this process keep the memory it has freed for its next use of it, where the C library is glibc.
 
     A train step on CPU frees and asks again for gradients and activations of many megabytes. glibc gives such blocks
-    back to the kernel at once, which clears each page anew: a tenth of the full-width step in float32. Thresholds keep
-    those of its main arena, which threads that start later share. A thread that has an arena of its own already keeps
-    its blocks up to 64 MiB, since more than that is asked for in advance, which costs addresses and no memory.
+    back to the kernel at once, which clears each page anew: a tenth of the full-width step in float32. Here its pool of
+    memory, the main arena, never shrinks, and threads that start later share it. A thread that has an arena of its own
+    by then keeps blocks of less than 64 MiB: more than that is reserved in advance, as addresses, not as memory.
 
     Returns:
         Whether it is so now; False on other systems, which are left as they are.

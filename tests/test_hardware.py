@@ -110,6 +110,8 @@ from pix2pix_tf import hardware
 
 library = ctypes.CDLL(None)
 library.malloc.restype = ctypes.c_void_p
+early, late = (concurrent.futures.ThreadPoolExecutor(1) for _ in range(2))
+early.submit(list).result()  # its thread starts, and has an arena of its own
 kept = hardware.keep_freed_memory() if sys.argv[1] == "kept" else None
 
 def faults(size):
@@ -121,10 +123,12 @@ def faults(size):
         library.free(block)
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
-print(kept)
-with concurrent.futures.ThreadPoolExecutor(1) as other_thread:
-    for size in (2**26, 40 * 2**20):  # more, and less, than the heap of an arena that is not the main one
-        print([faults(size) for _ in range(4)][-1], [other_thread.submit(faults, size).result() for _ in range(4)][-1])
+def lasting(size, thread=None):
+    return [thread.submit(faults, size).result() if thread else faults(size) for _ in range(4)][-1]
+
+heap, less = 2**26, 40 * 2**20  # the size of the heaps of an arena that is not the main one, and less
+with early, late:
+    print(kept, lasting(heap), lasting(less), lasting(heap, late), lasting(less, late), lasting(less, early))
 """
 
 
