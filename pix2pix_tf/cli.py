@@ -189,11 +189,16 @@ def translate(
 
 @app.command()
 def evaluate(
-    runs: Annotated[list[pathlib.Path], typer.Argument(help="Runs, and folders of translations named like the pairs.")],
+    runs: Annotated[
+        list[pathlib.Path], typer.Argument(help="Runs, and folders of translations named like the inputs.")
+    ],
     data: Annotated[
-        str | None, typer.Option(help="A data set or a folder of pairs.", show_default="the first run's")
+        str | None, typer.Option(help="A data set or a folder, of pairs or not.", show_default="the first run's")
     ] = None,
-    split: Annotated[Literal["val", "test"], typer.Option(help="Which pairs.")] = "val",
+    split: Annotated[
+        Literal["val", "test"] | None,
+        typer.Option(help="Which images.", show_default="val; unpaired without one, test"),
+    ] = None,
     direction: Annotated[
         Direction | None, typer.Option(help="Which side becomes which.", show_default="the first run's")
     ] = None,

@@ -233,8 +233,8 @@ def damage(folder, what):
 @pytest.mark.parametrize(
     ("what", "message"),
     [
-        ("missing", "1 pairs have no translation of .*such as 0.*; name each translation like its input"),
-        ("one too many", "1 files belong to no pair of .*such as extra"),
+        ("missing", "1 inputs have no translation of .*such as 0.*; name each translation like its input"),
+        ("one too many", "1 files belong to no input of .*such as extra"),
         ("another size", r"5.png: has 20x20 pixels, and the others 16x16"),
         ("twice", "two translations of one name; remove one"),
         ("single", "neither a run nor a folder of at least two translations"),
@@ -299,14 +299,92 @@ def test_a_run_that_learned_both_ways_is_scored_in_the_direction_asked_for(two_w
     assert card["scores"][0]["measures"]["l1"]["value"] == pytest.approx(metrics.l1(targets, stored), abs=1e-6)
 
 
-def test_sets_without_pairs_are_refused(two_way, tmp_path, call):
-    unpaired = tmp_path / "unpaired"
-    for name in ("trainA", "trainB", "testA", "testB"):
-        (unpaired / name).mkdir(parents=True)
-        for number in range(2):
-            Image.new("RGB", (SIZE, SIZE), (number, 0, 0)).save(unpaired / name / f"{number}.png")
-    line = refuse(call, two_way, "--data", unpaired, "--split", "test")
-    assert "unpaired: holds unpaired images (trainA, trainB), and pairs are needed" in line
+DOMAIN_COUNTS = {"trainA": 9, "trainB": 4, "testA": 8, "testB": 6}
+
+
+@pytest.fixture(scope="module")
+def domains_folder(tmp_path_factory):
+    """Return a folder of unpaired images: labels in A, photos in B, more of A than of B."""
+    folder = tmp_path_factory.mktemp("set") / "domains"
+    for name, count in DOMAIN_COUNTS.items():
+        pairs = datasets.load("synthetic", "train", SIZE, count=count, jitter=False)
+        (folder / name).mkdir(parents=True)
+        for number in range(count):
+            image = images.to_uint8(pairs.pair(number)[int(name.endswith("B"))])
+            images.write(folder / name / f"{name}_{number}.png", image)
+    return folder
+
+
+def read_all(folder):
+    """Return the images of a folder in the order of their names, uint8."""
+    return np.stack([images.read(path) for path in sorted(folder.iterdir())])
+
+
+def colours_and_distance(extractor, real, generated):
+    """Measure two sets as a scorecard should."""
+    overlap = metrics.histogram_intersection(images.to_float(real), images.to_float(generated))
+    distance = metrics.frechet_distance(extractor(real), extractor(generated))
+    return [*overlap.values(), distance]
+
+
+@pytest.mark.parametrize(("direction", "of_inputs", "of_targets"), [("a_to_b", "A", "B"), ("b_to_a", "B", "A")])
+def test_without_pairs_sets_are_compared_in_either_direction(two_way, domains_folder, direction, of_inputs, of_targets):
+    extractor = extractors.named(generators.unet(SIZE, out_channels=8, filters=4, seed=0))
+    card = evaluation.scorecard([two_way], domains_folder, direction=direction, extractor=extractor)
+    inputs, targets = (read_all(domains_folder / f"test{side}") for side in (of_inputs, of_targets))
+    translated = cyclegan.CycleGAN.load(two_way).translate(images.to_float(inputs), direction)
+    training = read_all(domains_folder / f"train{of_targets}")
+    if len(training) > len(inputs):
+        training = training[np.sort(np.random.default_rng(0).permutation(len(training))[: len(inputs)])]
+    sets = {str(two_way): images.to_uint8(translated), "not translated": inputs, meter.TRAIN: training}
+    rows = {score["name"]: score["measures"] for score in card["scores"]}
+    for name, pictures in sets.items():
+        expected = colours_and_distance(extractor, targets, pictures)
+        found = [rows[name][measure] for measure in ("histogram_L", "histogram_a", "histogram_b", "frechet_distance")]
+        assert [one["value"] for one in found] == pytest.approx(expected, rel=1e-3)
+        assert {one["n"] for one in found} == {len(pictures)}
+        assert {one["subsamples"]["size"] for one in found} == {min(len(pictures), len(targets)) // 2}
+        assert {one["subsamples"]["low"] < one["subsamples"]["high"] for one in found} == {True}
+    used = card["protocol"]
+    assert (used["paired"], used["n"], used["targets"], used["split"]) == (False, len(inputs), len(targets), "test")
+    assert f"n = {len(inputs)} against {len(targets)} real images" in evaluation.text(card)
+
+
+def test_without_pairs_what_needs_them_is_left_out_with_the_reason(two_way, domains_folder):
+    card = evaluation.scorecard([two_way], domains_folder, direction="a_to_b")
+    measured = {name for score in card["scores"] for name in score["measures"]}
+    assert measured == {"histogram_L", "histogram_a", "histogram_b", "diversity"}
+    assert card["left_out"].keys() == {"measures against the true photo", "label accuracy", "measures of sets"}
+    assert "not in pairs" in card["left_out"]["measures against the true photo"]
+    json.dumps(card, allow_nan=False)
+
+
+def test_translations_of_one_domain_are_named_like_its_images(tmp_path, domains_folder, call):
+    for path in (domains_folder / "testB").iterdir():
+        shutil.copy(path, tmp_path)
+    card = evaluation.scorecard([tmp_path], domains_folder, direction="b_to_a")
+    assert card["scores"][0]["measures"] == card["scores"][1]["measures"]  # nothing was translated
+    line = refuse(call, tmp_path, "--data", domains_folder, "--direction", "a_to_b")
+    assert "8 inputs have no translation" in line and "such as testA_0, testA_1" in line
+
+
+def test_sets_without_pairs_that_cannot_be_scored_are_refused(two_way, domains_folder, tmp_path, call):
+    assert "translated both ways; say which to score" in refuse(call, two_way, "--data", domains_folder)
+    words = (two_way, "--data", domains_folder, "--direction", "a_to_b")
+    assert "has no split 'val', only train, test" in refuse(call, *words, "--split", "val")
+    shutil.copytree(domains_folder, tmp_path / "few")
+    for path in sorted((tmp_path / "few" / "testB").iterdir())[1:]:
+        path.unlink()
+    assert "has 1 image of a domain" in refuse(call, two_way, "--data", tmp_path / "few", "--direction", "a_to_b")
+
+
+def test_of_a_few_unpaired_images_only_the_reason_is_reported(two_way, domains_folder, tmp_path):
+    shutil.copytree(domains_folder, tmp_path / "few")
+    for path in sorted((tmp_path / "few" / "testB").iterdir())[3:]:
+        path.unlink()
+    card = evaluation.scorecard([two_way], tmp_path / "few", direction="a_to_b")
+    assert "3 images are too few" in card["left_out"]["measures of sets"]
+    assert {name for score in card["scores"] for name in score["measures"]} == {"diversity"}
 
 
 def test_extractors_that_cannot_be_had_are_refused(call, runs, tmp_path):

@@ -18,8 +18,10 @@ def baselines(pairs, train):
 
     Returns:
         List of `Candidate`: the mean colour of every label class (of every pixel, where the sources are no label
-        maps), and the photo of the training pair whose source is most alike.
+        maps), and the photo of the training pair whose source is most alike. Without pairs, the inputs as they are.
     """
+    if not pairs.paired:
+        return [Candidate("not translated", images.to_uint8(pairs.examples(range(len(pairs)))[0]))]
     looks = Looks(train)
     return [
         Candidate(looks.mean_name, np.stack([looks.mean(pairs.pair(index)[0]) for index in range(len(pairs))])),

@@ -1,4 +1,4 @@
-"""What is scored: translations of every pair of a split, from a run or from a folder of files."""
+"""What is scored: translations of every input of a split, from a run or from a folder of files."""
 
 import dataclasses
 
@@ -60,7 +60,7 @@ def check_run(path, pairs):
 
 
 def from_run(path, pairs, seed, progress=False):
-    """Translate every pair's source with the generator of a run.
+    """Translate every input with the generator of a run.
 
     Args:
         path: the run's folder.
@@ -117,15 +117,15 @@ def size_of(folder):
 
 
 def from_folder(folder, pairs):
-    """Read the translations of a folder, named as the pairs are, into a `Candidate`.
+    """Read the translations of a folder, named as the inputs are, into a `Candidate`.
 
     Raises:
         errors.InputError: if one is missing, one too many, or of another size.
     """
     files = files_of(folder)
     for what, names in (
-        ("pairs have no translation", set(pairs.names) - files.keys()),
-        ("files belong to no pair", files.keys() - set(pairs.names)),
+        ("inputs have no translation", set(pairs.names) - files.keys()),
+        ("files belong to no input", files.keys() - set(pairs.names)),
     ):
         if names:
             some = ", ".join(sorted(names)[:NAMED])

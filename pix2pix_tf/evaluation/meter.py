@@ -4,16 +4,19 @@ import numpy as np
 
 from pix2pix_tf import errors, metrics
 from pix2pix_tf.datasets import images
+from pix2pix_tf.evaluation import splits
 from pix2pix_tf.metrics import labels
 
 LEVEL, RESAMPLES, REPEATS = 0.95, 2000, 100
 INCEPTION_SPLITS = 10
+LEAST = 4  # images of which half can be drawn and still have a spread
 PAIRED = ("l1", "psnr", "ssim", "ms_ssim")
 NEIGHBOURS = {  # names of the measures that a function gives at once, and its k
     ("precision", "recall"): (metrics.precision_recall, 3),
     ("density", "coverage"): (metrics.density_coverage, 5),
 }
 REAL, TRAIN = "real photos", "real training photos"
+NO_PAIRS = "the images are not in pairs, so no translation has a true photo"
 NO_EXTRACTOR = (
     "no feature extractor was given; --extractor inception downloads one (91 MB), --extractor squeezenet --weights "
     "FILE and --extractor MODEL.keras work offline"
@@ -25,16 +28,21 @@ class Meter:
 
     def __init__(self, pairs, train, reader, extractor, seed, left_out):
         self.reader, self.extractor, self.seed, self.left_out = reader, extractor, seed, left_out
-        sources, self.targets = pairs.examples(range(len(pairs)))
+        self.is_paired = pairs.paired
+        sources, self.targets = pairs.examples(range(splits.target_count(pairs)))
         self.true = reader.true(sources) if reader else None
         self.histograms = metrics.histograms(self.targets)
-        chosen = np.random.default_rng(seed).permutation(len(train))[: len(pairs)]
+        chosen = np.random.default_rng(seed).permutation(splits.target_count(train))[: len(pairs)]
         self.training_photos = train.examples(np.sort(chosen))[1]
         self.features = None
-        if extractor is None:
+        least = min(len(pairs), len(self.targets), len(self.training_photos))
+        self.can_halve = least >= LEAST
+        if not pairs.paired:
+            left_out["measures against the true photo"] = NO_PAIRS
+        if not self.can_halve:
+            left_out["measures of sets"] = f"{least} images are too few: half of them must be two or more"
+        elif extractor is None:
             left_out["measures of sets"] = NO_EXTRACTOR
-        elif len(pairs) < 4:
-            left_out["measures of sets"] = f"{len(pairs)} images are too few: half of them must be two or more"
         else:
             self.features = extractor(images.to_uint8(self.targets))
 
@@ -64,9 +72,9 @@ class Meter:
         return {"value": float(value), "low": float(low), "high": float(high), "n": len(values)}
 
     def paired(self, outputs):
-        """Return the measures against the true photo."""
+        """Return the measures against the true photo, where there is one."""
         found = {}
-        for name in PAIRED:
+        for name in PAIRED if self.is_paired else ():
             try:
                 found[name] = self.interval(metrics.per_image(name, self.targets, outputs))
             except errors.InputError as error:
@@ -74,13 +82,16 @@ class Meter:
         return found
 
     def colours(self, outputs):
-        """Return the histogram intersections with the real photos."""
-        stacked = np.stack([self.histograms, metrics.histograms(outputs)], 1)
+        """Return the histogram intersections with the real photos; only of pairs can both be drawn together."""
+        counts, names = metrics.histograms(outputs), ("histogram_L", "histogram_a", "histogram_b")
 
-        def statistic(counts):
-            return np.array(list(metrics.intersection(counts[:, 0], counts[:, 1]).values()))
+        def overlap(real, generated):
+            return np.array(list(metrics.intersection(real, generated).values()))
 
-        return dict(zip(("histogram_L", "histogram_a", "histogram_b"), self.interval(stacked, statistic), strict=True))
+        if not self.is_paired:
+            return self.apart(names, self.spread(overlap, self.histograms, counts)) if self.can_halve else {}
+        both = np.stack([self.histograms, counts], 1)
+        return dict(zip(names, self.interval(both, lambda drawn: overlap(drawn[:, 0], drawn[:, 1])), strict=True))
 
     def labels(self, outputs):
         """Return label accuracy, if there is a segmenter to be trusted."""
@@ -94,8 +105,8 @@ class Meter:
         if self.features is None:
             return {}
         features = self.extractor(outputs)
-        size = len(features) // 2
-        found = {"frechet_distance": self.spread(metrics.frechet_distance, features)}
+        size = min(len(self.features), len(features)) // 2
+        found = {"frechet_distance": self.spread(metrics.frechet_distance, self.features, features)}
         kernel = metrics.kernel_distance(self.features, features, size, REPEATS, self.seed)
         subsets = {"size": size, "repeats": REPEATS, **kernel}
         found["kernel_distance"] = {"value": kernel["mean"], "n": len(features), "subsamples": subsets}
@@ -107,23 +118,28 @@ class Meter:
     def neighbours(self, names, features):
         """Return measures of nearest neighbours by name; none, with the reason, where the images are too few."""
         measure, k = NEIGHBOURS[names]
-        if len(features) // 2 <= k:
-            reason = f"{len(features)} images are too few: half of them must be more than {k}"
-            self.left_out.update(dict.fromkeys(names, reason))
+        least = min(len(self.features), len(features))
+        if least // 2 <= k:
+            self.left_out.update(
+                dict.fromkeys(names, f"{least} images are too few: half of them must be more than {k}")
+            )
             return {}
-        both = self.spread(lambda *sets: list(measure(*sets, k=k).values()), features)
-        spreads = both["subsamples"]
-        found = {}
+        return self.apart(names, self.spread(lambda *sets: list(measure(*sets, k=k).values()), self.features, features))
+
+    def spread(self, measure, real, generated):
+        """Return a measure of two sets, or a list of them, with its spread over subsamples of half the images."""
+        size = min(len(real), len(generated)) // 2
+        subsamples = metrics.subsample_spread(measure, real, generated, size, REPEATS, self.seed, level=LEVEL)
+        return {"value": measure(real, generated), "n": len(generated), "subsamples": subsamples}
+
+    def apart(self, names, together):
+        """Tell the measures apart that were taken together, by name."""
+        spreads, found = together["subsamples"], {}
         for number, name in enumerate(names):
             own = {key: float(spreads[key][number]) for key in ("mean", "std", "low", "high")}
-            found[name] = {"value": both["value"][number], "n": both["n"], "subsamples": {**spreads, **own}}
+            value = float(together["value"][number])
+            found[name] = {"value": value, "n": together["n"], "subsamples": {**spreads, **own}}
         return found
-
-    def spread(self, measure, features):
-        """Return a measure of two sets, or a list of them, with its spread over subsamples of half the images."""
-        size = len(features) // 2
-        subsamples = metrics.subsample_spread(measure, self.features, features, size, REPEATS, self.seed, level=LEVEL)
-        return {"value": measure(self.features, features), "n": len(features), "subsamples": subsamples}
 
     def inception_score(self, outputs, features, found):
         """Add the Inception score where there are classes and images enough."""

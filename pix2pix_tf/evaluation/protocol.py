@@ -6,7 +6,7 @@ from concurrent import futures
 from tqdm.auto import tqdm
 
 from pix2pix_tf import datasets, errors
-from pix2pix_tf.evaluation import baselines, candidates, meter, seeds
+from pix2pix_tf.evaluation import baselines, candidates, meter, seeds, splits
 from pix2pix_tf.metrics import matrices, segmentation
 from pix2pix_tf.training import records
 
@@ -14,7 +14,7 @@ from pix2pix_tf.training import records
 def scorecard(
     runs,
     data=None,
-    split="val",
+    split=None,
     direction=None,
     seed=0,
     extractor=None,
@@ -27,9 +27,10 @@ def scorecard(
     """Score runs and folders of translations on one split, beside baselines and the real photos.
 
     Args:
-        runs: folders: runs, or translations named as the set's pairs are.
-        data: a data set or folder, as of `datasets.load`; None takes the first run's.
-        split: "val" or "test".
+        runs: folders: runs, or translations named as the set's inputs are.
+        data: a data set or folder, as of `datasets.load`, paired or not; None takes the first run's. Without pairs
+            there is no true photo, and measures of sets remain: colours, and those of features.
+        split: "val" or "test"; None takes val, of unpaired images without one test.
         direction: "a_to_b" or "b_to_a"; None takes the first run's, else the set's own.
         seed: decides noise and resampling.
         extractor: `metrics.extractors.Extractor` for the measures of sets; None leaves them out.
@@ -52,9 +53,10 @@ def scorecard(
         raise errors.InputError("split train: baselines, segmenter and noise floor are made of it; choose val or test")
     folders = [pathlib.Path(run) for run in runs]
     chosen = choose(folders, data, direction)
-    pairs, train = (load(chosen, name, archive, data_dir) for name in (split, "train"))
-    if len(pairs) < 2:
-        raise errors.InputError(f"{pairs.name}, split {split}: has {len(pairs)} pair; measures need two or more")
+    pairs, train = splits.load(chosen["data"], split, chosen["image_size"], chosen["direction"], archive, data_dir)
+    if min(len(pairs), splits.target_count(pairs)) < 2:
+        what = "pair" if pairs.paired else "image of a domain"
+        raise errors.InputError(f"{pairs.name}, split {pairs.split}: has 1 {what}; measures need two or more")
     for folder in filter(candidates.is_run, folders):
         candidates.check_run(folder, pairs)  # all of them before the first is translated
     ready = {folder: candidates.from_folder(folder, pairs) for folder in folders if not candidates.is_run(folder)}
@@ -94,22 +96,11 @@ def choose(folders, data, direction):
     return {**found, "image_size": candidates.size_of(folders[0])}
 
 
-def load(chosen, split, archive, data_dir):
-    """Load a split without jitter."""
-    return datasets.load(
-        chosen["data"],
-        split=split,
-        image_size=chosen["image_size"],
-        direction=chosen["direction"],
-        jitter=False,
-        archive=archive,
-        data_dir=data_dir,
-    )
-
-
 def reading(train, pairs, left_out, data_dir, steps, margin, progress):
     """Return the segmenter of a set, or None where labels cannot be read, with the reason in `left_out`."""
     try:
+        if not train.paired:
+            raise errors.InputError(f"{train.name}: without pairs nothing says which labels a translation should show")
         if not baselines.has_label_sources(train):
             raise errors.InputError(f"{train.name}, {train.direction}: the sources are no label maps")
         size = min(segmentation.SIDE, train.image_size)
@@ -128,7 +119,9 @@ def described(pairs, reader, extractor, seed, segmenter_steps):
         "data": pairs.name,
         "digest": pairs.digest,
         "split": pairs.split,
+        "paired": pairs.paired,
         "n": len(pairs),
+        "targets": splits.target_count(pairs),
         "direction": pairs.direction,
         "image_size": pairs.image_size,
         "resize": f"files to {pairs.image_size}x{pairs.image_size}: photos bicubic with antialias, label maps nearest",

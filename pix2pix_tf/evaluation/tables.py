@@ -107,8 +107,9 @@ def piped(rows):
 def about(scorecard):
     """Return the protocol in a few sentences."""
     used = scorecard["protocol"]
+    count = used["n"] if used["paired"] else f"{used['n']} against {used['targets']} real images"
     sentences = [
-        f"{used['data']}, split {used['split']}, n = {used['n']}, {used['direction']}, "
+        f"{used['data']}, split {used['split']}, n = {count}, {used['direction']}, "
         f"{used['image_size']}x{used['image_size']}; {used['values']}; noise: {used['noise']}.",
         f"[low, high]: {used['intervals']}. ±: {used['subsamples']}; for seeds, over runs.",
     ]

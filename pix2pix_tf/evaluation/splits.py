@@ -1,0 +1,70 @@
+"""What is scored on: inputs and real targets of a split, in pairs or as one direction between two domains."""
+
+from pix2pix_tf import datasets, errors
+
+
+def load(name, split, image_size, direction, archive, data_dir):
+    """Load the split to score on, and the train split beside it; both without jitter.
+
+    Args:
+        name: a data set or folder, with or without pairs.
+        split: "val" or "test"; None takes val, of unpaired images without one test.
+        image_size: side of the images in pixels.
+        direction: "a_to_b" or "b_to_a"; None takes the set's own, which unpaired images have not.
+        archive: the set's archive, as of `datasets.load`.
+        data_dir: the data folder, as of `datasets.load`.
+
+    Returns:
+        Two `datasets.pairs.Pairs` or `OneWay`.
+
+    Raises:
+        errors.InputError: if there is no such set or split, or a direction is needed.
+    """
+    same = {"image_size": image_size, "jitter": False, "archive": archive, "data_dir": data_dir}
+    if datasets.is_paired(name, data_dir):
+        return tuple(datasets.load(name, part, direction=direction, **same) for part in (split or "val", "train"))
+    if direction is None:
+        raise errors.InputError(f"{name}: is translated both ways; say which to score, --direction a_to_b or b_to_a")
+    train = datasets.load(name, "train", unpaired=True, **same)
+    split = split or ("test" if "val" not in train.counts else "val")
+    return OneWay(datasets.load(name, split, unpaired=True, **same), direction), OneWay(train, direction)
+
+
+class OneWay:
+    """One direction between two domains: inputs, and real images of which none is the counterpart of an input.
+
+    Attributes:
+        paired: False.
+        name, split, image_size, digest: as of the set.
+        direction: "a_to_b" or "b_to_a".
+        names, target_names: of the inputs and of the real targets; their numbers may differ.
+    """
+
+    paired = False
+
+    def __init__(self, domains, direction):
+        """Take one direction of a `datasets.unpaired.Unpaired`."""
+        self.domains, self.direction = domains, direction
+        self.name, self.split = domains.name, domains.split
+        self.image_size, self.digest = domains.image_size, domains.digest
+        self.order = (0, 1) if direction == "a_to_b" else (1, 0)
+        self.names, self.target_names = (domains.side_names[side] for side in self.order)
+
+    def __len__(self):
+        """Count the inputs."""
+        return len(self.names)
+
+    def pair(self, index):
+        """Return the input and a target at an index, float32 (height, width, 3) each; the shorter begins anew."""
+        both = self.domains.pair(index)
+        return tuple(both[side] for side in self.order)
+
+    def examples(self, indices):
+        """Return inputs and targets at indices, two float32 arrays (n, height, width, 3)."""
+        both = self.domains.examples(indices)
+        return tuple(both[side] for side in self.order)
+
+
+def target_count(split):
+    """Count the real targets of a split: as many as inputs, where they are pairs."""
+    return len(split.names if split.paired else split.target_names)
