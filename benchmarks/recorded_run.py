@@ -4,13 +4,11 @@
     python benchmarks/recorded_run.py train horse2zebra [--archive horse2zebra.zip] [--steps 6000] [--resume]
     python benchmarks/recorded_run.py translate [facades|horse2zebra] [--archive FILE] [--commit HASH] [--hardware TEXT]
     python benchmarks/recorded_run.py show [facades|horse2zebra] [--archive FILE] [--commit HASH] [--hardware TEXT]
-    python benchmarks/recorded_run.py compare [--archive FILE]
 
 facades is the paper's pix2pix at 256 pixels, horse2zebra its CycleGAN at 128 with 6 blocks; the run is in runs/NAME
 unless --out says otherwise. `train` is what `pix2pix-tf train` does; for facades it also keeps the previews' outputs as
 images. `translate` writes the translations of all validation or test images as lossless WebP to data/results/, with the
 run's provenance; `show` draws sheets of them and writes those, config, history and provenance to notebooks/figures/.
-`compare` prints by how much the stored facades translations have less L1 than the mean colours, photo by photo.
 """
 
 import argparse
@@ -27,9 +25,8 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from pix2pix_tf import cyclegan, datasets, metrics, pix2pix, plots, training
+from pix2pix_tf import cyclegan, datasets, pix2pix, plots, training
 from pix2pix_tf.datasets import images
-from pix2pix_tf.evaluation import baselines, candidates
 
 FIGURES = pathlib.Path("notebooks/figures")
 RESULTS = pathlib.Path("data/results")
@@ -92,17 +89,6 @@ def show(options):
         plots.save(sheet_along_training(options.out / "along", validation), FIGURES / "facades_along_training.jpg")
     else:
         plots.save(cycle_sheet(options), FIGURES / "horse2zebra_test.jpg")
-
-
-def compare(options):
-    """Print the mean of the differences of L1 photo by photo, table of colours less run, with its 95 % interval."""
-    validation = load(options, "val")
-    stored = candidates.from_folder(RESULTS / RESULT_NAMES["facades"], validation)
-    colours, _ = baselines.baselines(validation, load(options, "train"))
-    _, truth = validation.examples(range(len(validation)))
-    run, table = (metrics.per_image("l1", truth, images.to_float(each.images)) for each in (stored, colours))
-    low, high = metrics.bootstrap_interval(table - run)
-    print(f"{np.mean(table - run):.4f} [{low:.4f}, {high:.4f}]")
 
 
 def provenance(options):
@@ -193,7 +179,7 @@ def cycle_sheet(options):
 def main():
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("train", "translate", "show", "compare"))
+    parser.add_argument("what", choices=("train", "translate", "show"))
     parser.add_argument("run", nargs="?", choices=tuple(STEPS), default="facades")
     parser.add_argument("--archive", type=pathlib.Path)
     parser.add_argument("--out", type=pathlib.Path)
@@ -204,7 +190,7 @@ def main():
     parser.add_argument("--note", default="", help="of the provenance: anything else that a reader should know")
     options = parser.parse_args()
     options.out = options.out or pathlib.Path("runs") / options.run
-    {"train": train, "translate": translate, "show": show, "compare": compare}[options.what](options)
+    {"train": train, "translate": translate, "show": show}[options.what](options)
 
 
 if __name__ == "__main__":

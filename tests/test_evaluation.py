@@ -12,7 +12,7 @@ from PIL import Image
 
 from pix2pix_tf import cli, cyclegan, datasets, errors, evaluation, generators, metrics, pix2pix, training
 from pix2pix_tf.datasets import images
-from pix2pix_tf.evaluation import baselines, candidates, meter, protocol, seeds, tables
+from pix2pix_tf.evaluation import baselines, candidates, meter, protocol, seeds, tables, uncertainties
 from pix2pix_tf.metrics import extractors, labels
 
 SIZE = 16
@@ -26,8 +26,8 @@ def quick(tmp_path_factory):
         patch.setattr(
             evaluation, "scorecard", functools.partial(protocol.scorecard, segmenter_steps=3, segmenter_margin=-1)
         )
-        patch.setattr(meter, "REPEATS", 5)
-        patch.setattr(meter, "RESAMPLES", 50)
+        patch.setattr(uncertainties, "REPEATS", 5)
+        patch.setattr(uncertainties, "RESAMPLES", 50)
         yield
 
 
@@ -134,6 +134,34 @@ def test_runs_that_differ_in_their_seed_give_a_spread_over_seeds(card, runs):
     assert group["measures"]["l1"] == pytest.approx(expected)
 
 
+def test_differences_are_of_the_same_images(card, runs, validation):
+    rows = {row["name"]: row["measures"] for row in card["differences"]}
+    assert list(rows) == [str(runs[1]), "mean colour per class", "nearest training pair", meter.REAL]
+    assert {row["from"] for row in card["differences"]} == {str(runs[0])}
+    first, second = (candidates.from_run(run, validation, seed=0).images for run in runs)
+    truth = validation.examples(range(len(validation)))[1]
+    first, second = (metrics.per_image("l1", truth, images.to_float(outputs)) for outputs in (first, second))
+    found, gaps = rows[str(runs[1])]["l1"], second - first
+    assert found["value"] == pytest.approx(gaps.mean(), abs=1e-6)
+    random = np.random.default_rng(0)
+    draws = [gaps[random.integers(6, size=6)].mean() for _ in range(uncertainties.RESAMPLES)]
+    ends = np.quantile(draws, [0.025, 0.975], method="closest_observation")
+    assert [found["low"], found["high"]] == pytest.approx(ends.tolist(), abs=1e-6)
+    scores = {score["name"]: score["measures"] for score in card["scores"]}
+    assert rows[meter.REAL].keys() == set(labels.SCORES)
+    for name in labels.SCORES:
+        expected = scores[meter.REAL][name]["value"] - scores[str(runs[0])][name]["value"]
+        assert rows[meter.REAL][name]["value"] == pytest.approx(expected)
+
+
+def test_the_tables_say_which_differences_tell_apart(card):
+    written = evaluation.text(card)
+    assert "Against the true photo: difference from the first, image by image" in written
+    found = card["differences"][0]["measures"]["l1"]
+    assert f"{found['value']:+.3f} [{found['low']:+.3f}, {found['high']:+.3f}]" in written
+    assert "a difference whose interval leaves out 0" in written
+
+
 def test_other_runs_are_no_seeds_of_one_another(runs):
     configs = [json.loads((run / "config.json").read_text()) for run in runs]
     configs[1]["model"]["reconstruction"] = "l2"
@@ -169,6 +197,7 @@ def test_photos_to_labels_have_no_label_accuracy_by_the_segmenter(tmp_path, pair
     assert "the sources are no label maps" in found["left_out"]["label accuracy"]
     assert found["scores"][0]["measures"]["l1"]["value"] == 0
     assert found["scores"][0]["measures"]["psnr"]["value"] == np.inf
+    assert found["differences"][0]["measures"].keys() == {"l1", "ssim"}  # not PSNR's, which is infinite
 
 
 def test_tables_show_every_measure_and_every_row(card):

@@ -6,7 +6,7 @@ from concurrent import futures
 from tqdm.auto import tqdm
 
 from pix2pix_tf import datasets, errors
-from pix2pix_tf.evaluation import baselines, candidates, meter, seeds, splits
+from pix2pix_tf.evaluation import baselines, candidates, meter, seeds, splits, uncertainties
 from pix2pix_tf.metrics import matrices, segmentation
 from pix2pix_tf.training import records
 
@@ -43,8 +43,9 @@ def scorecard(
     Returns:
         Dict as JSON can hold it: "protocol" (every value that decided the numbers), "scores" (a list of "name" and
         "measures": measure to "value", "n" and its uncertainty: "low" and "high" of the 95 % bootstrap interval over
-        images, or "subsamples"), "seeds" (where runs differ in nothing else: mean and std over them), "left_out"
-        (measure to reason).
+        images, or "subsamples"), "differences" (a list of "name", "from", the first, and "measures": by how much they
+        are above the first's, image by image), "seeds" (where runs differ in nothing else: mean and std over them),
+        "left_out" (measure to reason).
 
     Raises:
         errors.InputError: if anything given cannot be scored; the message says why.
@@ -73,6 +74,7 @@ def scorecard(
     return {
         "protocol": described(pairs, reader, extractor, seed, segmenter_steps),
         "scores": scores,
+        "differences": measures.differences(),
         "seeds": seeds.over_seeds(scored, scores),
         "left_out": left_out,
     }
@@ -128,8 +130,8 @@ def described(pairs, reader, extractor, seed, segmenter_steps):
         "values": "compared as stored, 8 bits; L1 and diversity on a scale of -1 to 1",
         "noise": f"runs: dropout as in training, seed {seed}, the same for every image; folders: as they are",
         "seed": seed,
-        "intervals": f"{meter.LEVEL:.0%} percentile bootstrap over images, {meter.RESAMPLES} resamples",
-        "subsamples": f"{meter.REPEATS} pairs of halves drawn without replacement: the spread at that size",
+        "intervals": f"{uncertainties.LEVEL:.0%} percentile bootstrap over images, {uncertainties.RESAMPLES} resamples",
+        "subsamples": f"{uncertainties.REPEATS} pairs of halves drawn without replacement: the spread at that size",
         "segmenter": None,
         "extractor": None,
     }

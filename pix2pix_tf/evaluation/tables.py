@@ -43,9 +43,12 @@ def lines(scorecard, drawn, heading):
     """Return the lines of a scorecard: its tables, what was left out, and the protocol."""
     found = []
     for title, measures in FAMILIES:
-        rows = table(scorecard, measures)
-        if rows:
-            found += [heading.format(title + extractor(scorecard, title)), "", *drawn(rows), ""]
+        for written, rows in (
+            (title + extractor(scorecard, title), table(scorecard, measures)),
+            (f"{title}: difference from the first, image by image", differences(scorecard, measures)),
+        ):
+            if rows:
+                found += [heading.format(written), "", *drawn(rows), ""]
     for name, reason in scorecard["left_out"].items():
         found += [f"Left out: {name}: {reason}", ""]
     return found + [about(scorecard)]
@@ -57,12 +60,12 @@ def extractor(scorecard, title):
     return f" ({used['name']})" if used and "features" in title else ""
 
 
-def table(scorecard, measures):
+def table(scorecard, measures, sign=""):
     """Return the rows of one family, header first, without measures and candidates that have nothing to show."""
     scores = scorecard["scores"]
     shown = [name for name in measures if any(name in score["measures"] for score in scores)]
     rows = [
-        [score["name"], *(cell(score["measures"].get(name)) for name in shown)]
+        [score["name"], *(cell(score["measures"].get(name), sign) for name in shown)]
         for score in scores
         if any(name in score["measures"] for name in shown)
     ]
@@ -73,12 +76,17 @@ def table(scorecard, measures):
     return [["", *(HEADS[name] for name in shown)], *rows] if shown else []
 
 
-def cell(measure):
+def differences(scorecard, measures):
+    """Return the rows of one family that say how the others differ from the first, header first."""
+    return table({"scores": scorecard["differences"], "seeds": []}, measures, sign="+")
+
+
+def cell(measure, sign=""):
     """Write a value with its uncertainty: [low, high] over images, or ± over subsamples."""
     if measure is None:
         return ""
     if "low" in measure:
-        return f"{number(measure['value'])} [{number(measure['low'])}, {number(measure['high'])}]"
+        return f"{number(measure['value'], sign)} [{number(measure['low'], sign)}, {number(measure['high'], sign)}]"
     return f"{number(measure['value'])} ± {number(measure['subsamples']['std'])}"
 
 
@@ -87,9 +95,10 @@ def seed_cell(measure):
     return f"{number(measure['mean'])} ± {number(measure['std'])}" if measure else ""
 
 
-def number(value):
-    """Write a number with three digits that mean something."""
-    return f"{value:.1f}" if abs(value) >= 100 else f"{value:.2f}" if abs(value) >= 10 else f"{value:.3f}"
+def number(value, sign=""):
+    """Write a number with three digits that mean something; sign "+" writes that of positive ones too."""
+    digits = 1 if abs(value) >= 100 else 2 if abs(value) >= 10 else 3
+    return f"{value:{sign}.{digits}f}"
 
 
 def aligned(rows):
@@ -111,7 +120,8 @@ def about(scorecard):
     sentences = [
         f"{used['data']}, split {used['split']}, n = {count}, {used['direction']}, "
         f"{used['image_size']}x{used['image_size']}; {used['values']}; noise: {used['noise']}.",
-        f"[low, high]: {used['intervals']}. ±: {used['subsamples']}; for seeds, over runs.",
+        f"[low, high]: {used['intervals']}; a difference whose interval leaves out 0 tells the two apart.",
+        f"±: {used['subsamples']}; for seeds, over runs.",
     ]
     if used["segmenter"]:
         side = used["segmenter"]["side"]
