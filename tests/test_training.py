@@ -254,7 +254,8 @@ def test_a_loss_that_is_not_finite_names_step_loss_and_checkpoint(pairs, tmp_pat
         fit(pairs, tmp_path / "run", method=toy.Toy(hook=hook))
 
 
-def test_weights_that_are_not_finite_do_not_become_a_checkpoint(pairs, tmp_path):
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_weights_that_are_not_finite_become_neither_preview_nor_checkpoint(pairs, tmp_path):
     def hook(method, losses):
         if method.iterations == 20:
             method.weights.assign(method.weights * np.nan)
@@ -262,6 +263,7 @@ def test_weights_that_are_not_finite_do_not_become_a_checkpoint(pairs, tmp_path)
 
     with pytest.raises(errors.RunError, match=r"^step 20: weights or moments are not finite; .*step_000010$"):
         fit(pairs, tmp_path / "run", method=toy.Toy(hook=hook))
+    assert not list((tmp_path / "run" / "previews").iterdir())
 
 
 def test_a_disk_that_is_too_small_is_refused_at_the_start(pairs, tmp_path, monkeypatch):

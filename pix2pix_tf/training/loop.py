@@ -207,6 +207,7 @@ class Run:
         speed = self.speed()
         bar.set_postfix({**{name: f"{value:.3f}" for name, value in row.items()}, "images/s": f"{speed:.1f}"})
         if self.step % self.settings["preview_every"] == 0 or self.is_last():
+            self.checkpoints.check_finite(self.step)  # there would be nothing to see
             row |= self.validate()
             self.preview()
         self.records.add_row({"step": self.step, **row, "images_per_second": round(speed, 2)})
