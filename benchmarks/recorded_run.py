@@ -33,6 +33,7 @@ RESULTS = pathlib.Path("data/results")
 RESULT_NAMES = {"facades": "facades_pix2pix", "horse2zebra": "horse2zebra_cyclegan"}
 STEPS = {"facades": 20_000, "horse2zebra": 6_000}
 ALONG = (500, 1000, 2000, 4000, 8000)  # and the last
+CYCLES = ("horse", "as zebra", "and back", "zebra", "as horse", "and back again")  # titles of the sheet's columns
 LEVEL = 5  # translations are stored in multiples of it: generated noise in the lowest bits is half of the file
 
 
@@ -173,7 +174,7 @@ def cycle_sheet(options):
         np.stack([test.pair(index)[side] for index in np.linspace(0, len(names) - 1, 8).astype(int)])
         for side, names in enumerate(test.side_names)
     )
-    return plots.sheet(model.preview(a, b), panel=1.4)
+    return plots.sheet(dict(zip(CYCLES, model.preview(a, b).values(), strict=True)), panel=1.4)
 
 
 def main():
