@@ -197,7 +197,7 @@ def evaluate(
     ] = None,
     split: Annotated[
         Literal["val", "test"] | None,
-        typer.Option(help="Which images.", show_default="val; unpaired without one, test"),
+        typer.Option(help="Which images.", show_default="val; test for unpaired images without val"),
     ] = None,
     direction: Annotated[
         Direction | None, typer.Option(help="Which side becomes which.", show_default="the first run's")
