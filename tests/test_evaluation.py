@@ -385,6 +385,7 @@ def test_without_pairs_what_needs_them_is_left_out_with_the_reason(two_way, doma
     assert measured == {"histogram_L", "histogram_a", "histogram_b", "diversity"}
     assert card["left_out"].keys() == {"measures against the true photo", "label accuracy", "measures of sets"}
     assert "not in pairs" in card["left_out"]["measures against the true photo"]
+    assert card["differences"] == []
     json.dumps(card, allow_nan=False)
 
 

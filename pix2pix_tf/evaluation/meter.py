@@ -67,7 +67,8 @@ class Meter:
         that of the difference may well be far from 0.
         """
         (name, first), *others = self.per_image.items()
-        return [{"name": other, "from": name, "measures": self.apart(first, own)} for other, own in others]
+        rows = [{"name": other, "from": name, "measures": self.apart(first, own)} for other, own in others]
+        return [row for row in rows if row["measures"]]
 
     def apart(self, first, own):
         """Return the differences of those measures that both have, by name."""

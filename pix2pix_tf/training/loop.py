@@ -141,6 +141,10 @@ class Run:
         """Say whether a row of the history is due after the present step."""
         return self.is_regular(self.step) or self.is_last()
 
+    def has_preview(self):
+        """Say whether a preview is due after the present step."""
+        return self.step % self.settings["preview_every"] == 0 or self.is_last()
+
     def has_checkpoint(self):
         """Say whether a checkpoint is due after the present step."""
         return self.step % self.settings["checkpoint_every"] == 0 or self.is_last()
@@ -194,6 +198,8 @@ class Run:
 
     def keep(self, bar, stopped):
         """Write what is due after this step; end the run if it is stopped."""
+        if stopped or self.has_preview() or self.has_checkpoint():
+            self.checkpoints.check_finite(self.step)  # otherwise there is nothing to see, and nothing to go on from
         if self.has_row():
             self.add_row(bar)
         if stopped or self.has_checkpoint():
@@ -206,8 +212,7 @@ class Run:
         row = {name: float(np.mean([losses[name] for losses in self.pending])) for name in self.pending[0]}
         speed = self.speed()
         bar.set_postfix({**{name: f"{value:.3f}" for name, value in row.items()}, "images/s": f"{speed:.1f}"})
-        if self.step % self.settings["preview_every"] == 0 or self.is_last():
-            self.checkpoints.check_finite(self.step)  # there would be nothing to see
+        if self.has_preview():
             row |= self.validate()
             self.preview()
         self.records.add_row({"step": self.step, **row, "images_per_second": round(speed, 2)})
@@ -242,7 +247,6 @@ class Run:
 
         The generator comes first: where the last step's checkpoint is, the generator of that step is too.
         """
-        self.checkpoints.check_finite(self.step)
         if not self.is_chief:
             return
         if with_generator:
