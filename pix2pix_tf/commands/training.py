@@ -117,13 +117,8 @@ def run_folder(out, resume):
 
 
 def load_splits(options, unpaired, archive):
-    """Return what to train on, and what to measure and preview on, None where the set has nothing else.
-
-    Public unpaired sets have a test split, but none for validation; nothing is chosen by what is measured on it.
-    """
+    """Return what to train on, and what to measure and preview on, None where the set has nothing else."""
     same = {"image_size": options["image_size"], "archive": archive, "unpaired": unpaired}
     same["direction"] = None if unpaired else options.get("direction")
     pairs = datasets.load(options["data"], split="train", **same)
-    wanted = ("val", "test") if unpaired else ("val",)
-    others = [split for split in wanted if split in pairs.counts]
-    return pairs, datasets.load(options["data"], split=others[0], **same) if others else None
+    return pairs, datasets.load(options["data"], split=pairs.held_out, **same) if pairs.held_out else None

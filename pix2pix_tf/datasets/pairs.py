@@ -21,6 +21,7 @@ class Pairs:
     """
 
     paired = True
+    held_out_splits = ("val",)
 
     def __init__(self, source, image_size, direction, jitter, seed=0, memory_limit=GIBIBYTE):
         """Check all content, before anything is trained on it.
@@ -52,6 +53,11 @@ class Pairs:
     def __repr__(self):
         """Describe the pairs."""
         return f"<{len(self)} pairs of {self.name!r}, split {self.split!r}, {self.image_size} pixels, {self.direction}>"
+
+    @property
+    def held_out(self):
+        """Name the split to look at and measure on beside training, or None where the set has none."""
+        return next((split for split in self.held_out_splits if split in self.counts), None)
 
     def pair(self, index):
         """Return one pair as it is, without jitter.

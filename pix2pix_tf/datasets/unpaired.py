@@ -28,6 +28,7 @@ class Unpaired(pairs.Pairs):
 
     paired = False
     direction = "a_to_b"
+    held_out_splits = "val", "test"  # public sets have no val; nothing is chosen by what is measured on test
 
     def __init__(self, domains, image_size, jitter, seed=0, memory_limit=pairs.GIBIBYTE):
         """Check all content, before anything is trained on it.

@@ -8,7 +8,7 @@ def load(name, split, image_size, direction, archive, data_dir):
 
     Args:
         name: a data set or folder, with or without pairs.
-        split: "val" or "test"; None takes val, of unpaired images without one test.
+        split: "val" or "test"; None takes what the set holds out: val, of unpaired images without one test.
         image_size: side of the images in pixels.
         direction: "a_to_b" or "b_to_a"; None takes the set's own, which unpaired images have not.
         archive: the set's archive, as of `datasets.load`.
@@ -20,14 +20,14 @@ def load(name, split, image_size, direction, archive, data_dir):
     Raises:
         errors.InputError: if there is no such set or split, or a direction is needed.
     """
-    same = {"image_size": image_size, "jitter": False, "archive": archive, "data_dir": data_dir}
-    if datasets.is_paired(name, data_dir):
-        return tuple(datasets.load(name, part, direction=direction, **same) for part in (split or "val", "train"))
-    if direction is None:
+    paired = datasets.is_paired(name, data_dir)
+    if direction is None and not paired:
         raise errors.InputError(f"{name}: is translated both ways; say which to score, --direction a_to_b or b_to_a")
-    train = datasets.load(name, "train", unpaired=True, **same)
-    split = split or ("test" if "val" not in train.counts else "val")
-    return OneWay(datasets.load(name, split, unpaired=True, **same), direction), OneWay(train, direction)
+    same = {"image_size": image_size, "jitter": False, "archive": archive, "data_dir": data_dir}
+    same |= {"direction": direction} if paired else {"unpaired": True}
+    train = datasets.load(name, "train", **same)
+    both = datasets.load(name, split or train.held_out or "val", **same), train
+    return both if paired else tuple(OneWay(part, direction) for part in both)
 
 
 class OneWay:
