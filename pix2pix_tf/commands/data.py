@@ -3,10 +3,10 @@
 import pathlib
 
 from pix2pix_tf import datasets, errors, plots
-from pix2pix_tf.datasets import duplicates, records, synthetic
+from pix2pix_tf.datasets import records, synthetic, thumbnails
 
 SHOWN = 6
-COMPARED = 20_000  # the largest training set in which duplicates of the other splits are looked for
+COMPARED = 20_000  # pictures of the largest set that are looked at one by one
 NAMED = 10
 
 
@@ -37,7 +37,7 @@ def data_prepare(name, archive):
 
 
 def data_show(name, split, image_size, out):
-    """Print what a data set holds and what test and training have in common; draw some of its pairs or images."""
+    """Print what a data set holds, and what of it may spoil training or test; draw some of its pairs or images."""
     out = out or pathlib.Path(f"{pathlib.Path(name).resolve().name}.png")
     if out.suffix.lower() not in (".png", ".jpg", ".jpeg") or not out.parent.is_dir():
         raise errors.InputError(f"--out {out}: expected a .png or .jpg file in a folder that exists")
@@ -55,36 +55,53 @@ def data_show(name, split, image_size, out):
     if name in synthetic.LABELLED:
         print("classes    " + ", ".join(f"{label} #{bytes(colour).hex()}" for label, colour in synthetic.LABELS))
     if name not in records.DRAWN:
-        for line in duplicated(name, pairs, unpaired):
-            print(f"duplicates {line}")
+        for line in remarks(name, pairs):
+            print(line)
     shown = pairs.examples(range(min(SHOWN, len(pairs))))
     columns, kind = (("A", "B"), "unpaired") if unpaired else (("source", "target"), pairs.direction)
     plots.save(plots.sheet(dict(zip(columns, shown, strict=True)), title=f"{pairs.name} ({kind})"), out)
 
 
-def duplicated(name, pairs, unpaired):
+def remarks(name, pairs):
+    """Say which pictures have no colour where others do, which of other splits are nearly in train, a line each."""
+    if max(pairs.counts.values()) > COMPARED:
+        return [f"greyscale and duplicates are not looked for among more than {COMPARED} pictures"]
+    splits = {split: looked_at(name, split, pairs.paired) for split in pairs.counts}
+    return [f"greyscale  {line}" for line in faded(splits)] + [f"duplicates {line}" for line in duplicated(splits)]
+
+
+def looked_at(name, split, paired):
+    """Return names and thumbnails of the two sides of a split, by the sides' names."""
+    pairs = datasets.load(name, split=split, image_size=2 * thumbnails.SIDE, jitter=False, unpaired=not paired)
+    names = (pairs.names, pairs.names) if paired else pairs.side_names
+    sides = zip(("source", "target") if paired else ("A", "B"), names, pairs.examples(range(len(pairs))), strict=True)
+    return {side: (names, thumbnails.shrink(pictures[: len(names)])) for side, names, pictures in sides}
+
+
+def faded(splits):
+    """Say how many pictures of each side have no colour where others have, a line each."""
+    lines = []
+    for split, sides in splits.items():
+        for side, (names, small) in sides.items():
+            found = [names[index] for index in thumbnails.greyscale(small)]
+            if 0 < len(found) < len(names):
+                more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+                lines.append(f"{len(found)} of {len(names)} in {split} {side}: {', '.join(found[:NAMED])}{more}")
+    return lines
+
+
+def duplicated(splits):
     """Say which pictures of the other splits are nearly the same as one of the training set, a line each."""
-    others = [split for split in pairs.counts if split != "train"]
-    if "train" not in pairs.counts or not others:
+    others = [split for split in splits if split != "train"]
+    if "train" not in splits or not others:
         return ["not looked for: training pictures and others are needed"]
-    if pairs.counts["train"] > COMPARED:
-        return [f"not looked for among more than {COMPARED} training pictures"]
-    splits = {split: looked_at(name, split, unpaired) for split in ("train", *others)}
     lines = []
     for split in others:
-        for side, kind in enumerate(("A", "B") if unpaired else ("source", "target")):
-            (names, small), (train_names, train_small) = splits[split][side], splits["train"][side]
+        for side, (names, small) in splits[split].items():
+            train_names, train_small = splits["train"][side]
             lines += [
-                f"{split} {kind} {names[test]}: is nearly train {kind} {train_names[train]} ({apart:.1f} of 255 apart)"
-                for test, train, apart in duplicates.near(train_small, small)
+                f"{split} {side} {names[test]}: is nearly train {side} {train_names[train]} ({apart:.1f} of 255 apart)"
+                for test, train, apart in thumbnails.near_duplicates(train_small, small)
             ]
     more = [f"and {len(lines) - NAMED} more"] if len(lines) > NAMED else []
     return lines[:NAMED] + more or [f"none of {' and '.join(others)} in train"]
-
-
-def looked_at(name, split, unpaired):
-    """Return names and thumbnails of the two sides of a split."""
-    pairs = datasets.load(name, split=split, image_size=2 * duplicates.SIDE, jitter=False, unpaired=unpaired)
-    names = pairs.side_names if unpaired else (pairs.names, pairs.names)
-    sides = pairs.examples(range(len(pairs)))
-    return [(names[side], duplicates.thumbnails(sides[side][: len(names[side])])) for side in (0, 1)]

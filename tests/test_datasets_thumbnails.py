@@ -1,11 +1,11 @@
-"""Pictures that training and test share, and `data show` of unpaired sets."""
+"""Pictures that training and test share or that have no colour, and `data show` of unpaired sets."""
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from pix2pix_tf import commands
-from pix2pix_tf.datasets import duplicates, images
+from pix2pix_tf.datasets import images, thumbnails
 
 
 def picture(seed, size=48):
@@ -13,24 +13,34 @@ def picture(seed, size=48):
     return np.asarray(Image.fromarray(coarse).resize((size, size), Image.Resampling.BICUBIC))
 
 
-def thumbnails(*pictures):
-    return duplicates.thumbnails(np.stack([images.to_float(image) for image in pictures]))
+def shrunk(*pictures):
+    return thumbnails.shrink(np.stack([images.to_float(image) for image in pictures]))
 
 
 def test_copies_mirrored_resaved_and_slightly_brighter_ones_are_found(tmp_path):
     Image.fromarray(picture(3)).save(tmp_path / "3.jpg", quality=60)
     brighter = (picture(4) * 0.97 + 4).clip(0, 255).astype(np.uint8)
-    test = thumbnails(picture(0), picture(2)[:, ::-1], images.read(tmp_path / "3.jpg"), brighter, picture(9))
-    found = duplicates.near(thumbnails(*[picture(seed) for seed in range(5)]), test)
+    test = shrunk(picture(0), picture(2)[:, ::-1], images.read(tmp_path / "3.jpg"), brighter, picture(9))
+    found = thumbnails.near_duplicates(shrunk(*[picture(seed) for seed in range(5)]), test)
     assert [pair[:2] for pair in found] == [(0, 0), (1, 2), (2, 3), (3, 4)]
-    assert found[0][2] < 1e-3 and all(distance < duplicates.NEAR for *_, distance in found)
+    assert found[0][2] < 1e-3 and all(distance < thumbnails.NEAR for *_, distance in found)
 
 
 def test_others_and_pictures_of_nothing_are_none():
     flat = np.full((48, 48, 3), 90, np.uint8)
     train, test = [picture(seed) for seed in range(40)], [picture(seed) for seed in range(100, 140)]
-    assert duplicates.near(thumbnails(*train, flat), thumbnails(*test, flat)) == []
-    assert duplicates.near(thumbnails(*train)[:0], thumbnails(*test)) == []
+    assert thumbnails.near_duplicates(shrunk(*train, flat), shrunk(*test, flat)) == []
+    assert thumbnails.near_duplicates(shrunk(*train)[:0], shrunk(*test)) == []
+
+
+def test_pictures_without_colour_are_found_however_they_are_stored(tmp_path):
+    grey = Image.fromarray(picture(1)).convert("L")
+    grey.save(tmp_path / "grey.jpg", quality=60)
+    grey.convert("RGB").save(tmp_path / "rgb.jpg", quality=60)
+    pale = (np.asarray(grey)[:, :, None] * 0.9 + [0, 0, 20]).astype(np.uint8)
+    pictures = [picture(0), *(images.read(tmp_path / name) for name in ("grey.jpg", "rgb.jpg")), pale]
+    assert thumbnails.greyscale(shrunk(*pictures)) == [1, 2]
+    assert thumbnails.greyscale(shrunk(picture(0))[:0]) == []
 
 
 @pytest.fixture
@@ -60,6 +70,15 @@ def test_show_without_duplicates_or_without_a_test_set(folder, tmp_path, capsys)
         (folder / part).rename(tmp_path / part)
     commands.data_show(str(folder), "train", 16, tmp_path / "sheet.png")
     assert "duplicates not looked for: " in capsys.readouterr().out
+
+
+def test_show_names_greyscale_pictures_among_colour_ones(folder, tmp_path, capsys):
+    Image.fromarray(picture(7)).convert("L").save(folder / "trainA" / "7.png")
+    for path in (folder / "testB").iterdir():
+        Image.open(path).convert("L").save(path)  # all of them: nothing is among others there
+    commands.data_show(str(folder), "train", 16, tmp_path / "sheet.png")
+    output = capsys.readouterr().out
+    assert "greyscale  1 of 8 in train A: 7\n" in output and output.count("\ngreyscale") == 1
 
 
 def test_ten_are_named_and_the_rest_is_counted(folder, tmp_path, capsys):

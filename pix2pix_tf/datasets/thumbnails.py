@@ -1,4 +1,4 @@
-"""Pictures that are nearly the same in training and in test: a network may know the answer by heart."""
+"""What small copies of pictures tell: which are greyscale, and which are nearly the same in training and in test."""
 
 import numpy as np
 
@@ -9,9 +9,11 @@ SIDE = 16  # of the thumbnails that are compared
 # are 20 and more apart. Mirrored and re-encoded copies are found, other crops of the same picture are not.
 NEAR = 10.0
 LEAST_CONTRAST = 4.0  # standard deviation of a thumbnail: two pictures of nothing are no duplicates
+# Largest difference of two channels of a greyscale thumbnail, of 255: in horse2zebra they are 0, or 10 and more.
+LEAST_COLOUR = 4.0
 
 
-def thumbnails(pictures):
+def shrink(pictures):
     """Shrink pictures to what is compared.
 
     Args:
@@ -24,8 +26,23 @@ def thumbnails(pictures):
     return np.array(small, np.float32).reshape(len(small), -1)
 
 
-def near(train, test, distance=NEAR):
+def greyscale(small):
+    """Find the pictures without colour, stored as greyscale or not: among colour ones they teach a network to fade.
+
+    Args:
+        small: Thumbnails, shape (n, SIDE * SIDE * 3), values 0 to 255.
+
+    Returns:
+        List of indices.
+    """
+    colours = np.ptp(small.reshape(-1, SIDE * SIDE, 3), axis=2).max(axis=1)
+    return [int(index) for index in np.flatnonzero(colours < LEAST_COLOUR)]
+
+
+def near_duplicates(train, test, distance=NEAR):
     """Find the pictures of a test set that have nearly the same picture, or its mirror image, in the training set.
+
+    A network may know the answer to those by heart.
 
     Args:
         train: Thumbnails of the training set, shape (m, SIDE * SIDE * 3), values 0 to 255.
