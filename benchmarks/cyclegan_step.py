@@ -39,9 +39,9 @@ def main():
 
 def one(precision, steps, image_size, blocks):
     """Time the project's step in this process and say how much memory it took."""
-    import plain_step
     import tensorflow as tf
 
+    import plain_step
     from pix2pix_tf import cyclegan
 
     model = cyclegan.CycleGAN(image_size, blocks, precision=precision)

@@ -14,9 +14,9 @@ import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import runs
 import tensorflow as tf
 
+import runs
 from pix2pix_tf import datasets, pix2pix, training
 
 

@@ -15,9 +15,9 @@ import time
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
-import runs
 import tensorflow as tf
 
+import runs
 from pix2pix_tf import datasets
 from pix2pix_tf.datasets import images
 

@@ -17,9 +17,9 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
-import plain_step
 import tensorflow as tf
 
+import plain_step
 from pix2pix_tf import blocks, discriminators, generators
 
 NORM = "plain_instance"

@@ -34,9 +34,9 @@ def main():
 
 def one(precision, image_size, steps):
     """Time the project's step in this process."""
-    import plain_step
     import tensorflow as tf
 
+    import plain_step
     from pix2pix_tf import pix2pix
 
     model = pix2pix.Pix2Pix(image_size, precision=precision)
