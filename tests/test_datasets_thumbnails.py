@@ -81,6 +81,14 @@ def test_show_names_greyscale_pictures_among_colour_ones(folder, tmp_path, capsy
     assert "greyscale  1 of 8 in train A: 7\n" in output and output.count("\ngreyscale") == 1
 
 
+def test_ten_greyscale_pictures_are_named_and_the_rest_is_counted(folder, tmp_path, capsys):
+    for seed in range(200, 212):
+        Image.fromarray(picture(seed)).convert("L").save(folder / "trainB" / f"{seed}.png")
+    commands.data_show(str(folder), "train", 16, tmp_path / "sheet.png")
+    names = ", ".join(str(seed) for seed in range(200, 210))
+    assert f"greyscale  12 of 15 in train B: {names}, and 2 more\n" in capsys.readouterr().out
+
+
 def test_ten_are_named_and_the_rest_is_counted(folder, tmp_path, capsys):
     for seed in range(100, 115):
         for part in ("trainB", "testB"):

@@ -3,11 +3,10 @@
 import pathlib
 
 from pix2pix_tf import datasets, errors, plots
-from pix2pix_tf.datasets import records, synthetic, thumbnails
+from pix2pix_tf.datasets import problems, records, synthetic, thumbnails
 
 SHOWN = 6
-COMPARED = 20_000  # pictures of the largest set that are looked at one by one
-NAMED = 10
+COMPARED = 20_000  # the most pictures in a split that are still looked at one by one
 
 
 def data_list():
@@ -85,8 +84,7 @@ def faded(splits):
         for side, (names, small) in sides.items():
             found = [names[index] for index in thumbnails.greyscale(small)]
             if 0 < len(found) < len(names):
-                more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
-                lines.append(f"{len(found)} of {len(names)} in {split} {side}: {', '.join(found[:NAMED])}{more}")
+                lines.append(f"{len(found)} of {len(names)} in {split} {side}: {', '.join(problems.first(found))}")
     return lines
 
 
@@ -103,5 +101,4 @@ def duplicated(splits):
                 f"{split} {side} {names[test]}: is nearly train {side} {train_names[train]} ({apart:.1f} of 255 apart)"
                 for test, train, apart in thumbnails.near_duplicates(train_small, small)
             ]
-    more = [f"and {len(lines) - NAMED} more"] if len(lines) > NAMED else []
-    return lines[:NAMED] + more or [f"none of {' and '.join(others)} in train"]
+    return problems.first(lines) or [f"none of {' and '.join(others)} in train"]

@@ -4,9 +4,8 @@ import tensorflow as tf
 
 from pix2pix_tf import errors, translation
 from pix2pix_tf.datasets import images as image_files
+from pix2pix_tf.datasets import problems
 from pix2pix_tf.training import records
-
-NAMED = 10
 
 
 def translate(run, images, out, direction, seed, resize):
@@ -14,10 +13,9 @@ def translate(run, images, out, direction, seed, resize):
     tf.config.experimental.enable_op_determinism()
     files = outputs(images, out)
     translator = translation.Translator(generator(run, direction))
-    problems = [problem for file in files for problem in untranslatable(file, translator, resize)]
-    if problems:
-        more = [f"and {len(problems) - NAMED} more"] if len(problems) > NAMED else []
-        raise errors.InputError("; ".join(problems[:NAMED] + more))
+    found = [problem for file in files for problem in untranslatable(file, translator, resize)]
+    if found:
+        raise errors.InputError("; ".join(problems.first(found)))
     make_folder(out)
     for file, output in files.items():
         image = image_files.to_float(image_files.read(file))

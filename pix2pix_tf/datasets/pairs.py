@@ -18,6 +18,7 @@ class Pairs:
         direction, image_size, jitter: As given.
         label_sides: Two bools: is side A, is side B a label map?
         digest: SHA-256 of the content, in hexadecimal.
+        held_out_splits: Which splits may be held out, the preferred first.
     """
 
     paired = True

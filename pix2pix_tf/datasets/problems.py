@@ -3,6 +3,12 @@
 from pix2pix_tf import errors
 
 
+def first(found, named=10):
+    """Return the first items of a list of str, and one more that counts the rest if there is any."""
+    rest = len(found) - named
+    return found[:named] + ([f"and {rest} more"] if rest > 0 else [])
+
+
 def raise_for(place, found, named=10):
     """Raise one error that lists what was found, if anything was.
 
