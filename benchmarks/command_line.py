@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-import runs
+import alternation
 
 
 def main():
@@ -21,14 +21,14 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     help_command = {"pix2pix-tf --help": ["pix2pix-tf", "--help"]}
-    runs.table(runs.alternate(help_command, options.rounds, runs.seconds), "s")
+    alternation.table(alternation.alternate(help_command, options.rounds, alternation.seconds), "s")
     data = ["--data", "facades", "--archive", str(options.archive.resolve())] if options.archive else []
     commands = {
         options.beside.stem: [sys.executable, str(options.beside)],
         "pix2pix-tf train": ["pix2pix-tf", "train", *data, "--image-size", "256", "--steps", "60"],
     }
     commands["pix2pix-tf train"] += ["--checkpoint-every", "30", "--preview-every", "30"]
-    runs.table(runs.alternate(commands, options.rounds, peak_memory), "MiB", [options.beside.stem])
+    alternation.table(alternation.alternate(commands, options.rounds, peak_memory), "MiB", [options.beside.stem])
 
 
 def peak_memory(command):

@@ -53,18 +53,18 @@ def one(precision, steps, image_size, blocks):
 
 def compare(rounds, memory, steps, image_size, blocks):
     """Run every program in turn and print the table."""
-    import runs
+    import alternation
 
     size = ["--steps", str(steps), "--image-size", str(image_size), "--blocks", str(blocks)]
     own = {name: [sys.executable, __file__, "--one", name, *size] for name in ("float32", "auto")}
     if memory:
-        results = runs.alternate(own, 1, lambda command: runs.figures(command, r"peak ([\d.]+)"))
-        runs.table({"target": [MOST_MEBIBYTES], **results}, "MiB", ["target"])
+        results = alternation.alternate(own, 1, lambda command: alternation.figures(command, r"peak ([\d.]+)"))
+        alternation.table({"target": [MOST_MEBIBYTES], **results}, "MiB", ["target"])
         return
     plain = [sys.executable, str(HERE / "plain_cyclegan_step.py"), *size]
     commands = {"plain": plain, "plain, shared": [*plain, "--shared"]}
     own = {f"pix2pix_tf {name}": command for name, command in own.items()}
-    runs.table(runs.alternate({**commands, **own}, rounds), "ms", commands)
+    alternation.table(alternation.alternate({**commands, **own}, rounds), "ms", commands)
 
 
 if __name__ == "__main__":

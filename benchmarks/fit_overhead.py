@@ -16,7 +16,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import tensorflow as tf
 
-import runs
+import alternation
 from pix2pix_tf import datasets, pix2pix, training
 
 
@@ -54,8 +54,10 @@ def main():
             return [steps / (time.perf_counter() - start)]
 
         whole(2)  # traces the validation and the preview
-        results = runs.alternate({"bare": bare, "fit": whole}, options.rounds, lambda measure: measure(options.steps))
-    runs.table(results, "steps/s", ["bare"])
+        results = alternation.alternate(
+            {"bare": bare, "fit": whole}, options.rounds, lambda measure: measure(options.steps)
+        )
+    alternation.table(results, "steps/s", ["bare"])
 
 
 if __name__ == "__main__":

@@ -17,9 +17,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 import tensorflow as tf
 
-import runs
-from pix2pix_tf import datasets
-from pix2pix_tf.datasets import images
+import alternation
+from pix2pix_tf import datasets, images
 
 
 def usual(files):
@@ -74,8 +73,8 @@ def main():
             "usual": usual(sorted(pathlib.Path(folder).iterdir())),
             "pix2pix_tf": pairs.batches(1, 0, 0, 10**6),
         }
-        results = runs.alternate(pipelines, options.rounds, lambda data: rate(data, options.images))
-    runs.table(results, "images/s", ["usual"])
+        results = alternation.alternate(pipelines, options.rounds, lambda data: rate(data, options.images))
+    alternation.table(results, "images/s", ["usual"])
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import time
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 OPTIONS = ["--image-size=64", "--filters=16", "--checkpoint-every=4", "--preview-every=60", "--seed=7"]
-COMMAND = [sys.executable, "-c", "from pix2pix_tf import cli; cli.main()", "train", *OPTIONS]
+COMMAND = [sys.executable, "-c", "from pix2pix_tf.cli import app; app.main()", "train", *OPTIONS]
 PATIENCE = 1800  # seconds that one process may take
 
 

@@ -36,7 +36,7 @@ def main():
 
 def compare(options):
     """Measure either distance in turn and print the table; then stream."""
-    import runs
+    import alternation
 
     size = ["--images", str(options.images), "--dimensions", str(options.dimensions)]
     command = [sys.executable, __file__, *size, "--one"]
@@ -46,14 +46,14 @@ def compare(options):
     distances = {}
 
     def measure(command):
-        distances[command[-1]], seconds = runs.figures(command, r"(?:distance|seconds) ([\d.]+)")
+        distances[command[-1]], seconds = alternation.figures(command, r"(?:distance|seconds) ([\d.]+)")
         return [seconds]
 
-    results = runs.alternate({name: [*command, name] for name in names}, options.rounds, measure)
+    results = alternation.alternate({name: [*command, name] for name in names}, options.rounds, measure)
     print(f"Fréchet distance of two sets of {options.images} x {options.dimensions}")
-    runs.table(results, "s", beside=names[1:])
+    alternation.table(results, "s", beside=names[1:])
     print(", ".join(f"{name} {distance:.6f}" for name, distance in distances.items()))
-    seconds, least, most = runs.figures([*command, "streaming"], r"([\d.]+) (?:s|MiB)\b")
+    seconds, least, most = alternation.figures([*command, "streaming"], r"([\d.]+) (?:s|MiB)\b")
     print(
         f"statistics of {STREAMED} x {options.dimensions} in batches of {BATCH}: {seconds:.1f} s, "
         f"memory {least:.0f} MiB after 10 batches, {most:.0f} MiB after all"

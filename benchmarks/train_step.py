@@ -47,7 +47,7 @@ def one(precision, image_size, steps):
 
 def compare(options):
     """Run every program in turn and print the table."""
-    import runs
+    import alternation
 
     size = ["--image-size", str(options.image_size), "--steps", str(options.steps)]
     commands = {"plain": [sys.executable, str(HERE / "plain_step.py"), *size]}
@@ -59,8 +59,8 @@ def compare(options):
     for script in options.beside:
         path, *arguments = shlex.split(script)
         others[" ".join([pathlib.Path(path).stem, *arguments])] = [sys.executable, path, *arguments]
-    results = runs.alternate({**commands, **others}, options.rounds)
-    runs.table(results, "ms", ["plain", *others])
+    results = alternation.alternate({**commands, **others}, options.rounds)
+    alternation.table(results, "ms", ["plain", *others])
 
 
 if __name__ == "__main__":

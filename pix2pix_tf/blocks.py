@@ -13,7 +13,7 @@ import keras
 from keras import layers
 
 if keras.backend.backend() == "tensorflow":
-    from pix2pix_tf import kernels
+    from pix2pix_tf.system import tensorflow_kernels as kernels
 else:
     kernels = None  # networks run on Keras' other backends too, without what is faster on this one
 

@@ -14,13 +14,13 @@ from pix2pix_tf import (
     discriminators,
     errors,
     generators,
-    hardware,
+    image_pool,
     losses,
     optimizers,
     pix2pix,
-    pools,
     translation,
 )
+from pix2pix_tf.system import hardware
 
 DIRECTIONS = datasets.DIRECTIONS
 GENERATORS = ("resnet", "unet")
@@ -103,7 +103,7 @@ class CycleGAN:
         self.discriminator_optimizer = optimizer(rate, self.discriminators)
         self.dtype = generators.image_dtype(precision)
         self.pool_a, self.pool_b = (
-            pools.ImagePool(image_size, channels, pool_size, pool_seed, self.dtype)
+            image_pool.ImagePool(image_size, channels, pool_size, pool_seed, self.dtype)
             for pool_seed in (2 * seed, 2 * seed + 1)
         )
         self.strategy = tf.distribute.get_strategy()

@@ -8,7 +8,8 @@ import pathlib
 
 import tensorflow as tf
 
-from pix2pix_tf import discriminators, generators, hardware, losses, optimizers, translation
+from pix2pix_tf import discriminators, generators, losses, optimizers, translation
+from pix2pix_tf.system import hardware
 
 
 class Pix2Pix:

@@ -4,7 +4,7 @@ import matplotlib.figure
 import numpy as np
 from matplotlib.backends import backend_agg
 
-from pix2pix_tf import files
+from pix2pix_tf.system import files
 
 PANEL = 1.8  # inches
 

@@ -15,10 +15,10 @@ import toy
 import typer
 from PIL import Image
 
-from pix2pix_tf import cli, commands, datasets, errors, generators, translation
-from pix2pix_tf.datasets import images
+from pix2pix_tf import datasets, errors, generators, images, translation
+from pix2pix_tf.cli import app, commands, methods, train
 
-COMMAND = [sys.executable, "-c", "from pix2pix_tf import cli; cli.main()"]
+COMMAND = [sys.executable, "-c", "from pix2pix_tf.cli import app; app.main()"]
 TINY = ["--image-size", "32", "--filters", "4", "--steps", "300", "--checkpoint-every", "100", "--precision", "float32"]
 PATIENCE = 300  # seconds
 
@@ -31,7 +31,7 @@ def call(monkeypatch, capsys):
     def run(*words):
         monkeypatch.setattr(sys, "argv", ["pix2pix-tf", *map(str, words)])
         with pytest.raises(SystemExit) as caught:
-            cli.main()
+            app.main()
         printed = capsys.readouterr()
         return caught.value.code or 0, printed.out, printed.err
 
@@ -98,7 +98,7 @@ def run(tmp_path_factory):
 
 
 def test_help_answers_without_tensorflow():
-    code = "import sys; from pix2pix_tf import cli\ntry: cli.main()\nfinally: print('tensorflow' in sys.modules)"
+    code = "import sys; from pix2pix_tf.cli import app\ntry: app.main()\nfinally: print('tensorflow' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code, "train", "--help"], capture_output=True, text=True, timeout=60)
     assert done.stdout.rstrip().endswith("False")
     assert "[default: 3000" in done.stdout
@@ -114,7 +114,7 @@ def every_command(command, words=()):
 
 
 def test_every_option_is_documented():
-    found = dict(every_command(typer.main.get_command(cli.app)))
+    found = dict(every_command(typer.main.get_command(app.app)))
     data = {("data", "list"), ("data", "prepare"), ("data", "show")}
     assert set(found) == {("train",), ("translate",), ("evaluate",), *data}
     for command in found.values():
@@ -320,7 +320,7 @@ def test_translate_asks_for_the_direction_of_a_run_that_has_two(two_way, refused
     ],
 )
 def test_cyclegan_takes_the_papers_values_where_none_are_given(given, expected):
-    options = commands.methods.METHODS["cyclegan"].completed({"steps": 30, **given})
+    options = methods.METHODS["cyclegan"].completed({"steps": 30, **given})
     assert {name: options[name] for name in expected} == expected
 
 
@@ -332,13 +332,13 @@ def test_a_cluster_needs_a_shared_folder(refused, monkeypatch):
 def test_runs_are_numbered(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     runs = pathlib.Path("runs")
-    found = [commands.training.run_folder(None, resume) for resume in (False, True)]
+    found = [train.run_folder(None, resume) for resume in (False, True)]
     assert found == [runs / "run-001"] * 2
     for name in ("run-002", "run-010", "run-extra"):
         (runs / name).mkdir(parents=True)
-    assert commands.training.run_folder(None, resume=False) == runs / "run-011"
-    assert commands.training.run_folder(None, resume=True) == runs / "run-010"
-    assert commands.training.run_folder(pathlib.Path("mine"), resume=True) == pathlib.Path("mine")
+    assert train.run_folder(None, resume=False) == runs / "run-011"
+    assert train.run_folder(None, resume=True) == runs / "run-010"
+    assert train.run_folder(pathlib.Path("mine"), resume=True) == pathlib.Path("mine")
 
 
 @pytest.mark.parametrize(
@@ -418,7 +418,7 @@ def test_translate_takes_a_generator_alone(call, run, mixed, tmp_path):
 
 
 def test_translate_names_all_bad_files_before_any_work(refused, run, mixed, tmp_path, monkeypatch):
-    monkeypatch.setattr(translation, "MOST_PIXELS", 600)
+    monkeypatch.setattr("pix2pix_tf.translation.translator.MOST_PIXELS", 600)
     (tmp_path / "empty.png").write_bytes(b"")
     (tmp_path / "fake.jpg").write_text("text")
     (tmp_path / "cut.png").write_bytes((mixed / "alpha.png").read_bytes()[:200])
@@ -480,7 +480,7 @@ def test_data_list_is_a_table(call, monkeypatch, tmp_path):
     status, output, _ = call("data", "list")
     head, *rows = output.splitlines()
     assert status == 0
-    assert [row.split()[0] for row in rows] == [record.name for record in datasets.catalogue()]
+    assert [row.split()[0] for row in rows] == [entry.name for entry in datasets.list_entries()]
     column = head.index("pairs")
     assert rows[0][column:].startswith("train 400, val 100, test 100")
     assert [row.split()[1] for row in rows[:3]] == ["yes", "yes", "no"]

@@ -10,7 +10,8 @@ import pytest
 import tensorflow as tf
 from hypothesis import strategies
 
-from pix2pix_tf.datasets import images, pairs, sampling, sources, stores
+from pix2pix_tf import images
+from pix2pix_tf.datasets import memory, pairs, sampling, sources
 
 SETTINGS = hypothesis.settings(deadline=None, derandomize=True, max_examples=15)
 FEW = hypothesis.settings(SETTINGS, max_examples=8)  # every example traces a pipeline
@@ -211,7 +212,7 @@ def test_slow_sources_are_read_only_as_needed():
 
 def test_batches_do_not_change_what_is_held():
     source = make_source()
-    store = stores.Store(source, SIZE, 2**30)
+    store = memory.Store(source, SIZE, 2**30)
     made = pairs.Pairs(source, SIZE, "a_to_b", False)
     streamed(made, last_step=COUNT)
     for index in range(COUNT):

@@ -11,8 +11,8 @@ from hypothesis import strategies
 from pictures import SIZE, picture, save
 from PIL import Image
 
-from pix2pix_tf import datasets, errors
-from pix2pix_tf.datasets import images, layouts
+from pix2pix_tf import datasets, errors, images
+from pix2pix_tf.datasets import folder_layouts
 
 SETTINGS = hypothesis.settings(
     deadline=None,
@@ -85,7 +85,7 @@ def test_a_tenth_of_the_names_validates(tmp_path_factory, names, two_sided):
         for place in ("A", "B") if two_sided else (".",):
             (folder / place).mkdir(exist_ok=True)
             (folder / place / f"{name}.png").touch()
-    splits, problems = layouts.find(folder)
+    splits, problems = folder_layouts.find(folder)
     assert not problems
     found = {split: [files.name for files in files_of] for split, files_of in splits.items()}
     assert sorted(itertools.chain(*found.values())) == sorted(names)
@@ -95,10 +95,10 @@ def test_a_tenth_of_the_names_validates(tmp_path_factory, names, two_sided):
 
 
 def test_a_tenth_of_many_names_validates():
-    pairs = [layouts.Files(str(number), number) for number in range(200)]
-    splits = layouts.split_by_name(pairs)
+    pairs = [folder_layouts.Files(str(number), number) for number in range(200)]
+    splits = folder_layouts.split_by_name(pairs)
     assert (len(splits["train"]), len(splits["val"])) == (180, 20)
-    grown = layouts.split_by_name([*pairs, layouts.Files("new", 0)])
+    grown = folder_layouts.split_by_name([*pairs, folder_layouts.Files("new", 0)])
     assert len(set(grown["val"]) ^ set(splits["val"])) <= 2  # the choice hardly changes
 
 

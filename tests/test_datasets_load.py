@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pix2pix_tf import datasets, errors
-from pix2pix_tf.datasets import images, sampling
+from pix2pix_tf import datasets, errors, images
+from pix2pix_tf.datasets import sampling
 
 
 def fake_draw(index, image_size=256, seed=0):
@@ -15,7 +15,7 @@ def fake_draw(index, image_size=256, seed=0):
 
 @pytest.fixture
 def drawn(monkeypatch):
-    from pix2pix_tf.datasets import synthetic
+    from pix2pix_tf import streets
 
     calls = []
 
@@ -23,7 +23,7 @@ def drawn(monkeypatch):
         calls.append(index)
         return fake_draw(index, **options)
 
-    monkeypatch.setattr(synthetic, "draw", draw)
+    monkeypatch.setattr(streets, "draw", draw)
     return calls
 
 
@@ -73,7 +73,7 @@ def test_synthetic_digest_identifies_drawings(drawn, monkeypatch):
     assert digest() == digest(image_size=32, jitter=False, direction="a_to_b")
     assert len({digest(), digest(seed=1), digest(split="val"), digest(count=3)}) == 4
     before = digest()
-    monkeypatch.setattr("pix2pix_tf.datasets.synthetic.draw", lambda index, image_size, seed: fake_draw(9, image_size))
+    monkeypatch.setattr("pix2pix_tf.streets.draw", lambda index, image_size, seed: fake_draw(9, image_size))
     assert digest() != before
 
 
@@ -131,7 +131,7 @@ def test_prepare_what_needs_no_preparation():
 
 
 def test_catalogue(tmp_path):
-    records = {record.name: record for record in datasets.catalogue(data_dir=tmp_path)}
+    records = {record.name: record for record in datasets.list_entries(data_dir=tmp_path)}
     paired = [name for name, record in records.items() if record.paired]
     assert paired == ["synthetic", "day2night", "facades", "maps", "edges2shoes", "edges2handbags", "night2day"]
     assert list(records)[len(paired) :] == [

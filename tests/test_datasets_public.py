@@ -21,8 +21,8 @@ import pytest
 import tensorflow_datasets as tfds
 from PIL import Image
 
-from pix2pix_tf import datasets, errors
-from pix2pix_tf.datasets import archives, builder, images, records
+from pix2pix_tf import datasets, errors, images
+from pix2pix_tf.datasets import archives, builder, catalogue
 
 SHARED = pathlib.Path(os.environ.get("PIX2PIX_TF_SHARED") or pathlib.Path(__file__).parents[2] / "shared")
 REAL = SHARED / "datasets" / "facades.tar.gz"
@@ -128,9 +128,9 @@ def test_another_archive_is_prepared_anew(tmp_path, small):
 
 def test_an_archive_in_the_data_folder_is_found(tmp_path, small, monkeypatch):
     monkeypatch.setenv("PIX2PIX_TF_DATA", str(tmp_path))
-    assert not {record.name: record.prepared for record in datasets.catalogue()}["maps"]
+    assert not {entry.name: entry.prepared for entry in datasets.list_entries()}["maps"]
     assert_right(datasets.load("maps", image_size=16, jitter=False))
-    assert {record.name: record.prepared for record in datasets.catalogue()}["maps"]
+    assert {entry.name: entry.prepared for entry in datasets.list_entries()}["maps"]
 
 
 def test_download(tmp_path, small, monkeypatch, capfd):
@@ -276,7 +276,7 @@ def test_a_set_too_large_for_memory_is_read_as_it_goes(tmp_path, small):
 
 
 def test_tfds_is_not_imported_before_it_is_needed():
-    program = "import sys; from pix2pix_tf import datasets; datasets.catalogue(); print(*sys.modules)"
+    program = "import sys; from pix2pix_tf import datasets; datasets.list_entries(); print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     assert "pix2pix_tf.datasets" in modules
     assert not {"tensorflow", "tensorflow_datasets", "keras"} & set(modules)
@@ -340,10 +340,12 @@ class BuilderCase(tfds.testing.DatasetBuilderTestCase):
         shutil.rmtree(cls.EXAMPLE_DIR)
 
     def test_every_public_set_has_a_configuration(self):
-        names = [record.name for record in datasets.catalogue() if record.name in records.PUBLIC]
+        names = [entry.name for entry in datasets.list_entries() if entry.name in catalogue.PUBLIC]
         self.assertEqual(list(self.dataset_class.builder_configs), names)
         for name in names:
-            place = f"pix2pix/datasets/{name}.tar.gz" if records.find(name).paired else f"cyclegan/datasets/{name}.zip"
+            place = (
+                f"pix2pix/datasets/{name}.tar.gz" if catalogue.find(name).paired else f"cyclegan/datasets/{name}.zip"
+            )
             self.assertTrue(archives.url(name).endswith(f"/{place}"))
 
     def test_records_lie_in_the_order_of_their_names(self):

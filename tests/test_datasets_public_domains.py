@@ -11,8 +11,7 @@ import pytest
 import test_datasets_public
 from PIL import Image
 
-from pix2pix_tf import datasets, errors
-from pix2pix_tf.datasets import images
+from pix2pix_tf import datasets, errors, images
 
 SHARED = pathlib.Path(os.environ.get("PIX2PIX_TF_SHARED") or pathlib.Path(__file__).parents[2] / "shared")
 REAL = SHARED / "datasets" / "horse2zebra.zip"

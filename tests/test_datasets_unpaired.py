@@ -10,8 +10,8 @@ from hypothesis import strategies
 from pictures import SIZE, picture, save
 from PIL import Image
 
-from pix2pix_tf import datasets, errors
-from pix2pix_tf.datasets import images, sampling, sources, synthetic
+from pix2pix_tf import datasets, errors, images, streets
+from pix2pix_tf.datasets import sampling, sources
 from pix2pix_tf.datasets import unpaired as unpaired_images
 
 FEW = hypothesis.settings(deadline=None, derandomize=True, max_examples=6)
@@ -297,7 +297,7 @@ def test_day_and_night_of_different_houses_in_training_and_of_the_same_for_measu
     assert not set(train.side_names[0]) & set(train.side_names[1])
     for index in (0, 5):
         for side, time in enumerate(("day", "night")):
-            photo = synthetic.draw_photo(2 * index + side, 32, time=time)
+            photo = streets.draw_photo(2 * index + side, 32, time=time)
             np.testing.assert_array_equal(train.pair(index)[side], images.to_float(photo))
     for split, first in (("val", 10**9), ("test", 2 * 10**9)):
         made = datasets.load("day2night", split, 32, count=2, unpaired=True)
@@ -307,7 +307,7 @@ def test_day_and_night_of_different_houses_in_training_and_of_the_same_for_measu
         )
         for index in range(2):
             for side, time in enumerate(("day", "night")):
-                photo = images.to_float(synthetic.draw_photo(first + index, 32, time=time))
+                photo = images.to_float(streets.draw_photo(first + index, 32, time=time))
                 np.testing.assert_array_equal(made.pair(index)[side], photo)
                 np.testing.assert_array_equal(paired.pair(index)[side], photo)
     assert datasets.load("day2night", image_size=16, unpaired=True).counts == {"train": 400, "val": 100, "test": 100}

@@ -10,10 +10,11 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from pix2pix_tf import cli, cyclegan, datasets, errors, evaluation, generators, metrics, pix2pix, training
-from pix2pix_tf.datasets import images
-from pix2pix_tf.evaluation import baselines, candidates, meter, protocol, seeds, tables, uncertainties
-from pix2pix_tf.metrics import extractors, labels
+from pix2pix_tf import cyclegan, datasets, errors, evaluation, generators, images, metrics, pix2pix, training
+from pix2pix_tf.cli import app
+from pix2pix_tf.evaluation import baselines, candidates, measures, seeds, spread, tables
+from pix2pix_tf.metrics import labels
+from pix2pix_tf.pretrained import extractors
 
 SIZE = 16
 
@@ -24,10 +25,10 @@ def quick(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PIX2PIX_TF_DATA", str(tmp_path_factory.mktemp("data")))
         patch.setattr(
-            evaluation, "scorecard", functools.partial(protocol.scorecard, segmenter_steps=3, segmenter_margin=-1)
+            evaluation, "scorecard", functools.partial(evaluation.scorecard, segmenter_steps=3, segmenter_margin=-1)
         )
-        patch.setattr(uncertainties, "REPEATS", 5)
-        patch.setattr(uncertainties, "RESAMPLES", 50)
+        patch.setattr(spread, "REPEATS", 5)
+        patch.setattr(spread, "RESAMPLES", 50)
         yield
 
 
@@ -117,10 +118,10 @@ def test_a_scorecard_has_baselines_and_what_could_be_reached(card, runs):
         *map(str, runs),
         "mean colour per class",
         "nearest training pair",
-        *(meter.REAL, meter.TRAIN),
+        *(measures.REAL, measures.TRAIN),
     ]
-    assert rows[meter.REAL] == set(labels.SCORES)
-    assert {"frechet_distance", "kernel_distance", "histogram_L"} <= rows[meter.TRAIN]
+    assert rows[measures.REAL] == set(labels.SCORES)
+    assert {"frechet_distance", "kernel_distance", "histogram_L"} <= rows[measures.TRAIN]
     assert "ms_ssim" in card["left_out"] and "inception_score" in card["left_out"]
     assert "coverage" in card["left_out"]  # three images have no fifth neighbour
     json.dumps(card, allow_nan=False)
@@ -136,7 +137,7 @@ def test_runs_that_differ_in_their_seed_give_a_spread_over_seeds(card, runs):
 
 def test_differences_are_of_the_same_images(card, runs, validation):
     rows = {row["name"]: row["measures"] for row in card["differences"]}
-    assert list(rows) == [str(runs[1]), "mean colour per class", "nearest training pair", meter.REAL]
+    assert list(rows) == [str(runs[1]), "mean colour per class", "nearest training pair", measures.REAL]
     assert {row["from"] for row in card["differences"]} == {str(runs[0])}
     first, second = (candidates.from_run(run, validation, seed=0).images for run in runs)
     truth = validation.examples(range(len(validation)))[1]
@@ -144,14 +145,14 @@ def test_differences_are_of_the_same_images(card, runs, validation):
     found, gaps = rows[str(runs[1])]["l1"], second - first
     assert found["value"] == pytest.approx(gaps.mean(), abs=1e-6)
     random = np.random.default_rng(0)
-    draws = [gaps[random.integers(6, size=6)].mean() for _ in range(uncertainties.RESAMPLES)]
+    draws = [gaps[random.integers(6, size=6)].mean() for _ in range(spread.RESAMPLES)]
     ends = np.quantile(draws, [0.025, 0.975], method="closest_observation")
     assert [found["low"], found["high"]] == pytest.approx(ends.tolist(), abs=1e-6)
     scores = {score["name"]: score["measures"] for score in card["scores"]}
-    assert rows[meter.REAL].keys() == set(labels.SCORES)
+    assert rows[measures.REAL].keys() == set(labels.SCORES)
     for name in labels.SCORES:
-        expected = scores[meter.REAL][name]["value"] - scores[str(runs[0])][name]["value"]
-        assert rows[meter.REAL][name]["value"] == pytest.approx(expected)
+        expected = scores[measures.REAL][name]["value"] - scores[str(runs[0])][name]["value"]
+        assert rows[measures.REAL][name]["value"] == pytest.approx(expected)
 
 
 def test_the_tables_say_which_differences_tell_apart(card):
@@ -223,7 +224,7 @@ def call(monkeypatch, capsys):
     def run(*words):
         monkeypatch.setattr(sys, "argv", ["pix2pix-tf", "evaluate", *map(str, words)])
         with pytest.raises(SystemExit) as caught:
-            cli.main()
+            app.main()
         printed = capsys.readouterr()
         return caught.value.code or 0, printed.out, printed.err
 
@@ -365,7 +366,7 @@ def test_without_pairs_sets_are_compared_in_either_direction(two_way, domains_fo
     training = read_all(domains_folder / f"train{of_targets}")
     if len(training) > len(inputs):
         training = training[np.sort(np.random.default_rng(0).permutation(len(training))[: len(inputs)])]
-    sets = {str(two_way): images.to_uint8(translated), "not translated": inputs, meter.TRAIN: training}
+    sets = {str(two_way): images.to_uint8(translated), "not translated": inputs, measures.TRAIN: training}
     rows = {score["name"]: score["measures"] for score in card["scores"]}
     for name, pictures in sets.items():
         expected = colours_and_distance(extractor, targets, pictures)

@@ -6,11 +6,11 @@ import sklearn.metrics
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pix2pix_tf import datasets, errors, metrics
-from pix2pix_tf.datasets import images, synthetic
-from pix2pix_tf.metrics import labels, segmentation
+from pix2pix_tf import datasets, errors, images, metrics, streets
+from pix2pix_tf.evaluation import segmenter as segmentation
+from pix2pix_tf.metrics import labels
 
-COLOURS = np.array([colour for _, colour in synthetic.LABELS], np.uint8)
+COLOURS = np.array([colour for _, colour in streets.LABELS], np.uint8)
 
 
 def test_palette_lists_colours_by_their_share():
@@ -37,7 +37,7 @@ def test_the_class_of_a_pixel_is_the_nearest_colour(seed, classes):
 
 
 def test_class_maps_of_drawn_labels_give_them_back():
-    _, label_map = synthetic.draw(3, 64)
+    _, label_map = streets.draw(3, 64)
     np.testing.assert_array_equal(COLOURS[labels.class_map(label_map, COLOURS)], label_map)
 
 

@@ -298,7 +298,7 @@ def test_a_full_disk_ends_the_run_in_one_line(undisturbed, pairs, tmp_path, monk
 
     with monkeypatch.context() as patch:
         if writer == "history":
-            patch.setattr("pix2pix_tf.training.records.replace_text", after(40, training.loop.records.replace_text))
+            patch.setattr("pix2pix_tf.runs.records.replace_text", after(40, training.loop.records.replace_text))
         elif writer == "preview":
             patch.setattr("PIL.Image.Image.save", after(40, __import__("PIL.Image").Image.Image.save))
         elif writer == "events":

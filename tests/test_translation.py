@@ -8,7 +8,10 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pix2pix_tf import blocks, errors, generators, hardware, pix2pix, translation
+from pix2pix_tf import blocks, errors, generators, pix2pix, translation
+from pix2pix_tf.system import hardware
+from pix2pix_tf.translation import storage
+from pix2pix_tf.translation import translator as translating
 
 PRECISIONS = ("float32", "bfloat16")
 
@@ -98,32 +101,32 @@ def test_resize_works_at_the_trained_size(translator):
 def test_resize_invents_no_colours_in_label_maps():
     colours = noise(5, 1, 1).reshape(5, 3)
     labels = colours[np.random.default_rng(0).integers(5, size=(1, 40, 24))]
-    small = np.asarray(translation.resize_image(labels, (16, 16))).reshape(-1, 3)
+    small = np.asarray(translating.resize_image(labels, (16, 16))).reshape(-1, 3)
     assert {tuple(colour) for colour in small} <= {tuple(colour) for colour in colours}
     grey = np.repeat(np.linspace(-1, 1, 40 * 24).reshape(1, 40, 24, 1), 3, axis=3).astype(np.float32)
-    small = np.asarray(translation.resize_image(grey, (16, 16)))
+    small = np.asarray(translating.resize_image(grey, (16, 16)))
     assert not np.isin(small, grey).all()
 
 
 def test_a_network_pads_to_the_multiple_it_divides_by():
     networks = [generator(), generator(depth=3), resnet()]
-    assert [translation.multiple(network) for network in networks] == [16, 8, 4]
-    assert [translation.least_side(network) for network in networks] == [1, 1, 8]
+    assert [translating.multiple(network) for network in networks] == [16, 8, 4]
+    assert [translating.least_side(network) for network in networks] == [1, 1, 8]
 
 
 def test_margins_reach_a_multiple_that_is_large_enough():
-    assert translation.margins(300, 128) == (42, 42)
-    assert translation.margins(9, 4, 8) == (1, 2)
-    assert translation.margins(1, 4, 8) == (3, 4)
-    assert translation.margins(8, 4, 8) == (0, 0)
-    assert translation.margins(3, 4, 10) == (4, 5)
+    assert translating.margins(300, 128) == (42, 42)
+    assert translating.margins(9, 4, 8) == (1, 2)
+    assert translating.margins(1, 4, 8) == (3, 4)
+    assert translating.margins(8, 4, 8) == (0, 0)
+    assert translating.margins(3, 4, 10) == (4, 5)
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (8, 12), (9, 30), (32, 32), (37, 64)])
 def test_a_resnet_translates_any_size(height, width):
     translator = translation.Translator(resnet())
     image = noise(1, height, width)
-    rows, columns = (translation.margins(side, 4, 8) for side in (height, width))
+    rows, columns = (translating.margins(side, 4, 8) for side in (height, width))
     whole = translator(np.pad(image, [(0, 0), rows, columns, (0, 0)], mode="reflect"))
     np.testing.assert_array_equal(translator(image), whole[:, rows[0] :, columns[0] :][:, :height, :width])
     if height == width == 32:
@@ -165,7 +168,7 @@ def test_strips_give_what_the_whole_gives(monkeypatch, precision, options):
     image = noise(1, 640, 16)
     network = generator(precision, **options)
     whole = translation.Translator(network)(image, seed=4)
-    monkeypatch.setattr(translation, "WHOLE_PIXELS", 0)
+    monkeypatch.setattr(translating, "WHOLE_PIXELS", 0)
     strips = translation.Translator(network)(image, seed=4)
     np.testing.assert_allclose(strips, whole, atol=2e-6 if precision == "float32" else 1e-2)
 
@@ -192,7 +195,7 @@ def test_a_generator_is_stored_in_float32(tmp_path):
 def test_the_file_is_the_one_that_keras_writes(tmp_path, precision):
     network = generator(precision)
     translation.save(network, tmp_path / "ours.keras")
-    plain = translation.with_norms(translation.with_dtype(network, "float32"), keras.layers.GroupNormalization)
+    plain = storage.with_norms(storage.with_dtype(network, "float32"), keras.layers.GroupNormalization)
     plain.save(tmp_path / "keras.keras")
     ours, theirs = (zipfile.ZipFile(tmp_path / f"{name}.keras") for name in ("ours", "keras"))
     assert ours.namelist() == theirs.namelist()

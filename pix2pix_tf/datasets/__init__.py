@@ -5,7 +5,7 @@ import difflib
 import pathlib
 
 from pix2pix_tf import errors
-from pix2pix_tf.datasets import records
+from pix2pix_tf.datasets import catalogue
 
 DIRECTIONS = ("a_to_b", "b_to_a")
 LABELS = ("none", "a", "b", "both")
@@ -74,37 +74,37 @@ def load(
     return pairs.Pairs(source, image_size, direction or source.direction, jitter, seed, memory_limit)
 
 
-def catalogue(data_dir=None):
+def list_entries(data_dir=None):
     """List the sets that are known by name.
 
     Args:
         data_dir: Folder of prepared sets; None as in `load`.
 
     Returns:
-        List of `records.Record`.
+        List of `catalogue.Entry`.
     """
-    return records.catalogue(data_dir)
+    return catalogue.entries(data_dir)
 
 
 def prepare(name, archive=None, data_dir=None, mirror=None, progress=False):
     """Make a named set ready for use without a network; arguments as of `load`.
 
     Returns:
-        The set's `records.Record`, with the number of pairs, or of images of both domains, that every split really has.
+        The set's `catalogue.Entry`, with the number of pairs or of images that every split really has.
 
     Raises:
         InputError: If there is no such set, or it cannot be had.
         RunError: If it cannot be stored.
     """
-    record = records.find(name)
-    if record is None:
+    entry = catalogue.find(name)
+    if entry is None:
         raise errors.InputError(f"{name}: is no known set; {_known(name)}")
-    if name not in records.PUBLIC:
-        return dataclasses.replace(record, prepared=True)
+    if name not in catalogue.PUBLIC:
+        return dataclasses.replace(entry, prepared=True)
     from pix2pix_tf.datasets import public
 
     builder = public.prepare(name, archive, data_dir, mirror, progress)
-    return dataclasses.replace(record, prepared=True, splits=public.counts(builder))
+    return dataclasses.replace(entry, prepared=True, splits=public.counts(builder))
 
 
 def is_paired(name_or_folder, data_dir=None):
@@ -122,8 +122,8 @@ def is_paired(name_or_folder, data_dir=None):
     """
     from pix2pix_tf.datasets import domains
 
-    record = records.find(name_or_folder)
-    return record.paired if record else not domains.is_unpaired(_folder(name_or_folder, data_dir))
+    entry = catalogue.find(name_or_folder)
+    return entry.paired if entry else not domains.is_unpaired(_folder(name_or_folder, data_dir))
 
 
 def _domains(name, split, seed, count, labels, public_options):
@@ -134,11 +134,11 @@ def _domains(name, split, seed, count, labels, public_options):
         from pix2pix_tf.datasets import drawn
 
         return drawn.domains(split, count, seed)
-    if name in records.PUBLIC and not records.find(name).paired:
+    if name in catalogue.PUBLIC and not catalogue.find(name).paired:
         from pix2pix_tf.datasets import public
 
         return public.domains(name, split, **public_options)
-    if records.find(name) is None:
+    if catalogue.find(name) is None:
         folder = _folder(name, public_options["data_dir"])
         if domains.is_unpaired(folder):
             return dataclasses.replace(domains.source(folder, split, labels), name=str(pathlib.Path(name)))
@@ -147,11 +147,11 @@ def _domains(name, split, seed, count, labels, public_options):
 
 def _source(name, split, seed, count, labels, public_options):
     """Find out what a name means, and describe a split of it."""
-    if name in records.DRAWN:
+    if name in catalogue.DRAWN:
         from pix2pix_tf.datasets import drawn
 
         return drawn.source(split, count, seed, name)
-    if name in records.PUBLIC:
+    if name in catalogue.PUBLIC:
         from pix2pix_tf.datasets import public
 
         return public.source(name, split, **public_options)
@@ -181,7 +181,7 @@ def _folder(name, data_dir):
 def _known(name):
     """Suggest what may have been meant: a known set or a folder beside the one that is not there."""
     path = pathlib.Path(name)
-    known = [record.name for record in records.RECORDS]
+    known = [entry.name for entry in catalogue.ENTRIES]
     beside = [str(other) for other in path.parent.iterdir() if other.is_dir()] if path.parent.is_dir() else []
     near = difflib.get_close_matches(str(name), known + beside, n=1)
     return (f"did you mean {near[0]}? " if near else "") + f"The known sets are {', '.join(known)}"
@@ -197,5 +197,5 @@ def _check(name, image_size, direction, labels, archive):
         raise errors.InputError(f"direction {direction!r}: is not known; choose {' or '.join(DIRECTIONS)}")
     if labels not in (None, *LABELS):
         raise errors.InputError(f"labels {labels!r}: is not known; choose one of {', '.join(LABELS)}")
-    if archive is not None and name not in records.PUBLIC:
-        raise errors.InputError(f"archive {archive}: is of use for {', '.join(records.PUBLIC)}, not for {name}")
+    if archive is not None and name not in catalogue.PUBLIC:
+        raise errors.InputError(f"archive {archive}: is of use for {', '.join(catalogue.PUBLIC)}, not for {name}")

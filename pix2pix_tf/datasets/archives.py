@@ -6,8 +6,8 @@ import pathlib
 
 import requests
 
-from pix2pix_tf import errors
-from pix2pix_tf.datasets import images, layouts, members, problems, records
+from pix2pix_tf import errors, images
+from pix2pix_tf.datasets import catalogue, folder_layouts, members
 
 BASES = {  # of sets of pairs, and of two domains
     True: "http://efrosgans.eecs.berkeley.edu/pix2pix/datasets",
@@ -30,10 +30,10 @@ def url(name, mirror=None):
     Raises:
         InputError: If the mirror is no such address.
     """
-    base = mirror or os.environ.get("PIX2PIX_TF_MIRROR") or BASES[records.find(name).paired]
+    base = mirror or os.environ.get("PIX2PIX_TF_MIRROR") or BASES[catalogue.find(name).paired]
     if not base.startswith(("http://", "https://")):
         raise errors.InputError(f"{base}: is no mirror; give an address that begins with http:// or https://")
-    return f"{base.rstrip('/')}/{records.archive(name)}"
+    return f"{base.rstrip('/')}/{catalogue.archive(name)}"
 
 
 def probe(address):
@@ -86,7 +86,7 @@ def scan(path, name, digests=None):
     """
     path = pathlib.Path(path)
     found, bad = {}, []
-    paired, expected = records.find(name).paired, records.archive(name)
+    paired, expected = catalogue.find(name).paired, catalogue.archive(name)
     for member, content in members.walk(path, expected, lambda member: part_of(member, name)):
         part = found.setdefault(part_of(member, name), {})
         _record(part, member, content, bad, check=None if digests else _CHECKS[paired])
@@ -94,15 +94,15 @@ def scan(path, name, digests=None):
         first = parts(name)[0]
         raise errors.InputError(f"{path}: holds no images {name}/{first}/*; expected the archive {expected}")
     bad += [f"{part}: is missing" for part in _lonely(found, name)]
-    problems.raise_for(path, bad + (_differences(found, digests) if digests else []))
+    errors.raise_for(path, bad + (_differences(found, digests) if digests else []))
     return found
 
 
 def parts(name):
     """Return what the folders of a set's archive may be called: splits, for two domains trainA, trainB and so on."""
-    if records.find(name).paired:
-        return layouts.SPLITS
-    return tuple(f"{split}{side}" for split in layouts.SPLITS for side in "AB")
+    if catalogue.find(name).paired:
+        return folder_layouts.SPLITS
+    return tuple(f"{split}{side}" for split in folder_layouts.SPLITS for side in "AB")
 
 
 def part_of(member, name):
@@ -132,7 +132,7 @@ def known_digests(name):
 
 def _lonely(found, name):
     """List the domains without which another one is of no use."""
-    if records.find(name).paired:
+    if catalogue.find(name).paired:
         return []
     return [part for part in parts(name) if part not in found and part[:-1] + "BA"[part[-1] == "B"] in found]
 

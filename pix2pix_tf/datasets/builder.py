@@ -7,16 +7,16 @@ import pathlib
 import tensorflow_datasets as tfds
 
 from pix2pix_tf import errors
-from pix2pix_tf.datasets import archives, layouts, records
+from pix2pix_tf.datasets import archives, catalogue, folder_layouts
 from pix2pix_tf.datasets import members as reading
 
 
 class Pix2pixPairs(tfds.core.GeneratorBasedBuilder):
     """Build a set from its archive; images are stored as they came, of pairs the two sides in one image."""
 
-    VERSION = tfds.core.Version(records.VERSION)
+    VERSION = tfds.core.Version(catalogue.VERSION)
     BUILDER_CONFIGS = [
-        tfds.core.BuilderConfig(name=name, description=records.find(name).description) for name in records.PUBLIC
+        tfds.core.BuilderConfig(name=name, description=catalogue.find(name).description) for name in catalogue.PUBLIC
     ]
 
     def __init__(self, *, archive=None, mirror=None, **arguments):
@@ -31,14 +31,14 @@ class Pix2pixPairs(tfds.core.GeneratorBasedBuilder):
         super().__init__(**arguments)
 
     def _info(self):
-        record = records.find(self.builder_config.name)
+        entry = catalogue.find(self.builder_config.name)
         features = {"image": tfds.features.Image(shape=(None, None, 3)), "name": tfds.features.Text()}
         return tfds.core.DatasetInfo(
             builder=self,
-            description=record.description,
+            description=entry.description,
             features=tfds.features.FeaturesDict(features),
-            homepage=record.homepage,
-            license=record.licence,
+            homepage=entry.homepage,
+            license=entry.licence,
             disable_shuffling=True,  # records lie in the order of their keys, and so of `names`
             metadata=tfds.core.MetadataDict(),
         )
@@ -53,7 +53,9 @@ class Pix2pixPairs(tfds.core.GeneratorBasedBuilder):
                 path.unlink(missing_ok=True)
                 path.with_name(f"{path.name}.INFO").unlink(missing_ok=True)
             raise
-        ordered = {split: sorted(found[split], key=layouts.natural) for split in archives.parts(name) if split in found}
+        ordered = {
+            split: sorted(found[split], key=folder_layouts.natural) for split in archives.parts(name) if split in found
+        }
         self.info.metadata.update(
             archive=archives.file_digest(path),
             names={split: [_stem(member) for member in members] for split, members in ordered.items()},

@@ -5,15 +5,15 @@ import functools
 import hashlib
 import pathlib
 
-from pix2pix_tf import errors
-from pix2pix_tf.datasets import folders, images, layouts, problems, sources
+from pix2pix_tf import errors, images
+from pix2pix_tf.datasets import folder_layouts, folders, sources
 
 HELP = "put the images into trainA/ and trainB/, and others into testA/ and testB/"
 
 
 def is_unpaired(folder):
     """Tell whether a folder (pathlib.Path) has the layout of two domains: trainA and the like."""
-    return any((folder / f"{split}{side}").is_dir() for split in layouts.SPLITS for side in "AB")
+    return any((folder / f"{split}{side}").is_dir() for split in folder_layouts.SPLITS for side in "AB")
 
 
 def find(folder):
@@ -23,24 +23,24 @@ def find(folder):
         folder: pathlib.Path of an existing folder, with trainA and trainB, or the same of "val" or "test", in it.
 
     Returns:
-        Dict of split -> lists of `layouts.Files` of A and of B, in the order of their names, and a list of problems
+        Dict of split -> lists of `folder_layouts.Files` of A and of B, in the order of their names; a list of problems
         (str) with single files.
 
     Raises:
         InputError: If a domain is missing or empty.
     """
     splits, found = {}, []
-    for split in layouts.SPLITS:
+    for split in folder_layouts.SPLITS:
         places = [folder / f"{split}{side}" for side in "AB"]
         if not any(place.is_dir() for place in places):
             continue
         before = len(found)
-        sides = [layouts.pictures(place, folder, found) for place in places]
+        sides = [folder_layouts.pictures(place, folder, found) for place in places]
         for place, side in zip(places, sides, strict=True):
             if not side and len(found) == before:
                 reason = "holds no images" if place.is_dir() else "is missing"
                 raise errors.InputError(f"{folder}: {place.name}/ {reason}; {HELP}")
-        splits[split] = tuple([layouts.Files(name, path) for name, path in side.items()] for side in sides)
+        splits[split] = tuple([folder_layouts.Files(name, path) for name, path in side.items()] for side in sides)
     return splits, found
 
 
@@ -111,7 +111,7 @@ def _verify(folder, splits, split, found, *keeps):
 
     with concurrent.futures.ThreadPoolExecutor(2) as executor:
         results = list(executor.map(check, jobs))
-    problems.raise_for(folder, found + [problem for problem, _ in results if problem])
+    errors.raise_for(folder, found + [problem for problem, _ in results if problem])
     digest = hashlib.sha256()
     for (name, side, index), (_, content) in zip(jobs, results, strict=True):
         if name == split:

@@ -4,7 +4,7 @@ import functools
 import hashlib
 
 from pix2pix_tf import errors
-from pix2pix_tf.datasets import records, sources
+from pix2pix_tf.datasets import catalogue, sources
 
 # Far apart, so that a split can be widened without ever drawing a house of another one.
 FIRST_INDEX = {"train": 0, "val": 1_000_000_000, "test": 2_000_000_000}
@@ -29,7 +29,7 @@ def source(split="train", count=None, seed=0, name="synthetic"):
     Raises:
         InputError: If there is no such split, or the count is not possible.
     """
-    record, count = records.find(name), _checked(name, split, count, seed)
+    entry, count = catalogue.find(name), _checked(name, split, count, seed)
     first = FIRST_INDEX[split]
 
     def read(index, size):
@@ -42,9 +42,9 @@ def source(split="train", count=None, seed=0, name="synthetic"):
         name=name,
         split=split,
         names=[f"{split}-{index:06d}" for index in range(count)],
-        counts={**record.splits, split: count},
-        direction=record.direction,
-        label_sides=record.label_sides,
+        counts={**entry.splits, split: count},
+        direction=entry.direction,
+        label_sides=entry.label_sides,
         read=read,
         verify=verify,
         slow=True,
@@ -68,18 +68,18 @@ def domains(split="train", count=None, seed=0):
     Raises:
         InputError: As of `source`.
     """
-    from pix2pix_tf.datasets import synthetic
+    from pix2pix_tf import streets
 
     name = "day2night"
-    record, count = records.find(name), _checked(name, split, count, seed)
-    counts, apart = {**record.splits, split: count}, split == "train"
+    entry, count = catalogue.find(name), _checked(name, split, count, seed)
+    counts, apart = {**entry.splits, split: count}, split == "train"
 
     def house(side, index):
         return 2 * index + side if apart else index
 
     def read(side, index, size):
         number, size = FIRST_INDEX[split] + house(side, index), min(size, LARGEST_SIZE)
-        return (synthetic.draw_photo(number, size, seed, TIMES[side]),)
+        return (streets.draw_photo(number, size, seed, TIMES[side]),)
 
     a, b = (
         sources.Source(
@@ -87,7 +87,7 @@ def domains(split="train", count=None, seed=0):
             split=split,
             names=[f"{split}-{house(side, index):06d}" for index in range(count)],
             counts=counts,
-            direction=record.direction,
+            direction=entry.direction,
             label_sides=(False,),
             read=functools.partial(read, side),
             slow=True,
@@ -105,18 +105,18 @@ def domains(split="train", count=None, seed=0):
 
 def _sides(name, index, size, seed):
     """Draw sides A and B of a pair."""
-    from pix2pix_tf.datasets import synthetic
+    from pix2pix_tf import streets
 
     if name == "synthetic":
-        return synthetic.draw(index, image_size=size, seed=seed)
-    return tuple(synthetic.draw_photo(index, size, seed, time) for time in TIMES)
+        return streets.draw(index, image_size=size, seed=seed)
+    return tuple(streets.draw_photo(index, size, seed, time) for time in TIMES)
 
 
 def _checked(name, split, count, seed):
     """Return the number of images, the set's own where none is given."""
     if split not in FIRST_INDEX:
         raise errors.InputError(f"{name}: has no split {split!r}; choose one of {', '.join(FIRST_INDEX)}")
-    count = records.find(name).splits[split] if count is None else count
+    count = catalogue.find(name).splits[split] if count is None else count
     if not 1 <= count <= LARGEST_COUNT:
         raise errors.InputError(f"{name}: count {count} is not between 1 and {LARGEST_COUNT}")
     if seed < 0:

@@ -7,8 +7,8 @@ import pathlib
 
 import numpy as np
 
-from pix2pix_tf import errors
-from pix2pix_tf.datasets import images, layouts, problems, sources
+from pix2pix_tf import errors, images
+from pix2pix_tf.datasets import folder_layouts, sources
 
 LABEL_COLOURS = 64
 LABEL_SAMPLE = 8
@@ -16,7 +16,7 @@ LABEL_SIDES = {"none": (False, False), "a": (True, False), "b": (False, True), "
 
 
 def source(folder, split="train", labels=None):
-    """Describe a split of a folder of pairs; `layouts.find` says which layouts there are.
+    """Describe a split of a folder of pairs; `folder_layouts.find` says which layouts there are.
 
     Args:
         folder: Path of the folder.
@@ -32,10 +32,10 @@ def source(folder, split="train", labels=None):
         InputError: If the folder has no such split, or files that cannot be paired.
     """
     folder = pathlib.Path(folder)
-    splits, found = layouts.find(folder)
+    splits, found = folder_layouts.find(folder)
     if split not in splits:
-        problems.raise_for(folder, found)
-        raise errors.InputError(f"{folder}: has no split {split!r}, only {', '.join(splits)}; {layouts.HELP}")
+        errors.raise_for(folder, found)
+        raise errors.InputError(f"{folder}: has no split {split!r}, only {', '.join(splits)}; {folder_layouts.HELP}")
     pairs = splits[split]
     return sources.Source(
         name=str(folder),
@@ -53,7 +53,7 @@ def read(files, folder):
     """Read a pair.
 
     Args:
-        files: `layouts.Files`.
+        files: `folder_layouts.Files`.
         folder: The folder to which an error message relates the files' names.
 
     Returns:
@@ -108,7 +108,7 @@ def _verify(folder, splits, split, found, keep):
 
     with concurrent.futures.ThreadPoolExecutor(2) as executor:
         results = list(executor.map(check, jobs))
-    problems.raise_for(folder, found + [problem for problem, _ in results if problem])
+    errors.raise_for(folder, found + [problem for problem, _ in results if problem])
     digest = hashlib.sha256()
     for (name, index), (_, hashes) in zip(jobs, results, strict=True):
         if name == split:

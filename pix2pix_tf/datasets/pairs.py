@@ -3,7 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf.datasets import images, sampling, stores
+from pix2pix_tf import images
+from pix2pix_tf.datasets import memory, sampling
 
 GIBIBYTE = 2**30
 _FOREVER = 2**62
@@ -43,8 +44,8 @@ class Pairs:
         self.label_sides = source.label_sides
         self._source, self._seed = source, seed
         size = sampling.load_size(image_size) if jitter else image_size
-        self._store = stores.Store(source, size, memory_limit)
-        self._plain = stores.Store(source, image_size, memory_limit=0) if jitter else self._store
+        self._store = memory.Store(source, size, memory_limit)
+        self._plain = memory.Store(source, image_size, memory_limit=0) if jitter else self._store
         self.digest = source.verify(self._store.keep)
 
     def __len__(self):

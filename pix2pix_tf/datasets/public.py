@@ -8,8 +8,9 @@ import shutil
 
 import requests
 
-from pix2pix_tf import errors
-from pix2pix_tf.datasets import archives, images, records, sources
+from pix2pix_tf import errors, images
+from pix2pix_tf.datasets import archives, catalogue, sources
+from pix2pix_tf.system import downloads
 
 UNFINISHED = "downloads/*/*.tmp.*"  # where TFDS leaves what it could not download to the end
 
@@ -18,11 +19,11 @@ def prepare(name, archive=None, data_dir=None, mirror=None, progress=False):
     """Make a public set ready for use: download or open its archive, check it and store it.
 
     Args:
-        name: One of `records.PUBLIC`.
+        name: One of `catalogue.PUBLIC`.
         archive: Path of the archive; None takes `NAME.tar.gz`, or `NAME.zip` of a set of two domains, from `data_dir`
             if it lies there, else downloads it.
             A set that is prepared already is prepared anew if this is another archive than the one it came from.
-        data_dir: Folder for downloads and prepared sets; None as in `records.folder`.
+        data_dir: Folder for downloads and prepared sets; None as in `downloads.data_folder`.
         mirror: See `archives.url`.
         progress: Whether TFDS shows its progress bars.
 
@@ -35,10 +36,10 @@ def prepare(name, archive=None, data_dir=None, mirror=None, progress=False):
     """
     import tensorflow_datasets as tfds
 
-    folder = records.folder(data_dir)
+    folder = downloads.data_folder(data_dir)
     given = archive
-    if archive is None and (folder / records.archive(name)).exists():
-        archive = folder / records.archive(name)
+    if archive is None and (folder / catalogue.archive(name)).exists():
+        archive = folder / catalogue.archive(name)
     builder = _builder(name, folder, archive, mirror)
     prepared = builder.data_path.exists()
     if prepared and (given is None or archives.file_digest(given) == builder.info.metadata.get("archive")):
@@ -64,7 +65,7 @@ def source(name, split="train", archive=None, data_dir=None, mirror=None, progre
     Raises:
         InputError: If the set cannot be had, or has no such split.
     """
-    if not records.find(name).paired:
+    if not catalogue.find(name).paired:
         raise errors.InputError(f"{name}: holds unpaired images, and pairs are needed; CycleGAN learns from those")
     builder = prepare(name, archive, data_dir, mirror, progress)
     return _part(builder, name, split, split, images.halves)
@@ -103,7 +104,7 @@ def _part(builder, name, split, part, cut):
     if part not in names:
         raise errors.InputError(f"{name}: its archive had no split {split!r}, only {', '.join(counts(builder))}")
     data = builder.as_data_source(part, decoders={"image": tfds.decode.SkipDecoding()})
-    record = records.find(name)
+    entry = catalogue.find(name)
 
     def read(index, size):
         member = f"{name}/{part}/{names[part][index]}"
@@ -114,8 +115,8 @@ def _part(builder, name, split, part, cut):
         split=split,
         names=names[part],
         counts={key: len(value) for key, value in names.items() if key.endswith(part.removeprefix(split))},
-        direction=record.direction,
-        label_sides=record.label_sides if record.paired else (False,),
+        direction=entry.direction,
+        label_sides=entry.label_sides if entry.paired else (False,),
         read=read,
         verify=lambda keep: digests[part],  # the content was checked when it was stored
     )

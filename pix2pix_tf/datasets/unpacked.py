@@ -3,10 +3,11 @@
 import pathlib
 import shutil
 
-from pix2pix_tf import errors
-from pix2pix_tf.datasets import archives, images, layouts, members, problems, records
+from pix2pix_tf import errors, images
+from pix2pix_tf.datasets import archives, folder_layouts, members
+from pix2pix_tf.system import downloads
 
-PICTURES = (*images.SUFFIXES, *layouts.FOREIGN_SUFFIXES)
+PICTURES = (*images.SUFFIXES, *folder_layouts.FOREIGN_SUFFIXES)
 
 
 def folder(path, data_dir=None):
@@ -14,7 +15,7 @@ def folder(path, data_dir=None):
 
     Args:
         path: pathlib.Path of a zip or tar.gz file, in which a folder's layout lies, or one folder that has it.
-        data_dir: Folder for prepared sets; None as in `records.folder`.
+        data_dir: Folder for prepared sets; None as in `downloads.data_folder`.
 
     Returns:
         pathlib.Path of the folder.
@@ -23,7 +24,9 @@ def folder(path, data_dir=None):
         InputError: If the archive is cut short, unsafe to unpack or without pictures.
         RunError: If there is no place to unpack it to.
     """
-    place = records.folder(data_dir) / "unpacked" / f"{path.name.split('.')[0]}-{archives.file_digest(path)[:16]}"
+    place = (
+        downloads.data_folder(data_dir) / "unpacked" / f"{path.name.split('.')[0]}-{archives.file_digest(path)[:16]}"
+    )
     if not place.exists():
         unfinished = place.with_name(f".unfinished-{place.name}")
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -48,7 +51,7 @@ def _unpack(path, place):
         except OSError as error:
             reason = error.strerror or error
             raise errors.RunError(f"{target}: cannot be written ({reason}); check the data folder") from error
-    problems.raise_for(path, twice)
+    errors.raise_for(path, twice)
     if not place.exists():
         raise errors.InputError(f"{path}: holds no images; pack a folder of them")
 
@@ -62,7 +65,7 @@ def _is_picture(name):
 def _innermost(place):
     """Step into the one folder in which everything lies, as archives of a folder have it."""
     inside = list(place.iterdir())
-    known = {*layouts.SPLITS, "A", "B", *(f"{split}{side}" for split in layouts.SPLITS for side in "AB")}
+    known = {*folder_layouts.SPLITS, "A", "B", *(f"{split}{side}" for split in folder_layouts.SPLITS for side in "AB")}
     if len(inside) == 1 and inside[0].is_dir() and inside[0].name not in known:
         return _innermost(inside[0])
     return place

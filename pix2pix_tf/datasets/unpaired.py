@@ -1,6 +1,7 @@
 """Images of two domains and batches of them, of which no two belong together. A batch is a function of (seed, step)."""
 
-from pix2pix_tf.datasets import images, pairs, sampling, stores
+from pix2pix_tf import images
+from pix2pix_tf.datasets import memory, pairs, sampling
 
 
 class Unpaired(pairs.Pairs):
@@ -113,5 +114,5 @@ def _named(name_a, name_b):
 def _stores(domains, size, memory_limit):
     """Return the stores of A and B: one and the same for the two sides of pairs."""
     if domains.a is domains.b:
-        return [stores.Store(domains.a, size, memory_limit)] * 2
-    return [stores.Store(source, size, memory_limit // 2) for source in (domains.a, domains.b)]
+        return [memory.Store(domains.a, size, memory_limit)] * 2
+    return [memory.Store(source, size, memory_limit // 2) for source in (domains.a, domains.b)]

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from pix2pix_tf.datasets import images
+from pix2pix_tf import images
+from pix2pix_tf.evaluation import segmenter
 from pix2pix_tf.evaluation.candidates import Candidate
-from pix2pix_tf.metrics import labels, segmentation
+from pix2pix_tf.metrics import labels
 
 THUMBNAIL = 32  # pixels: where the layout of two inputs is compared
 
@@ -37,7 +38,7 @@ class Looks:
     def __init__(self, train):
         self.train, self.has_labels = train, has_label_sources(train)
         self.mean_name = "mean colour per class" if self.has_labels else "mean training target"
-        self.colours = segmentation.class_colours(train) if self.has_labels else None
+        self.colours = segmenter.class_colours(train) if self.has_labels else None
         self.thumbnails, sums, counts = [], 0.0, 0
         for index in range(len(train)):
             source, target = train.pair(index)
@@ -74,4 +75,4 @@ class Looks:
 
 def has_label_sources(pairs):
     """Say whether the sources, and only they, are label maps."""
-    return sum(pairs.label_sides) == 1 and segmentation.label_side(pairs) == 0
+    return sum(pairs.label_sides) == 1 and segmenter.label_side(pairs) == 0

@@ -5,9 +5,8 @@ import dataclasses
 import numpy as np
 from tqdm.auto import tqdm
 
-from pix2pix_tf import errors, translation
-from pix2pix_tf.datasets import images
-from pix2pix_tf.training import records
+from pix2pix_tf import errors, images, translation
+from pix2pix_tf.runs import records
 
 NAMED = 3
 NOISES = 3  # translations of an input for diversity

@@ -1,7 +1,7 @@
 """The measures of a set of images beside the real one, by their features."""
 
 from pix2pix_tf import errors, metrics
-from pix2pix_tf.evaluation import uncertainties
+from pix2pix_tf.evaluation import spread
 
 INCEPTION_SPLITS = 10
 NEIGHBOURS = {  # names of the measures that a function gives at once, and its k
@@ -26,18 +26,18 @@ class Sets:
 
     def halves(self, names, measure, features):
         """Return measures with their spread over halves."""
-        return uncertainties.over_halves(names, measure, self.real, features, self.seed)
+        return spread.over_halves(names, measure, self.real, features, self.seed)
 
     def kernel(self, features):
         """Return the kernel distance, itself a mean over subsets."""
-        size = uncertainties.half(self.real, features)
-        distance = metrics.kernel_distance(self.real, features, size, uncertainties.REPEATS, self.seed)
-        subsets = {"size": size, "repeats": uncertainties.REPEATS, **distance}
+        size = spread.half(self.real, features)
+        distance = metrics.kernel_distance(self.real, features, size, spread.REPEATS, self.seed)
+        subsets = {"size": size, "repeats": spread.REPEATS, **distance}
         return {"kernel_distance": {"value": distance["mean"], "n": len(features), "subsamples": subsets}}
 
     def neighbours(self, names, measure, k, features):
         """Return measures of nearest neighbours; none, with the reason, where the images are too few."""
-        if uncertainties.half(self.real, features) <= k:
+        if spread.half(self.real, features) <= k:
             count = min(len(self.real), len(features))
             reason = f"{count} images are too few: half of them must be more than {k}"
             self.left_out.update(dict.fromkeys(names, reason))

@@ -7,7 +7,7 @@ probabilities and need many images; `diversity` looks at what noise does. No num
 `bootstrap_interval` for means over images, `subsample_spread` for measures of sets.
 """
 
-from pix2pix_tf.metrics.colors import histogram_intersection, histograms, intersection, lab
+from pix2pix_tf.metrics.colours import histogram_intersection, histograms, intersection, lab
 from pix2pix_tf.metrics.distributions import FeatureStatistics, frechet_distance, inception_score, kernel_distance
 from pix2pix_tf.metrics.labels import label_scores
 from pix2pix_tf.metrics.neighbours import density_coverage, precision_recall

@@ -5,7 +5,8 @@ import os
 
 import tensorflow as tf
 
-from pix2pix_tf import errors, hardware
+from pix2pix_tf import errors
+from pix2pix_tf.system import hardware
 
 FAILED = -1  # what a process tells the others when it cannot go on
 

@@ -10,7 +10,8 @@ import tensorflow as tf
 from tqdm.auto import tqdm
 
 from pix2pix_tf import errors
-from pix2pix_tf.training import checkpoints, distribution, interruption, records
+from pix2pix_tf.runs import records
+from pix2pix_tf.training import checkpoints, distribution, interruption
 
 VALIDATION_PAIRS = 16
 PREVIEW_PAIRS = 4

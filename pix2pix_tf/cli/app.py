@@ -1,0 +1,267 @@
+"""The command line: a thin layer over the package, without logic of its own.
+
+TensorFlow is imported inside the commands, so that --help answers at once.
+"""
+
+import contextlib
+import logging
+import os
+import pathlib
+import sys
+import tempfile
+import warnings
+from typing import Annotated, Literal
+
+import typer
+
+from pix2pix_tf import errors
+
+app = typer.Typer(
+    help="Image-to-image translation with GANs.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+data_app = typer.Typer(help="The data sets: list them, make one ready, look at one.", no_args_is_help=True)
+app.add_typer(data_app, name="data")
+
+Direction = Literal["a_to_b", "b_to_a"]
+Losses = Literal["vanilla", "least_squares", "hinge", "none"]
+LARGEST_SEED = 2**31 - 1
+
+
+class Interrupted(Exception):
+    """Carry what a command has to say after Ctrl-C."""
+
+
+def main():
+    """Run the command line; whatever goes wrong is one line and an exit status."""
+    try:
+        status = app(standalone_mode=False)
+    except errors.InputError as error:
+        status = complain(error, 2)
+    except errors.RunError as error:
+        status = complain(error, 1)
+    except Interrupted as error:
+        status = complain(error, 130)
+    except MemoryError:
+        status = complain("out of memory; try smaller images, a smaller --batch-size or --filters", 1)
+    except OSError as error:
+        status = complain(f"{error.filename or 'writing failed'}: {error.strerror or error}", 1)
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # a usage error of the parser has it; everything else is a defect
+            raise
+        status = complain(f"{error.format_message()} (see --help)", 2)
+    sys.exit(status)
+
+
+def complain(message, status):
+    """Print a line to stderr; return the exit status."""
+    print(f"pix2pix-tf: {message}", file=sys.stderr)
+    return status
+
+
+@contextlib.contextmanager
+def loaded_commands():
+    """Import what the commands do, with TensorFlow; give Ctrl-C a message."""
+    try:
+        with quiet_start():
+            from pix2pix_tf.cli import commands
+        logging.getLogger("tensorflow").setLevel("ERROR")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("always", errors.DamageWarning)
+            warnings.showwarning = lambda message, *_: complain(f"warning: {message}", 0)
+            yield commands
+    except KeyboardInterrupt as stop:
+        raise Interrupted(str(stop) or "interrupted") from None
+
+
+@contextlib.contextmanager
+def quiet_start():
+    """Hold back what TensorFlow's libraries print to stderr while they load; show it only if loading fails."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except Exception:
+            held.seek(0)
+            os.write(kept, held.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+@app.command()
+def train(
+    context: typer.Context,
+    method: Annotated[
+        Literal["pix2pix", "cyclegan"], typer.Option(help="What to train: on pairs, or on images without pairs.")
+    ] = "pix2pix",
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="A data set (see `data list`) or a folder of images.",
+            show_default="synthetic; for cyclegan day2night",
+        ),
+    ] = None,
+    direction: Annotated[
+        Direction | None,
+        typer.Option(help="pix2pix: which side becomes which.", show_default="the data set's own"),
+    ] = None,
+    image_size: Annotated[
+        int | None,
+        typer.Option(
+            help="Side in pixels, a power of two.", show_default="128 for synthetic, 64 for day2night, 256 for others"
+        ),
+    ] = None,
+    steps: Annotated[int, typer.Option(min=1, help="Train steps in all; a resumed pix2pix may be given more.")] = 3000,
+    batch_size: Annotated[int, typer.Option(min=1, help="Pairs of one step.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Decides weights, order, jitter and noise.")] = 0,
+    precision: Annotated[
+        Literal["auto", "float32", "bfloat16"],
+        typer.Option(help="What to compute in; auto is bfloat16 where the machine has it."),
+    ] = "auto",
+    filters: Annotated[
+        int | None,
+        typer.Option(min=1, help="Channels after the first layer.", show_default="32 for drawn sets, 64 for others"),
+    ] = None,
+    adversarial: Annotated[
+        Losses | None,
+        typer.Option(help="The GAN's loss.", show_default="vanilla; for cyclegan least_squares"),
+    ] = None,
+    reconstruction: Annotated[
+        Literal["l1", "l2", "none"], typer.Option(help="pix2pix: the loss against the truth.")
+    ] = "l1",
+    reconstruction_weight: Annotated[float, typer.Option(min=0, help="pix2pix: its weight; the GAN's is 1.")] = 100,
+    blocks: Annotated[
+        int | None,
+        typer.Option(min=0, help="cyclegan: residual blocks.", show_default="9 from 256 pixels on, 6 below"),
+    ] = None,
+    cycle_weight: Annotated[
+        float, typer.Option(min=0, help="cyclegan: weight of the cycle loss; the GAN's is 1.")
+    ] = 10,
+    identity_weight: Annotated[
+        float, typer.Option(min=0, help="cyclegan: weight of the identity loss; 0 is without.")
+    ] = 5,
+    pool_size: Annotated[
+        int, typer.Option(min=0, help="cyclegan: past translations to learn from; 0 is without.")
+    ] = 50,
+    checkpoint_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints; three are kept.")] = 500,
+    preview_every: Annotated[int, typer.Option(min=1, help="Steps between previews.")] = 500,
+    archive: Annotated[
+        pathlib.Path | None, typer.Option(help="The data set's archive on disk, instead of a download.")
+    ] = None,
+    out: Annotated[
+        pathlib.Path | None, typer.Option(help="The run's folder.", show_default="a new one in runs/")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out, else the newest.")] = False,
+):
+    """Train a model; without options, pix2pix on synthetic street fronts for a few minutes."""
+    own = ("archive", "out", "resume")
+    options = {name: value for name, value in context.params.items() if name not in own and value is not None}
+    given = [name for name in options if context.get_parameter_source(name).name != "DEFAULT"]
+    with loaded_commands() as commands:
+        commands.train(options, given, archive, out, resume)
+
+
+@app.command()
+def translate(
+    run: Annotated[pathlib.Path, typer.Argument(help="A run's folder, or a generator's .keras file.")],
+    images: Annotated[list[pathlib.Path], typer.Argument(help="Image files, and folders of them.")],
+    out: Annotated[pathlib.Path, typer.Option(help="Folder for the PNGs, named and sized like the inputs.")],
+    direction: Annotated[
+        Direction | None, typer.Option(help="Needed for runs that learn both ways.", show_default="the run's")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Decides the noise.")] = 0,
+    resize: Annotated[bool, typer.Option("--resize", help="Work at the trained size instead of padding.")] = False,
+):
+    """Translate images of any size with a trained generator."""
+    with loaded_commands() as commands:
+        commands.translate(run, images, out, direction, seed, resize)
+
+
+@app.command()
+def evaluate(
+    runs: Annotated[
+        list[pathlib.Path], typer.Argument(help="Runs, and folders of translations named like the inputs.")
+    ],
+    data: Annotated[
+        str | None, typer.Option(help="A data set or a folder, of pairs or not.", show_default="the first run's")
+    ] = None,
+    split: Annotated[
+        Literal["val", "test"] | None,
+        typer.Option(help="Which images.", show_default="val; test for unpaired images without val"),
+    ] = None,
+    direction: Annotated[
+        Direction | None, typer.Option(help="Which side becomes which.", show_default="the first run's")
+    ] = None,
+    out: Annotated[pathlib.Path, typer.Option(help="Where all numbers go, as JSON.")] = pathlib.Path("scores.json"),
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the table as Markdown.")] = False,
+    extractor: Annotated[
+        str | None,
+        typer.Option(
+            help="Features for the measures of sets: inception (91 MB are downloaded), keras-inception, vgg16, "
+            "squeezenet (with --weights), or a Keras model's file.",
+            show_default="none",
+        ),
+    ] = None,
+    weights: Annotated[
+        pathlib.Path | None, typer.Option(help="The extractor's weights on disk, instead of a download.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Decides noise and resampling.")] = 0,
+    archive: Annotated[
+        pathlib.Path | None, typer.Option(help="The data set's archive on disk, instead of a download.")
+    ] = None,
+):
+    """Measure how good runs are, beside baselines and the real photos."""
+    with loaded_commands() as commands:
+        commands.evaluate(
+            runs,
+            out,
+            markdown,
+            extractor,
+            weights,
+            data=data,
+            split=split,
+            direction=direction,
+            seed=seed,
+            archive=archive,
+        )
+
+
+@data_app.command("list")
+def data_list():
+    """List the data sets."""
+    with loaded_commands() as commands:
+        commands.data_list()
+
+
+@data_app.command("prepare")
+def data_prepare(
+    name: Annotated[str, typer.Argument(help="A data set, see `data list`.")],
+    archive: Annotated[pathlib.Path | None, typer.Option(help="Its archive on disk, instead of a download.")] = None,
+):
+    """Download, check and unpack a data set, or take it from an archive."""
+    with loaded_commands() as commands:
+        commands.data_prepare(name, archive)
+
+
+@data_app.command("show")
+def data_show(
+    name: Annotated[str, typer.Argument(help="A data set or a folder of pairs.")],
+    split: Annotated[Literal["train", "val", "test"], typer.Option(help="Which pairs.")] = "train",
+    image_size: Annotated[int, typer.Option(min=16, max=1024, help="Side of the images in pixels.")] = 256,
+    out: Annotated[
+        pathlib.Path | None, typer.Option(help="The picture, PNG or JPEG.", show_default="NAME.png here")
+    ] = None,
+):
+    """Describe a data set and draw a sheet of its pairs."""
+    with loaded_commands() as commands:
+        commands.data_show(name, split, image_size, out)

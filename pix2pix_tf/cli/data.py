@@ -1,0 +1,102 @@
+"""The commands `data list`, `data prepare` and `data show`."""
+
+import pathlib
+
+from pix2pix_tf import datasets, errors, plots, streets
+from pix2pix_tf.datasets import catalogue, inspection
+
+SHOWN = 6
+COMPARED = 20_000  # the most pictures in a split that are still looked at one by one
+
+
+def data_list():
+    """Print the data sets, a line each."""
+    rows = [("name", "ready", "direction", "pairs", "what it shows")]
+    for entry in datasets.list_entries():
+        ready = "yes" if entry.prepared else "no"
+        rows.append((entry.name, ready, entry.direction, counted(entry.splits) or "not known yet", entry.description))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)] + [0]
+    for row in rows:
+        print("  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)))
+
+
+def counted(splits):
+    """Return the sizes of splits as text; of two domains each."""
+    sizes = {name: count if isinstance(count, int) else f"{count[0]} + {count[1]}" for name, count in splits.items()}
+    return ", ".join(f"{name} {size}" for name, size in sizes.items())
+
+
+def data_prepare(name, archive):
+    """Make a data set ready and say what it holds."""
+    entry = datasets.prepare(name, archive=archive, progress=True)
+    print(f"{entry.name} is ready: {counted(entry.splits)}")
+    print(f"{entry.description}; terms: {entry.licence}; see {entry.homepage}")
+
+
+def data_show(name, split, image_size, out):
+    """Print what a data set holds, and what of it may spoil training or test; draw some of its pairs or images."""
+    out = out or pathlib.Path(f"{pathlib.Path(name).resolve().name}.png")
+    if out.suffix.lower() not in (".png", ".jpg", ".jpeg") or not out.parent.is_dir():
+        raise errors.InputError(f"--out {out}: expected a .png or .jpg file in a folder that exists")
+    unpaired = not datasets.is_paired(name)
+    pairs = datasets.load(name, split=split, image_size=image_size, jitter=False, unpaired=unpaired)
+    entry = catalogue.find(name)
+    print(f"name       {pairs.name}" + (f": {entry.description}" if entry else ""))
+    if unpaired:
+        print(f"images     {counted(pairs.side_counts)} (A + B, unpaired)")
+    else:
+        print(f"pairs      {counted(pairs.counts)}")
+        print(f"direction  {pairs.direction}")
+    print(f"shown      {split}, at {image_size}x{image_size} pixels, to {out}")
+    print(f"digest     {pairs.digest}")
+    if name in streets.LABELLED:
+        print("classes    " + ", ".join(f"{label} #{bytes(colour).hex()}" for label, colour in streets.LABELS))
+    if name not in catalogue.DRAWN:
+        for line in remarks(name, pairs):
+            print(line)
+    shown = pairs.examples(range(min(SHOWN, len(pairs))))
+    columns, kind = (("A", "B"), "unpaired") if unpaired else (("source", "target"), pairs.direction)
+    plots.save(plots.sheet(dict(zip(columns, shown, strict=True)), title=f"{pairs.name} ({kind})"), out)
+
+
+def remarks(name, pairs):
+    """Say which pictures have no colour where others do, which of other splits are nearly in train, a line each."""
+    if max(pairs.counts.values()) > COMPARED:
+        return [f"greyscale and duplicates are not looked for among more than {COMPARED} pictures"]
+    splits = {split: looked_at(name, split, pairs.paired) for split in pairs.counts}
+    return [f"greyscale  {line}" for line in faded(splits)] + [f"duplicates {line}" for line in duplicated(splits)]
+
+
+def looked_at(name, split, paired):
+    """Return names and thumbnails of the two sides of a split, by the sides' names."""
+    pairs = datasets.load(name, split=split, image_size=2 * inspection.SIDE, jitter=False, unpaired=not paired)
+    names = (pairs.names, pairs.names) if paired else pairs.side_names
+    sides = zip(("source", "target") if paired else ("A", "B"), names, pairs.examples(range(len(pairs))), strict=True)
+    return {side: (names, inspection.shrink(pictures[: len(names)])) for side, names, pictures in sides}
+
+
+def faded(splits):
+    """Say how many pictures of each side have no colour where others have, a line each."""
+    lines = []
+    for split, sides in splits.items():
+        for side, (names, small) in sides.items():
+            found = [names[index] for index in inspection.greyscale(small)]
+            if 0 < len(found) < len(names):
+                lines.append(f"{len(found)} of {len(names)} in {split} {side}: {', '.join(errors.first(found))}")
+    return lines
+
+
+def duplicated(splits):
+    """Say which pictures of the other splits are nearly the same as one of the training set, a line each."""
+    others = [split for split in splits if split != "train"]
+    if "train" not in splits or not others:
+        return ["not looked for: training pictures and others are needed"]
+    lines = []
+    for split in others:
+        for side, (names, small) in splits[split].items():
+            train_names, train_small = splits["train"][side]
+            lines += [
+                f"{split} {side} {names[test]}: is nearly train {side} {train_names[train]} ({apart:.1f} of 255 apart)"
+                for test, train, apart in inspection.near_duplicates(train_small, small)
+            ]
+    return errors.first(lines) or [f"none of {' and '.join(others)} in train"]

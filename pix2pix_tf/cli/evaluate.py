@@ -1,0 +1,43 @@
+"""The command `evaluate`: runs and folders of translations beside baselines, as a table and as JSON."""
+
+import json
+import math
+
+import tensorflow as tf
+
+from pix2pix_tf import errors, evaluation
+from pix2pix_tf.pretrained import extractors
+from pix2pix_tf.system import files
+
+
+def evaluate(runs, out, as_markdown, extractor, weights, **options):
+    """Score runs and folders of translations; print the table, write the numbers.
+
+    Args:
+        runs: paths of runs and of folders of translations.
+        out: path of the JSON file.
+        as_markdown: whether the table is printed as Markdown.
+        extractor: name or file of a feature extractor, None for none.
+        weights: path of its weights, None to download them.
+        **options: those of `evaluation.scorecard`.
+    """
+    tf.config.experimental.enable_op_determinism()
+    if weights is not None and extractor is None:
+        raise errors.InputError(f"--weights {weights}: of which network? say it with --extractor")
+    if out.is_dir() or not out.absolute().parent.is_dir():
+        raise errors.InputError(f"--out {out}: expected a file in a folder that exists")
+    network = extractors.named(extractor, weights, progress=True) if extractor else None
+    card = evaluation.scorecard(runs, extractor=network, progress=True, **options)
+    with files.whole(out) as unfinished:
+        unfinished.write_text(json.dumps(finite(card), indent=2, allow_nan=False) + "\n")
+    print((evaluation.markdown if as_markdown else evaluation.text)(card))
+    print(f"all numbers: {out}")
+
+
+def finite(value):
+    """Return nested lists and dicts with None for infinite numbers, which JSON does not have: equal photos' PSNR."""
+    if isinstance(value, dict):
+        return {name: finite(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,158 @@
+"""The sets known by name: what they show, which way they are translated, where they come from and under which terms."""
+
+import dataclasses
+
+from pix2pix_tf.system import downloads
+
+VERSION = "1.0.0"  # of the prepared form of the public sets
+BUILDER = "pix2pix_pairs"  # the name of the TFDS builder, and of its folder
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """Describe one set.
+
+    Attributes:
+        name: What `datasets.load` and the command line call it.
+        description: What sides A and B show.
+        direction: "a_to_b" or "b_to_a", the default.
+        label_sides: Two bools: is side A, is side B a label map, to be resized without new colours?
+        splits: Number of pairs of every split as far as it is known before the set is prepared; of images of A and of
+            B, two int, where they are no pairs.
+        licence: Terms of use, as far as the publishers state them.
+        homepage: Where to read more.
+        paired: Whether image i of A and image i of B show the same.
+        prepared: Whether it can be loaded without a network or an archive.
+    """
+
+    name: str
+    description: str
+    direction: str
+    label_sides: tuple[bool, bool]
+    splits: dict[str, int | tuple[int, int]]
+    licence: str
+    homepage: str
+    paired: bool = True
+    prepared: bool = False
+
+
+PIX2PIX = "https://phillipi.github.io/pix2pix/"
+CYCLEGAN = "https://junyanz.github.io/CycleGAN/"
+
+
+def _domains(name, a, b, origin):
+    """Return the entry of a public set of two domains."""
+    return Entry(
+        name=name,
+        description=f"A {a}, B {b}; unpaired",
+        direction="a_to_b",
+        label_sides=(False, False),
+        splits={},
+        licence=f"not stated; the pictures are from {origin}",
+        homepage=CYCLEGAN,
+        paired=False,
+    )
+
+
+ENTRIES = (
+    Entry(
+        name="synthetic",
+        description="street fronts drawn by this package: A photo, B labels in the colours of facades",
+        direction="b_to_a",
+        label_sides=(False, True),
+        splits={"train": 400, "val": 100, "test": 100},
+        licence="that of this package",
+        homepage="data/README.md",
+    ),
+    Entry(
+        name="day2night",
+        description="street fronts drawn by this package: A by day, B at night; if unpaired, none of train in both",
+        direction="a_to_b",
+        label_sides=(False, False),
+        splits={"train": 400, "val": 100, "test": 100},
+        licence="that of this package",
+        homepage="data/README.md",
+    ),
+    Entry(
+        name="facades",
+        description="CMP facades: A photo, B labels in twelve colours",
+        direction="b_to_a",
+        label_sides=(False, True),
+        splits={"train": 400, "val": 100, "test": 106},
+        licence="not stated by its publishers",
+        homepage="https://cmp.felk.cvut.cz/~tylecr1/facade/",
+    ),
+    Entry(
+        name="maps",
+        description="New York: A aerial photo, B street map, scraped from Google Maps",
+        direction="a_to_b",
+        label_sides=(False, False),
+        splits={"train": 1096},
+        licence="not stated; the pictures are Google's",
+        homepage=PIX2PIX,
+    ),
+    Entry(
+        name="edges2shoes",
+        description="about 50,000 shoes of UT Zappos50K: A edges, B photo",
+        direction="a_to_b",
+        label_sides=(False, False),
+        splits={},
+        licence="academic, non-commercial use (UT Zappos50K)",
+        homepage="https://vision.cs.utexas.edu/projects/finegrained/utzap50k/",
+    ),
+    Entry(
+        name="edges2handbags",
+        description="about 137,000 handbags of a web shop, from iGAN: A edges, B photo",
+        direction="a_to_b",
+        label_sides=(False, False),
+        splits={},
+        licence="not stated; the pictures are the shop's",
+        homepage="https://github.com/junyanz/iGAN",
+    ),
+    Entry(
+        name="night2day",
+        description="about 20,000 webcam scenes of Transient Attributes: A night, B day",
+        direction="b_to_a",
+        label_sides=(False, False),
+        splits={},
+        licence="not stated by its publishers",
+        homepage="http://transattr.cs.brown.edu/",
+    ),
+    _domains("horse2zebra", "wild horses", "zebras", "ImageNet, for non-commercial research"),
+    _domains("apple2orange", "apples", "navel oranges", "ImageNet, for non-commercial research"),
+    _domains("summer2winter_yosemite", "Yosemite in summer", "Yosemite in winter", "Flickr"),
+    _domains("monet2photo", "paintings by Monet", "landscape photos", "Wikiart and Flickr"),
+    _domains("cezanne2photo", "paintings by Cezanne", "landscape photos", "Wikiart and Flickr"),
+    _domains("ukiyoe2photo", "Ukiyo-e prints", "landscape photos", "Wikiart and Flickr"),
+    _domains("vangogh2photo", "paintings by van Gogh", "landscape photos", "Wikiart and Flickr"),
+    _domains("iphone2dslr_flower", "flowers by a telephone", "flowers by a large camera", "Flickr"),
+)
+DRAWN = ("synthetic", "day2night")
+PUBLIC = tuple(entry.name for entry in ENTRIES if entry.name not in DRAWN)
+
+
+def archive(name):
+    """Return the file name of a public set's archive."""
+    return f"{name}.tar.gz" if find(name).paired else f"{name}.zip"
+
+
+def find(name):
+    """Return the entry of a name, or None."""
+    return next((entry for entry in ENTRIES if entry.name == name), None)
+
+
+def entries(data_dir=None):
+    """List the known sets.
+
+    Args:
+        data_dir: Folder of prepared sets; None as in `downloads.data_folder`.
+
+    Returns:
+        List of `Entry`, `prepared` filled in.
+    """
+    return [dataclasses.replace(entry, prepared=_is_prepared(entry.name, data_dir)) for entry in ENTRIES]
+
+
+def _is_prepared(name, data_dir):
+    info = downloads.data_folder(data_dir) / BUILDER / name / VERSION / "dataset_info.json"
+    return name in DRAWN or info.exists()

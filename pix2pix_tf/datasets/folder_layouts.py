@@ -1,0 +1,131 @@
+"""Where the pairs of a user's folder lie: which files make which pair of which split, found by names alone."""
+
+import dataclasses
+import hashlib
+import pathlib
+import re
+
+from pix2pix_tf import errors, images
+
+SPLITS = ("train", "val", "test")
+# Pictures this package does not read. They are named as problems; files of other kinds, such as notes, are ignored.
+FOREIGN_SUFFIXES = (".gif", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jp2", ".jxl", ".psd", ".svg", ".tga", ".pgm")
+HELP = "put side-by-side pairs into train/ and val/, or equal names into A/ and B/"
+
+
+@dataclasses.dataclass(frozen=True)
+class Files:
+    """Name the files of one pair: A left and B right in one file, or one file for each side."""
+
+    name: str
+    a: pathlib.Path
+    b: pathlib.Path | None = None
+
+
+def find(folder):
+    """Find the pairs of a folder.
+
+    Args:
+        folder: pathlib.Path of an existing folder.
+
+    Returns:
+        Dict of split -> list of `Files` in the order of their names, and a list of problems (str) with single files.
+
+    Raises:
+        InputError: If the folder has none of the layouts that hold pairs.
+    """
+    if any((folder / f"{split}{side}").is_dir() for split in SPLITS for side in "AB"):
+        raise errors.InputError(
+            f"{folder}: holds unpaired images (trainA, trainB), and pairs are needed; CycleGAN learns from those, and "
+            "if equal names show the same scene, rename trainA to A/train and trainB to B/train"
+        )
+    if any((folder / side).is_dir() for side in "AB"):
+        return _two_sided(folder)
+    found = {split: folder / split for split in SPLITS if (folder / split).is_dir()}
+    if any((part / side).is_dir() for part in found.values() for side in "AB"):
+        raise errors.InputError(
+            f"{folder}: has A and B inside its splits; make A/train and B/train of train/A, train/B"
+        )
+    return _side_by_side(folder, found)
+
+
+def split_by_name(pairs):
+    """Put a tenth of the pairs aside for validation, chosen by the hash of their names.
+
+    The choice does not depend on the order of files, and hardly changes when pairs are added.
+
+    Args:
+        pairs: List of `Files`.
+
+    Returns:
+        Dict of "train" and, for two pairs and more, "val".
+    """
+    ranked = sorted(pairs, key=lambda files: hashlib.sha256(files.name.encode()).digest())
+    count = max(1, round(len(pairs) / 10)) if len(pairs) > 1 else 0
+    chosen = {files.name for files in ranked[:count]}
+    splits = {"train": [files for files in pairs if files.name not in chosen]}
+    if chosen:
+        splits["val"] = [files for files in pairs if files.name in chosen]
+    return splits
+
+
+def _side_by_side(folder, parts):
+    """Find pairs of one file each, in the folder itself or in its splits."""
+    problems = []
+    if parts:
+        splits = {split: pictures(part, folder, problems) for split, part in parts.items()}
+        splits = {split: [Files(name, path) for name, path in found.items()] for split, found in splits.items()}
+    else:
+        splits = split_by_name([Files(name, path) for name, path in pictures(folder, folder, problems).items()])
+    return _checked(folder, splits, problems)
+
+
+def _two_sided(folder):
+    """Find pairs of one file for each side, in A and B or in their splits."""
+    parts = [split for split in SPLITS if any((folder / side / split).is_dir() for side in "AB")]
+    places = [(folder / "A" / part, folder / "B" / part) for part in parts] or [(folder / "A", folder / "B")]
+    for here, there in places + [place[::-1] for place in places]:
+        if not there.is_dir():
+            here, there = here.relative_to(folder), there.relative_to(folder)
+            raise errors.InputError(f"{folder}: has {here}/ but no {there}/; add it, with the same names")
+    problems = []
+    found = [_matched(*place, folder, problems) for place in places]
+    return _checked(folder, dict(zip(parts, found, strict=True)) if parts else split_by_name(found[0]), problems)
+
+
+def _matched(side_a, side_b, folder, problems):
+    """Pair the files of two folders by name, whatever their suffixes."""
+    found_a, found_b = pictures(side_a, folder, problems), pictures(side_b, folder, problems)
+    for here, there, missing in ((found_a, found_b, side_b), (found_b, found_a, side_a)):
+        lonely = [path for name, path in here.items() if name not in there]
+        place = missing.relative_to(folder)
+        problems += [f"{path.relative_to(folder)}: has no partner of that name in {place}/" for path in lonely]
+    return [Files(name, path, found_b[name]) for name, path in found_a.items() if name in found_b]
+
+
+def pictures(place, folder, problems):
+    """List the images of one folder as a dict of name without suffix -> path, in the order of the names."""
+    found = {}
+    paths = [path for path in place.iterdir() if not path.name.startswith(".")] if place.is_dir() else []
+    for path in sorted(path for path in paths if not path.is_dir()):
+        relative = path.relative_to(folder)
+        if path.suffix.lower() in FOREIGN_SUFFIXES:
+            problems.append(f"{relative}: is not a JPEG, PNG, WebP or BMP image; convert or remove it")
+        elif path.suffix.lower() in images.SUFFIXES and path.stem in found:
+            problems.append(f"{relative}: has the name of {found[path.stem].name}; rename one of them")
+        elif path.suffix.lower() in images.SUFFIXES:
+            found[path.stem] = path
+    return dict(sorted(found.items(), key=lambda item: natural(item[0])))
+
+
+def natural(name):
+    """Return a sorting key that puts 2 before 10."""
+    return [int(part) if part.isdigit() else part for part in re.split("([0-9]+)", name)]
+
+
+def _checked(folder, splits, problems):
+    """Drop empty splits, and refuse a folder without anything in it."""
+    splits = {split: found for split, found in splits.items() if found}
+    if not splits and not problems:
+        raise errors.InputError(f"{folder}: holds no images; {HELP}")
+    return splits, problems

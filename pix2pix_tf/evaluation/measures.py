@@ -1,0 +1,132 @@
+"""The measures of one candidate, each with its uncertainty, or left out with the reason."""
+
+import functools
+
+import numpy as np
+
+from pix2pix_tf import errors, images, metrics
+from pix2pix_tf.evaluation import features, inputs, spread
+from pix2pix_tf.metrics import labels
+
+PAIRED = ("l1", "psnr", "ssim", "ms_ssim")
+COLOURS = ("histogram_L", "histogram_a", "histogram_b")
+REAL, TRAIN = "real photos", "real training photos"
+NO_PAIRS = "the images are not in pairs, so no translation has a true photo"
+NO_EXTRACTOR = (
+    "no feature extractor was given; --extractor inception downloads one (91 MB), --extractor squeezenet --weights "
+    "FILE and --extractor MODEL.keras work offline"
+)
+LEAST = 4  # images of which half can be drawn and still have a spread
+
+
+class Meter:
+    """Takes all measures of one split, by one protocol."""
+
+    def __init__(self, pairs, train, reader, extractor, seed, left_out):
+        self.reader, self.seed, self.left_out, self.sets = reader, seed, left_out, None
+        self.is_paired, self.per_image = pairs.paired, {}
+        sources, self.targets = pairs.examples(range(inputs.target_count(pairs)))
+        self.true = reader.true(sources) if reader else None
+        self.histograms = metrics.histograms(self.targets)
+        chosen = np.random.default_rng(seed).permutation(inputs.target_count(train))[: len(pairs)]
+        self.training_photos = train.examples(np.sort(chosen))[1]
+        least = min(len(pairs), len(self.targets), len(self.training_photos))
+        self.can_halve = least >= LEAST
+        if not pairs.paired:
+            left_out["measures against the true photo"] = NO_PAIRS
+        if not self.can_halve:
+            left_out["measures of sets"] = f"{least} images are too few: half of them must be two or more"
+        elif extractor is None:
+            left_out["measures of sets"] = NO_EXTRACTOR
+        else:
+            self.sets = features.Sets(extractor, images.to_uint8(self.targets), seed, left_out)
+
+    def score(self, candidate):
+        """Return the name and all measures of a candidate."""
+        outputs = images.to_float(candidate.images)
+        self.per_image[candidate.name] = {**self.paired(outputs), **self.labels(outputs)}
+        found = {**self.over_images(self.per_image[candidate.name]), **self.colours(outputs)}
+        if candidate.samples is not None:
+            found |= self.over_images({("diversity",): (metrics.diversity_per_image(candidate.samples), np.mean)})
+            found["diversity"]["between_inputs"] = between(candidate.samples[0])
+        return {"name": candidate.name, "measures": {**found, **self.of_sets(candidate.images)}}
+
+    def real(self):
+        """Return the rows that say what could be reached: the true photos, and as many of the train split."""
+        self.per_image[REAL] = self.labels(self.targets)
+        best = {"name": REAL, "measures": self.over_images(self.per_image[REAL])}
+        photos = self.training_photos
+        floor = {"name": TRAIN, "measures": {**self.colours(photos), **self.of_sets(images.to_uint8(photos))}}
+        return [best, floor]
+
+    def differences(self):
+        """Return by how much the measures of all others are above those of the first, image by image.
+
+        All are of the same images, so what makes an image hard for everyone drops out: where two intervals overlap,
+        that of the difference may well be far from 0.
+        """
+        (name, first), *others = self.per_image.items()
+        rows = [{"name": other, "from": name, "measures": self.apart(first, own)} for other, own in others]
+        return [row for row in rows if row["measures"]]
+
+    def apart(self, first, own):
+        """Return the differences of those measures that both have, by name."""
+        found = {}
+        for names in [names for names in first if names in own]:
+            (values, statistic), (other_values, _) = first[names], own[names]
+            both = np.stack([values, other_values], 1)
+            if np.isfinite(both).all():  # PSNR of equal images is not
+                found[names] = both, functools.partial(difference, statistic)
+        return self.over_images(found)
+
+    def paired(self, outputs):
+        """Return the measures against the true photo, where there is one: names to values and statistic."""
+        found = {}
+        for name in PAIRED if self.is_paired else ():
+            try:
+                found[(name,)] = metrics.per_image(name, self.targets, outputs), np.mean
+            except errors.InputError as error:
+                self.left_out[name] = str(error)
+        return found
+
+    def labels(self, outputs):
+        """Return label accuracy, if there is a segmenter to be trusted: names to values and statistic."""
+        if self.reader is None:
+            return {}
+        counts = labels.confusions(self.true, self.reader.read(outputs), len(self.reader.colours))
+        return {labels.SCORES: (counts, labels.scores)}
+
+    def colours(self, outputs):
+        """Return the histogram intersections with the real photos; only of pairs can both be drawn together."""
+        counts = metrics.histograms(outputs)
+        if self.is_paired:
+            both = np.stack([self.histograms, counts], 1)
+            return self.over_images({COLOURS: (both, lambda drawn: overlap(drawn[:, 0], drawn[:, 1]))})
+        return spread.over_halves(COLOURS, overlap, self.histograms, counts, self.seed) if self.can_halve else {}
+
+    def over_images(self, found):
+        """Return all measures by name with their intervals, from names to values of every image and statistic."""
+        return {
+            name: measure
+            for names, (values, statistic) in found.items()
+            for name, measure in spread.over_images(names, values, statistic, self.seed).items()
+        }
+
+    def of_sets(self, outputs):
+        """Return the measures of features, if there is an extractor."""
+        return self.sets.score(outputs) if self.sets else {}
+
+
+def overlap(real, generated):
+    """Return the intersections of the colour histograms of two sets, from the counts of each image."""
+    return np.array(list(metrics.intersection(real, generated).values()))
+
+
+def difference(statistic, both):
+    """Return a statistic of the second of two candidates less that of the first, from the values of each image."""
+    return statistic(both[:, 1]) - statistic(both[:, 0])
+
+
+def between(outputs):
+    """Return how far translations of different inputs are apart, in the unit of diversity."""
+    return float(metrics.diversity(np.asarray(outputs)[:, None]))

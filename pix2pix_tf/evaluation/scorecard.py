@@ -1,0 +1,142 @@
+"""The protocol: which measures are taken of which images, with which uncertainty, and which are refused."""
+
+import pathlib
+from concurrent import futures
+
+from tqdm.auto import tqdm
+
+from pix2pix_tf import datasets, errors
+from pix2pix_tf.evaluation import baselines, candidates, inputs, measures, seeds, segmenter, spread
+from pix2pix_tf.metrics import matrices
+from pix2pix_tf.runs import records
+
+
+def scorecard(
+    runs,
+    data=None,
+    split=None,
+    direction=None,
+    seed=0,
+    extractor=None,
+    archive=None,
+    data_dir=None,
+    segmenter_steps=segmenter.STEPS,
+    segmenter_margin=segmenter.MARGIN,
+    progress=False,
+):
+    """Score runs and folders of translations on one split, beside baselines and the real photos.
+
+    Args:
+        runs: folders: runs, or translations named as the set's inputs are.
+        data: a data set or folder, as of `datasets.load`, paired or not; None takes the first run's. Without pairs
+            there is no true photo, and measures of sets remain: colours, and those of features.
+        split: "val" or "test"; None takes val, of unpaired images without one test.
+        direction: "a_to_b" or "b_to_a"; None takes the first run's, else the set's own.
+        seed: decides noise and resampling.
+        extractor: `metrics.extractors.Extractor` for the measures of sets; None leaves them out.
+        archive: the set's archive, as of `datasets.load`.
+        data_dir: the data folder, as of `datasets.load`.
+        segmenter_steps: how long the segmenter of label accuracy is trained, if it is not kept already.
+        segmenter_margin: by how much it must beat the most frequent class on real photos, or its score is left out.
+        progress: whether to show progress bars.
+
+    Returns:
+        Dict as JSON can hold it: "protocol" (every value that decided the numbers), "scores" (a list of "name" and
+        "measures": measure to "value", "n" and its uncertainty: "low" and "high" of the 95 % bootstrap interval over
+        images, or "subsamples"), "differences" (a list of "name", "from", the first, and "measures": by how much they
+        are above the first's, image by image), "seeds" (where runs differ in nothing else: mean and std over them),
+        "left_out" (measure to reason).
+
+    Raises:
+        errors.InputError: if anything given cannot be scored; the message says why.
+    """
+    if split == "train":
+        raise errors.InputError("split train: baselines, segmenter and noise floor are made of it; choose val or test")
+    folders = [pathlib.Path(run) for run in runs]
+    chosen = choose(folders, data, direction)
+    pairs, train = inputs.load(chosen["data"], split, chosen["image_size"], chosen["direction"], archive, data_dir)
+    if min(len(pairs), inputs.target_count(pairs)) < 2:
+        what = "pair" if pairs.paired else "image of a domain"
+        raise errors.InputError(f"{pairs.name}, split {pairs.split}: has 1 {what}; measures need two or more")
+    for folder in filter(candidates.is_run, folders):
+        candidates.check_run(folder, pairs)  # all of them before the first is translated
+    ready = {folder: candidates.from_folder(folder, pairs) for folder in folders if not candidates.is_run(folder)}
+    left_out = {}
+    reader = reading(train, pairs, left_out, data_dir, segmenter_steps, segmenter_margin, progress)
+    with futures.ThreadPoolExecutor() as pool:  # the baselines take one core, and most of the networks' time leaves one
+        least = pool.submit(baselines.baselines, pairs, train)
+        scored = [ready.get(folder) or candidates.from_run(folder, pairs, seed, progress) for folder in folders]
+        scored += least.result()
+    meter = measures.Meter(pairs, train, reader, extractor, seed, left_out)
+    with matrices.one_thread():  # the sets are small too
+        scores = [meter.score(one) for one in tqdm(scored, "measures", disable=not progress, unit="set")]
+        scores += meter.real()
+    return {
+        "protocol": described(pairs, reader, extractor, seed, segmenter_steps),
+        "scores": scores,
+        "differences": meter.differences(),
+        "seeds": seeds.over_seeds(scored, scores),
+        "left_out": left_out,
+    }
+
+
+def choose(folders, data, direction):
+    """Return what to load: set, direction and size, from what was given, else from the first run."""
+    found = {"data": data, "direction": direction, "image_size": None}
+    configs = {folder: records.read_config(folder) for folder in folders if candidates.is_run(folder)}
+    names = {config["data"]["name"]: folder for folder, config in configs.items()}
+    if data is None and len(names) > 1:
+        said = ", ".join(f"{folder} of {name}" for name, folder in names.items())
+        raise errors.InputError(f"the runs are of different sets ({said}); say with --data on which to compare them")
+    if configs:
+        config = next(iter(configs.values()))
+        own = {"data": config["data"]["name"], "direction": records.direction(config)}
+        own["image_size"] = config["model"]["image_size"]
+        return {name: own[name] if value is None else value for name, value in found.items()}
+    if data is None:
+        raise errors.InputError(f"{folders[0]}: is no run; say with --data which set its translations are of")
+    return {**found, "image_size": candidates.size_of(folders[0])}
+
+
+def reading(train, pairs, left_out, data_dir, steps, margin, progress):
+    """Return the segmenter of a set, or None where labels cannot be read, with the reason in `left_out`."""
+    try:
+        if not train.paired:
+            raise errors.InputError(f"{train.name}: without pairs nothing says which labels a translation should show")
+        if not baselines.has_label_sources(train):
+            raise errors.InputError(f"{train.name}, {train.direction}: the sources are no label maps")
+        size = min(segmenter.SIDE, train.image_size)
+        small = datasets.load(train.name, "train", size, train.direction, data_dir=data_dir)
+        reader = segmenter.kept(small, data_dir, progress, steps=steps)
+        reader.check(*pairs.examples(range(len(pairs))), margin)
+        return reader
+    except errors.InputError as error:
+        left_out["label accuracy"] = str(error)
+        return None
+
+
+def described(pairs, reader, extractor, seed, segmenter_steps):
+    """Return every value that decided the numbers."""
+    about = {
+        "data": pairs.name,
+        "digest": pairs.digest,
+        "split": pairs.split,
+        "paired": pairs.paired,
+        "n": len(pairs),
+        "targets": inputs.target_count(pairs),
+        "direction": pairs.direction,
+        "image_size": pairs.image_size,
+        "resize": f"files to {pairs.image_size}x{pairs.image_size}: photos bicubic with antialias, label maps nearest",
+        "values": "compared as stored, 8 bits; L1 and diversity on a scale of -1 to 1",
+        "noise": f"runs: dropout as in training, seed {seed}, the same for every image; folders: as they are",
+        "seed": seed,
+        "intervals": f"{spread.LEVEL:.0%} percentile bootstrap over images, {spread.RESAMPLES} resamples",
+        "subsamples": f"{spread.REPEATS} pairs of halves drawn without replacement: the spread at that size",
+        "segmenter": None,
+        "extractor": None,
+    }
+    if reader is not None:
+        about["segmenter"] = {"side": reader.size, "steps": segmenter_steps, "batch_size": segmenter.BATCH_SIZE}
+    if extractor is not None:
+        about["extractor"] = {name: getattr(extractor, name) for name in ("name", "digest", "resize", "dimensions")}
+    return about

@@ -1,0 +1,171 @@
+"""Image files to arrays and back: every mode a photograph or a label map comes in ends as 8-bit RGB."""
+
+import io
+import pathlib
+import warnings
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from pix2pix_tf import errors
+from pix2pix_tf.system import files
+
+SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp")
+SCALE, ONE = np.float32(1 / 127.5), np.float32(1)  # 0 to 255 -> -1 to 1, exactly at both ends
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
+MAX_PIXELS = 100_000_000  # 300 MB as RGB; the largest cameras in use make pictures of about this size
+
+# Pillow only warns of large images, and only above its own limit; the check below refuses them in one line.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
+
+def read(path):
+    """Read an image file of any supported mode.
+
+    Greyscale is repeated, palettes are looked up, transparency is laid on white, 16-bit values are scaled
+    (never clipped), CMYK is converted and a camera's EXIF rotation is applied. Of an animation the first frame counts.
+
+    Args:
+        path: Path of a JPEG, PNG, WebP or BMP file.
+
+    Returns:
+        uint8 array of shape (height, width, 3), values 0 to 255.
+
+    Raises:
+        InputError: If the file cannot be opened, is empty, damaged, no image, or too large to decode.
+    """
+    try:
+        data = pathlib.Path(path).read_bytes()
+    except OSError as error:
+        raise errors.InputError(
+            f"{path}: cannot be opened ({error.strerror}); check the path and its permissions"
+        ) from error
+    return decode(data, path)
+
+
+def decode(data, name):
+    """Decode the bytes of an image file; see `read`.
+
+    Args:
+        data: The content of the file.
+        name: What to call the file in an error message.
+
+    Returns:
+        uint8 array of shape (height, width, 3), values 0 to 255.
+
+    Raises:
+        InputError: If the bytes are not a whole image of a supported format and a reasonable size.
+    """
+    if not data:
+        raise errors.InputError(f"{name}: is empty (0 bytes); replace or remove it")
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            _refuse_large(image.size, name)
+            return _to_rgb(ImageOps.exif_transpose(image))
+    except Image.DecompressionBombError:
+        raise errors.InputError(
+            f"{name}: has far more than {MAX_PIXELS // 10**6} megapixels; shrink or remove it"
+        ) from None
+    except Image.UnidentifiedImageError:
+        raise errors.InputError(
+            f"{name}: is not a JPEG, PNG, WebP or BMP image; convert, replace or remove it"
+        ) from None
+    except (errors.InputError, MemoryError):
+        raise
+    except Exception as error:  # decoders report damage by errors of many types, from SyntaxError to struct.error
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise errors.InputError(f"{name}: is damaged and cannot be decoded ({reason}); replace or remove it") from error
+
+
+def write(path, image):
+    """Write an image file; the suffix decides the format. The file appears whole or not at all.
+
+    Args:
+        path: Where to write, such as a path that ends in `.png`.
+        image: uint8 array of shape (height, width, 3).
+
+    Raises:
+        RunError: If the file cannot be written.
+    """
+    path = pathlib.Path(path)
+    try:
+        with files.whole(path) as unfinished:
+            Image.fromarray(np.asarray(image, np.uint8)).save(unfinished)
+    except OSError as error:
+        reason = error.strerror or error
+        raise errors.RunError(f"{path}: cannot be written ({reason}); check the folder and the free space") from error
+
+
+def resize(image, size, labels=False):
+    """Resize an image.
+
+    Photographs are resampled bicubically, with antialias where they shrink; label maps take the nearest pixel, so that
+    no colour is invented at an edge.
+
+    Args:
+        image: uint8 array of shape (height, width, 3).
+        size: New side, or (height, width).
+        labels: Whether the image is a label map.
+
+    Returns:
+        uint8 array of shape (size, size, 3) or (height, width, 3).
+    """
+    height, width = (size, size) if isinstance(size, int) else size
+    if image.shape[:2] == (height, width):
+        return image
+    method = Image.Resampling.NEAREST if labels else Image.Resampling.BICUBIC
+    return np.asarray(Image.fromarray(image).resize((width, height), method))
+
+
+def halves(image, name):
+    """Cut a side-by-side pair in two.
+
+    Args:
+        image: uint8 array of shape (height, width, 3).
+        name: What to call it in an error message.
+
+    Returns:
+        Two arrays of shape (height, width / 2, 3).
+
+    Raises:
+        InputError: If the width is odd.
+    """
+    width = image.shape[1]
+    if width % 2:
+        raise errors.InputError(
+            f"{name}: has an odd width of {width} pixels, and both sides need the same; cut it anew"
+        )
+    return image[:, : width // 2], image[:, width // 2 :]
+
+
+def to_float(image):
+    """Map stored values to the networks' range: uint8 0 to 255 of any shape -> float32 -1 to 1."""
+    return np.asarray(image, np.float32) * SCALE - ONE
+
+
+def to_uint8(image):
+    """Map the networks' range to stored values, rounded and clipped: float -1 to 1 of any shape -> uint8 0 to 255."""
+    return np.clip(np.round((np.asarray(image, np.float32) + 1) * 127.5), 0, 255).astype(np.uint8)
+
+
+def _refuse_large(size, name):
+    """Refuse an image by its header, before memory is taken for it."""
+    width, height = size
+    if width * height > MAX_PIXELS:
+        raise errors.InputError(
+            f"{name}: has {width}x{height} pixels, at most {MAX_PIXELS // 10**6} megapixels are decoded; "
+            "shrink or remove it"
+        )
+
+
+def _to_rgb(image):
+    """Convert a Pillow image of any mode to a uint8 array of shape (height, width, 3)."""
+    if image.mode in ("I", "I;16", "I;16B", "I;16L", "F"):
+        # Pillow's own conversion clips at 255; a 16-bit file's white is 65535 = 255 * 257.
+        grey = np.round(np.clip(np.asarray(image, np.float64), 0, 65535) / 257).astype(np.uint8)
+        return np.repeat(grey[:, :, np.newaxis], 3, axis=2)
+    if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image)
+    return np.array(image.convert("RGB"))

@@ -1,0 +1,1 @@
+"""Published networks, and readers of their files."""

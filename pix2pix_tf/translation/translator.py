@@ -1,0 +1,156 @@
+"""Run a trained generator: reproducible noise, images of any size, no trace left behind."""
+
+import functools
+import math
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from pix2pix_tf import blocks, errors
+from pix2pix_tf.translation import noise, strips
+
+MOST_PIXELS = 12_000_000
+MOST_PADDED_PIXELS = 15_000_000  # what 4 GB hold at the paper's width in float32
+WHOLE_BYTES = 3_200_000_000  # what 4 GB leave for the values of a ResNet
+COPIES = 5  # of the densest feature map that are alive at once: convolution, norm, ReLU, padding, crop
+WHOLE_PIXELS = 2_000_000  # above it the outermost level is computed in strips
+LABEL_COLOURS = 64
+NOISE_SEED = tf.TensorSpec((2,), tf.int32)
+
+
+class Translator:
+    """Translates images of any size with one generator, whose variables stay as they are.
+
+    Args:
+        generator: `keras.Model` from images to images, fully convolutional, of square static size.
+    """
+
+    def __init__(self, generator):
+        self.generator = generator
+        self.image_size = generator.input_shape[1]
+        self.multiple, self.least = multiple(generator), least_side(generator)
+        self.most_whole = most_whole(generator)
+        self.image = tf.TensorSpec((1, None, None, generator.input_shape[3]), tf.float32)
+
+    def __call__(self, images, seed=None, resize=False):
+        """Translate images one by one, with the statistics of each and the noise of a seed.
+
+        Args:
+            images: float32 (batch, height, width, channels) in [-1, 1].
+            seed: decides the dropout noise; None is seed 0.
+            resize: True resizes to the trained size and back; False pads to its multiple by reflection and crops.
+
+        Returns:
+            float32 array (batch, height, width, channels) in [-1, 1].
+
+        Raises:
+            errors.InputError: if images have another rank or number of channels, or too large without resize.
+        """
+        images = np.asarray(images, np.float32)
+        self.check(images.shape, resize)
+        noise_seed = tf.constant([0 if seed is None else seed, 0], tf.int32)
+        translate = self.translate_resized if resize else self.translate_padded
+        return np.concatenate([translate(image[None], noise_seed) for image in images])
+
+    def check(self, shape, resize=False):
+        """Raise InputError unless images of this shape can be translated."""
+        channels = self.generator.input_shape[3]
+        if len(shape) != 4 or shape[3] != channels or 0 in shape:
+            raise errors.InputError(f"images have shape {tuple(shape)}; expected (batch, height, width, {channels})")
+        height, width = (side + sum(margins(side, self.multiple, self.least)) for side in shape[1:3])
+        most = min(MOST_PIXELS, self.most_whole)
+        padded = min(MOST_PADDED_PIXELS, most * MOST_PADDED_PIXELS // MOST_PIXELS)
+        if not resize and (shape[1] * shape[2] > most or height * width > padded):
+            raise errors.InputError(
+                f"an image has {shape[2]}x{shape[1]} pixels ({width}x{height} when padded to multiples of "
+                f"{self.multiple}), and {most / 10**6:.3g} megapixels fit in memory: "
+                "shrink it, cut it in parts, or translate it with resize"
+            )
+
+    def translate_padded(self, image, noise_seed):
+        """Translate one image at its own size."""
+        height, width = image.shape[1:3]
+        rows, columns = (margins(side, self.multiple, self.least) for side in (height, width))
+        padded = np.pad(image, [(0, 0), rows, columns, (0, 0)], mode="reflect")
+        output = self.translate_multiple(padded, noise_seed)
+        return output[:, rows[0] : rows[0] + height, columns[0] : columns[0] + width]
+
+    def translate_resized(self, image, noise_seed):
+        """Translate one image at the trained size and bring the result back to its own."""
+        small = resize_image(image, (self.image_size, self.image_size))
+        output = self.translate_multiple(small, noise_seed)
+        return np.clip(keras.ops.image.resize(output, image.shape[1:3], "bilinear", antialias=True), -1, 1)
+
+    def translate_multiple(self, image, noise_seed):
+        """Translate one image whose sides are multiples of the network's."""
+        if image.shape[1] * image.shape[2] <= WHOLE_PIXELS or self.parts is None:
+            return self.whole(image, noise_seed).numpy()
+        inner, outer = self.parts
+        return strips.in_strips(outer, image, inner(image, noise_seed)).numpy()
+
+    @functools.cached_property
+    def whole(self):
+        """The generator as a graph, a function of image and noise."""
+        network = strips.any_size(self.generator)
+        return tf.function(lambda image, noise_seed: noise.run(network, image, noise_seed)[0], [self.image, NOISE_SEED])
+
+    @functools.cached_property
+    def parts(self):
+        """The graphs of all but the generator's outermost level, and of that level; None where it cannot be cut."""
+        inner, outer = strips.split(self.generator)
+        if inner is None:
+            return None
+        decoded = tf.TensorSpec((1, None, None, inner.output.shape[3]), inner.output.dtype)
+        return (
+            tf.function(lambda image, noise_seed: noise.run(inner, image, noise_seed)[0], [self.image, NOISE_SEED]),
+            tf.function(lambda image, decoded: outer([image, decoded], training=True), [self.image, decoded]),
+        )
+
+
+def margins(side, multiple, least=1):
+    """Return how many pixels to add before and after a side to reach the next multiple that is large enough."""
+    missing = max(least - side, 0)
+    missing += -(side + missing) % multiple
+    return missing // 2, missing - missing // 2
+
+
+def multiple(generator):
+    """Return the number by which a network divides the sides of its image on the way to its smallest feature map."""
+    sides = [layer.output.shape[1] for layer in generator.layers if len(layer.output.shape) == 4]
+    return generator.input_shape[1] // min(sides)
+
+
+def least_side(generator):
+    """Return the side an image must have at least: where features are mirrored they must be larger than the border."""
+    mirrors = [layer for layer in generator.layers if isinstance(layer, blocks.ReflectionPadding2D)]
+    return max(((layer.padding + 1) * generator.input_shape[1] // layer.input.shape[1] for layer in mirrors), default=1)
+
+
+def most_whole(generator):
+    """Return the pixels of an image that a ResNet holds in memory; infinity for other networks.
+
+    It keeps all its channels at the image's full size, and its norms look at the whole image: it is not cut in strips.
+    """
+    if not any(isinstance(layer, blocks.ReflectionPadding2D) for layer in generator.layers):
+        return math.inf
+    images = [layer.output.shape[1:] for layer in generator.layers if len(layer.output.shape) == 4]
+    densest = max(map(math.prod, images)) / generator.input_shape[1] ** 2  # values for each pixel
+    return int(WHOLE_BYTES / (4 * COPIES * densest))
+
+
+def resize_image(image, size):
+    """Resize (1, height, width, channels): a label map by nearest neighbour, a photograph bilinearly with antialias.
+
+    A label map is an image of few colours; interpolation would invent new ones, which mean nothing to a generator.
+    """
+    if is_label_map(image):
+        return keras.ops.image.resize(image, size, "nearest")
+    return keras.ops.image.resize(image, size, "bilinear", antialias=True)
+
+
+def is_label_map(image):
+    """Say whether (1, height, width, channels) has at most 64 colours; a sample answers for most photographs."""
+    pixels = image.reshape(-1, image.shape[-1])
+    sample = pixels[:: max(1, len(pixels) // 4096)]
+    return all(len(np.unique(part, axis=0)) <= LABEL_COLOURS for part in (sample, pixels))

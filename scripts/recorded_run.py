@@ -1,0 +1,230 @@
+"""Train the long runs that the project shows, and keep what it shows of them.
+
+    python scripts/recorded_run.py train [facades] [--archive facades.tar.gz] [--steps 20000] [--resume]
+    python scripts/recorded_run.py train horse2zebra [--archive horse2zebra.zip] [--steps 6000] [--resume]
+    python scripts/recorded_run.py translate [facades|horse2zebra] [--archive FILE] [--commit HASH] [--hardware TEXT]
+    python scripts/recorded_run.py show [facades|horse2zebra] [--archive FILE] [--commit HASH] [--hardware TEXT]
+
+facades is the paper's pix2pix at 256 pixels, horse2zebra its CycleGAN at 128 with 6 blocks; the run is in runs/NAME
+unless --out says otherwise. `train` is what `pix2pix-tf train` does; for facades it also keeps the previews' outputs as
+images. `translate` writes the translations of all validation or test images as lossless WebP to data/results/, with the
+run's provenance; `show` draws sheets of them and writes those, config, history and provenance to notebooks/figures/.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import shutil
+from concurrent import futures
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import tensorflow as tf
+from PIL import Image
+
+from pix2pix_tf import cyclegan, datasets, images, metrics, pix2pix, plots, training
+
+FIGURES = pathlib.Path("notebooks/figures")
+RESULTS = pathlib.Path("data/results")
+RESULT_NAMES = {"facades": "facades_pix2pix", "horse2zebra": "horse2zebra_cyclegan"}
+STEPS = {"facades": 20_000, "horse2zebra": 6_000}
+ALONG = (500, 1000, 2000, 4000, 8000)  # and the last
+CYCLES = ("horse", "as zebra", "and back", "zebra", "as horse", "and back again")  # titles of the sheet's columns
+NOISE = (0.05, 0.1, 0.2)  # standard deviations, of images in [-1, 1]
+LEVEL = 5  # translations are stored in multiples of it: generated noise in the lowest bits is half of the file
+
+
+def load(options, split):
+    """Load a split of the run's data set."""
+    unpaired = options.run == "horse2zebra"
+    return datasets.load(options.run, split, 128 if unpaired else 256, archive=options.archive, unpaired=unpaired)
+
+
+def train(options):
+    """Train, and keep the output of every preview as images."""
+    tf.config.experimental.enable_op_determinism()
+    facades = options.run == "facades"
+    steps = options.steps or STEPS[options.run]
+    pairs, validation = load(options, "train"), load(options, "val" if facades else "test")
+    along = options.out / "along"
+
+    def keep(step, columns):
+        along.mkdir(exist_ok=True)
+        for number, image in enumerate(columns["output"]):
+            images.write(along / f"{number}_{step:06d}.png", images.to_uint8(image))
+
+    with training.strategy().scope():
+        model = pix2pix.Pix2Pix() if facades else cyclegan.CycleGAN(128, blocks=6, total_steps=steps)
+    training.fit(
+        model,
+        pairs,
+        steps,
+        options.out,
+        validation,
+        checkpoint_every=1000 if facades else 250,
+        on_preview=keep if facades else None,
+        resume=options.resume,
+    )
+
+
+def translate(options):
+    """Write the translations of a run, and how it was made."""
+    folder = RESULTS / RESULT_NAMES[options.run]
+    (translate_facades if options.run == "facades" else translate_horse2zebra)(options, folder)
+    (folder / "provenance.json").write_text(json.dumps(provenance(options), indent=2) + "\n")
+
+
+def show(options):
+    """Write the translations of a run and the figures that show them."""
+    translate(options)
+    FIGURES.mkdir(parents=True, exist_ok=True)
+    folder = RESULTS / RESULT_NAMES[options.run]
+    for path in (options.out / "history.csv", options.out / "config.json", folder / "provenance.json"):
+        shutil.copy(path, FIGURES / f"{options.run}_{path.name}")
+    if options.run == "facades":
+        validation = load(options, "val")
+        plots.save(validation_sheet(folder, validation), FIGURES / "facades_validation.jpg")
+        plots.save(sheet_along_training(options.out / "along", validation), FIGURES / "facades_along_training.jpg")
+    else:
+        plots.save(cycle_sheet(options), FIGURES / "horse2zebra_test.jpg")
+        (FIGURES / "horse2zebra_noise.json").write_text(json.dumps(noise_on_the_way_back(options), indent=2) + "\n")
+
+
+def provenance(options):
+    """Return how the run was made, as a dict."""
+    config = json.loads((options.out / "config.json").read_text())
+    rows = np.atleast_1d(np.genfromtxt(options.out / "history.csv", delimiter=",", names=True))
+    seconds = config["training"]["batch_size"] / rows["images_per_second"]
+    return {
+        "command": f"python scripts/recorded_run.py train {options.run} --steps {config['training']['steps']}",
+        "commit": options.commit,
+        "seed": config["training"]["seed"],
+        "steps": int(rows["step"][-1]),
+        "hardware": options.hardware,
+        "seconds_per_step": round(float(np.median(seconds)), 3),
+        "hours": round(float(np.sum(np.diff(rows["step"], prepend=0) * seconds)) / 3600, 2),
+        "precision": config["model"]["precision"],
+        "date": datetime.date.fromtimestamp((options.out / "history.csv").stat().st_mtime).isoformat(),
+        "translations": f"lossless WebP of values rounded to multiples of {LEVEL}, by {LEVEL // 2} of 255 at most",
+        "note": options.note,
+    }
+
+
+def store(path, output):
+    """Write a translation, (height, width, 3) in [-1, 1], as lossless WebP."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rounded = np.round(images.to_uint8(output) / LEVEL) * LEVEL
+    Image.fromarray(rounded.astype(np.uint8)).save(path, lossless=True, quality=100, method=6)
+
+
+def store_all(translated):
+    """Store translations, an iterator of paths and outputs; packing takes several times as long as translating."""
+    with futures.ThreadPoolExecutor() as pool:
+        list(pool.map(lambda item: store(*item), translated))
+
+
+def translate_facades(options, folder):
+    """Translate the validation split."""
+    model, validation = pix2pix.Pix2Pix.load(options.out), load(options, "val")
+    store_all(
+        (folder / f"{name}.webp", model.translate(validation.pair(index)[0][None])[0])
+        for index, name in enumerate(validation.names)
+    )
+
+
+def translate_horse2zebra(options, folder):
+    """Translate both domains of the test split."""
+    model, test = cyclegan.CycleGAN.load(options.out), load(options, "test")
+    sides = test.examples(range(len(test)))
+    for names, images_of_side, domain, direction in zip(test.side_names, sides, "AB", datasets.DIRECTIONS, strict=True):
+        store_all(
+            (folder / f"test{domain}" / f"{pathlib.Path(name).stem}.webp", model.translate(image[None], direction)[0])
+            for name, image in zip(names, images_of_side, strict=False)  # of the smaller domain there are repetitions
+        )
+
+
+def validation_sheet(results, validation):
+    """Draw twelve validation pairs, evenly spread, with their translations: two triples a row."""
+    indices = np.linspace(0, len(validation) - 1, 12).astype(int)
+    sources, targets = validation.examples(indices)
+    outputs = [images.read(results / f"{validation.names[index]}.webp") for index in indices]
+    columns = {}
+    for half, blank in enumerate(("", " ")):
+        rows = slice(6 * half, 6 * half + 6)
+        columns |= {f"input{blank}": sources[rows], f"output{blank}": outputs[rows], f"truth{blank}": targets[rows]}
+    return plots.sheet(columns)
+
+
+def sheet_along_training(along, validation):
+    """Draw the translations of the same three inputs at several steps."""
+    sources, targets = validation.examples(range(3))
+    columns = {"input": sources}
+    last = max(int(path.stem[2:]) for path in along.glob("0_*.png"))
+    for step in (*(step for step in ALONG if step < last), last):
+        columns[f"step {step:,}"] = [images.read(along / f"{number}_{step:06d}.png") for number in range(3)]
+    return plots.sheet({**columns, "truth": targets})
+
+
+def cycle_sheet(options):
+    """Draw eight test images of each domain, their translations, and what comes back of them."""
+    model, test = cyclegan.CycleGAN.load(options.out), load(options, "test")
+    a, b = (
+        np.stack([test.pair(index)[side] for index in np.linspace(0, len(names) - 1, 8).astype(int)])
+        for side, names in enumerate(test.side_names)
+    )
+    return plots.sheet(dict(zip(CYCLES, model.preview(a, b).values(), strict=True)), panel=1.4)
+
+
+def noise_on_the_way_back(options):
+    """Measure what noise on the translations does to what comes back, beside what it does to real images there.
+
+    Where detail of the input is hidden in the translation as a faint pattern, noise destroys it: what comes back
+    changes by more than the translation of a real image (Chu et al. 2017, "CycleGAN, a Master of Steganography").
+
+    Returns:
+        Mean absolute differences of the test images in [-1, 1], for each direction there: `error` of what comes back,
+        and for each deviation of the noise that error again, and how far noise moves what comes back (`own_moves`) and
+        the translations of real images of that domain (`real_moves`).
+    """
+    model, test = cyclegan.CycleGAN.load(options.out), load(options, "test")
+    sides = test.examples(range(len(test)))
+    noise = np.random.default_rng(0).normal(size=sides[0].shape).astype(np.float32)
+    found = {}
+    for there, back, (inputs, others) in zip(
+        datasets.DIRECTIONS, datasets.DIRECTIONS[::-1], (sides, sides[::-1]), strict=True
+    ):
+        own = model.translate(inputs, there)
+        returned, real = model.translate(own, back), model.translate(others, back)
+        found[there] = {"error": metrics.l1(inputs, returned), "noise": {}}
+        for deviation in NOISE:
+            own_noisy, real_noisy = (model.translate(values + deviation * noise, back) for values in (own, others))
+            found[there]["noise"][str(deviation)] = {
+                "error": metrics.l1(inputs, own_noisy),
+                "own_moves": metrics.l1(returned, own_noisy),
+                "real_moves": metrics.l1(real, real_noisy),
+            }
+    return found
+
+
+def main():
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("train", "translate", "show"))
+    parser.add_argument("run", nargs="?", choices=tuple(STEPS), default="facades")
+    parser.add_argument("--archive", type=pathlib.Path)
+    parser.add_argument("--out", type=pathlib.Path)
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--commit", default="", help="of the provenance: the commit that the run was made with")
+    parser.add_argument("--hardware", default="", help="of the provenance: what it ran on")
+    parser.add_argument("--note", default="", help="of the provenance: anything else that a reader should know")
+    options = parser.parse_args()
+    options.out = options.out or pathlib.Path("runs") / options.run
+    {"train": train, "translate": translate, "show": show}[options.what](options)
+
+
+if __name__ == "__main__":
+    main()
