@@ -3,30 +3,15 @@
 Source: Zhu et al. 2017, "Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks".
 """
 
-import json
-import pathlib
-
 import tensorflow as tf
 
-from pix2pix_tf import (
-    blocks,
-    datasets,
-    discriminators,
-    errors,
-    generators,
-    image_pool,
-    losses,
-    optimizers,
-    pix2pix,
-    translation,
-)
+from pix2pix_tf import blocks, datasets, discriminators, generators, image_pool, losses, method, optimizers, translation
 from pix2pix_tf.system import hardware
 
-DIRECTIONS = datasets.DIRECTIONS
 GENERATORS = ("resnet", "unet")
 
 
-class CycleGAN:
+class CycleGAN(method.Method):
     """Two generators, each of which undoes what the other does, and a discriminator for each domain.
 
     Every default is the paper's. What is named after a domain is about images of that domain: `discriminator_a` judges
@@ -58,7 +43,6 @@ class CycleGAN:
         discriminator_a: `keras.Model`, images of A to patch logits.
         discriminator_b: `keras.Model`, images of B to patch logits.
         config: dict of the keywords above, precision resolved; `CycleGAN(**config)` builds the same model.
-        generator_files: names of the files that `save` writes.
 
     Raises:
         ValueError: for a value outside those named.
@@ -66,7 +50,18 @@ class CycleGAN:
     Source: Zhu et al. 2017, sections 3 and 4, appendix 7.
     """
 
-    generator_files = tuple(f"generator_{direction}.keras" for direction in DIRECTIONS)
+    name = "cyclegan"
+    paired = False
+    generators = {f"generator_{direction}.keras": f"generator_{direction}" for direction in datasets.DIRECTIONS}
+    parts = (
+        *generators.values(),
+        "discriminator_a",
+        "discriminator_b",
+        "generator_optimizer",
+        "discriminator_optimizer",
+        "pool_a",
+        "pool_b",
+    )
 
     def __init__(
         self,
@@ -88,28 +83,20 @@ class CycleGAN:
         constant_steps=None,
         seed=0,
     ):
-        hardware.grow_gpu_memory()
-        hardware.keep_freed_memory()
-        precision = hardware.resolve_precision(precision)
-        self.config = {name: value for name, value in locals().items() if name != "self"}
-        check(self.config)
+        super().__init__(locals())
+        _check(self.config)
         self.image_size, self.adversarial, self.norm = image_size, adversarial, norm
         self.cycle_weight, self.identity_weight = cycle_weight, identity_weight
-        self.generator_a_to_b, self.generator_b_to_a, self.discriminator_a, self.discriminator_b = networks(self.config)
-        rate = schedule(learning_rate, total_steps, constant_steps)
-        self.generators = [self.generator_a_to_b, self.generator_b_to_a]
-        self.discriminators = [self.discriminator_a, self.discriminator_b]
-        self.generator_optimizer = optimizer(rate, self.generators)
-        self.discriminator_optimizer = optimizer(rate, self.discriminators)
-        self.dtype = generators.image_dtype(precision)
+        networks = _build_networks(self.config)
+        self.generator_a_to_b, self.generator_b_to_a, self.discriminator_a, self.discriminator_b = networks
+        rate = _decay(learning_rate, total_steps, constant_steps)
+        self.generator_optimizer = method.build_optimizer(rate, self.generator_a_to_b, self.generator_b_to_a)
+        self.discriminator_optimizer = method.build_optimizer(rate, self.discriminator_a, self.discriminator_b)
+        self.dtype = generators.image_dtype(self.config["precision"])
         self.pool_a, self.pool_b = (
             image_pool.ImagePool(image_size, channels, pool_size, pool_seed, self.dtype)
             for pool_seed in (2 * seed, 2 * seed + 1)
         )
-        self.strategy = tf.distribute.get_strategy()
-        self.translators = dict(zip(DIRECTIONS, map(translation.Translator, self.generators), strict=True))
-        self.train_step = tf.function(self.train_step, jit_compile=hardware.jit_compile() or None)
-        self.validate = tf.function(self.validate)
 
     def train_step(self, batch_a, batch_b):
         """Update both generators against the discriminators as they are, then both discriminators on pooled images.
@@ -133,8 +120,8 @@ class CycleGAN:
             results |= {"cycle_a": losses.l1(cycled_a, batch_a), "cycle_b": losses.l1(cycled_b, batch_b)}
             if self.identity_weight:
                 results |= {"identity_a": losses.l1(same_a, batch_a), "identity_b": losses.l1(same_b, batch_b)}
-            loss = pix2pix.per_replica(self.generator_loss(results))
-        learn(self.generator_optimizer, tape, loss, self.generators)
+            loss = method.per_replica(self.generator_loss(results))
+        method.learn(self.generator_optimizer, tape, loss, self.generator_a_to_b, self.generator_b_to_a)
         return results | self.update_discriminators(batch_a, batch_b, fake_a, fake_b)
 
     def generate(self, batch_a, batch_b):
@@ -180,8 +167,8 @@ class CycleGAN:
                 "discriminator_a": self.discriminator_loss(self.discriminator_a, batch_a, shown_a),
                 "discriminator_b": self.discriminator_loss(self.discriminator_b, batch_b, shown_b),
             }
-            loss = pix2pix.per_replica(results["discriminator_a"] + results["discriminator_b"])
-        learn(self.discriminator_optimizer, tape, loss, self.discriminators)
+            loss = method.per_replica(results["discriminator_a"] + results["discriminator_b"])
+        method.learn(self.discriminator_optimizer, tape, loss, self.discriminator_a, self.discriminator_b)
         return results
 
     def discriminator_loss(self, discriminator, real, fake):
@@ -192,7 +179,7 @@ class CycleGAN:
         """Return how far images are from what comes back of them, by name; no variable changes."""
         a_to_b, b_to_a = (
             lambda images, network=network: translation.run(network, images, tf.constant([0, 0]))[0]
-            for network in self.generators
+            for network in (self.generator_a_to_b, self.generator_b_to_a)
         )
         return {
             "validation_cycle_a": losses.l1(b_to_a(a_to_b(batch_a)), batch_a),
@@ -215,9 +202,7 @@ class CycleGAN:
             errors.InputError: for another direction, or if images have another rank or number of channels, or are too
                 large.
         """
-        if direction not in DIRECTIONS:
-            raise errors.InputError(f"direction is {direction!r}; expected one of {', '.join(DIRECTIONS)}")
-        return self.translators[direction](images, resize=resize)
+        return self.translators[self.generator_file(direction)](images, resize=resize)
 
     def preview(self, source, target):
         """Return what a preview shows of images of A and B, column by column: name to images in [-1, 1]."""
@@ -231,29 +216,8 @@ class CycleGAN:
             "B to A to B": self.translate(fake_a),
         }
 
-    def state(self):
-        """Return every variable that a resumed run needs, name to list of TensorFlow variables."""
-        names = (*(f"generator_{direction}" for direction in DIRECTIONS), "discriminator_a", "discriminator_b")
-        owners = {name: getattr(self, name) for name in (*names, "generator_optimizer", "discriminator_optimizer")}
-        variables = {name: pix2pix.values(owner.variables) for name, owner in owners.items()}
-        return variables | {"pool_a": self.pool_a.variables, "pool_b": self.pool_b.variables}
 
-    def save(self, folder):
-        """Write `generator_a_to_b.keras` and `generator_b_to_a.keras`, under float32 whatever the precision."""
-        for name, network in zip(self.generator_files, self.generators, strict=True):
-            translation.save(network, pathlib.Path(folder) / name)
-
-    @classmethod
-    def load(cls, folder):
-        """Build the model of a run folder and give its generators the weights of their `.keras` files."""
-        folder = pathlib.Path(folder)
-        model = cls(**json.loads((folder / "config.json").read_text())["model"])
-        for name, network in zip(cls.generator_files, model.generators, strict=True):
-            network.set_weights(translation.load(folder / name, "float32").get_weights())
-        return model
-
-
-def check(config):
+def _check(config):
     """Raise ValueError unless the names and numbers are possible that no network checks."""
     losses.check(config["adversarial"])
     if config["generator"] not in GENERATORS:
@@ -265,18 +229,18 @@ def check(config):
         raise ValueError(f"constant_steps is {constant}; expected 0 to total_steps, which is {total}")
 
 
-def networks(config):
+def _build_networks(config):
     """Build generators A to B and B to A and the discriminators of A and B, each from a seed of its own."""
     size, channels, filters, norm = (config[name] for name in ("image_size", "channels", "filters", "norm"))
     dtype, seeds = hardware.layer_dtype(config["precision"]), blocks.seeds(config["seed"])
     built = []
-    for _ in DIRECTIONS:
+    for _ in datasets.DIRECTIONS:
         options = {"filters": filters, "norm": norm, "dtype": dtype, "seed": next(seeds)}
         if config["generator"] == "resnet":
             built.append(generators.resnet(size, channels, channels, blocks=config["blocks"], **options))
         else:
             built.append(generators.unet(size, channels, channels, dropout=0, **options))
-    for _ in DIRECTIONS:
+    for _ in datasets.DIRECTIONS:
         layers, seed = config["discriminator_layers"], next(seeds)
         built.append(discriminators.patchgan(None, channels, filters, layers, norm, dtype, size, seed))
     for network, seed in zip(built, seeds, strict=False):
@@ -285,27 +249,9 @@ def networks(config):
     return built
 
 
-def schedule(learning_rate, total_steps, constant_steps):
+def _decay(learning_rate, total_steps, constant_steps):
     """Return the learning rate, or its decay over total_steps after constant_steps (None: after half of them)."""
     if total_steps is None:
         return learning_rate
     constant_steps = total_steps // 2 if constant_steps is None else constant_steps
     return optimizers.LinearDecay(learning_rate, constant_steps, total_steps - constant_steps)
-
-
-def trainable(networks):
-    """Return the variables that some networks learn."""
-    return [variable for network in networks for variable in network.trainable_variables]
-
-
-def optimizer(rate, networks):
-    """Build the optimizer of some networks, its moments included."""
-    built = optimizers.Adam(rate)
-    built.build(trainable(networks))
-    return built
-
-
-def learn(optimizer, tape, loss, networks):
-    """Change the weights of some networks so that a loss falls."""
-    variables = trainable(networks)
-    optimizer.apply(tape.gradient(loss, pix2pix.values(variables)), variables)

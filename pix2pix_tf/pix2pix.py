@@ -3,16 +3,13 @@
 Source: Isola et al. 2017, "Image-to-Image Translation with Conditional Adversarial Networks".
 """
 
-import json
-import pathlib
-
 import tensorflow as tf
 
-from pix2pix_tf import discriminators, generators, losses, optimizers, translation
+from pix2pix_tf import discriminators, generators, losses, method, translation
 from pix2pix_tf.system import hardware
 
 
-class Pix2Pix:
+class Pix2Pix(method.Method):
     """A generator that translates source into target images, and the discriminator it learns against.
 
     Every default is the paper's; the keywords are its ablations.
@@ -38,16 +35,18 @@ class Pix2Pix:
         generator: `keras.Model`, source to target.
         discriminator: `keras.Model`, [source, target] to patch logits; None without an adversarial loss.
         config: dict of the keywords above, precision resolved; `Pix2Pix(**config)` builds the same model.
-        generator_files: names of the files that `save` writes.
 
     Raises:
         ValueError: for a value outside those named.
 
-    Source: Isola et al. 2017, sections 3 and 4, appendix 6. Deviation: the norm is instance norm, which at the paper's
-    batch size 1 is what its batch norm computes.
+    `translate` keeps the dropout, and the statistics of the test image itself, as the paper does at test time.
+
+    Source: Isola et al. 2017, sections 3 (3.3 for test time) and 4, appendix 6.
+    Deviation: the norm is instance norm, which at the paper's batch size 1 is what its batch norm computes.
     """
 
-    generator_files = ("generator.keras",)
+    name = "pix2pix"
+    parts = ("generator", "generator_optimizer", "discriminator", "discriminator_optimizer")
 
     def __init__(
         self,
@@ -67,32 +66,23 @@ class Pix2Pix:
         learning_rate=2e-4,
         seed=0,
     ):
-        hardware.grow_gpu_memory()
-        hardware.keep_freed_memory()
-        precision = hardware.resolve_precision(precision)
-        self.config = {name: value for name, value in locals().items() if name != "self"}
-        check(adversarial, reconstruction)
+        super().__init__(locals())
+        _check_losses(adversarial, reconstruction)
         self.image_size, self.seed, self.conditional = image_size, seed, conditional
         self.adversarial, self.reconstruction = adversarial, reconstruction
         self.reconstruction_weight = reconstruction_weight
-        dtype = hardware.layer_dtype(precision)
+        dtype = hardware.layer_dtype(self.config["precision"])
         self.generator = generators.unet(
             image_size, in_channels, out_channels, filters, norm, dropout, skips, dtype, seed=seed
         )
-        self.generator_optimizer = optimizers.Adam(learning_rate)
-        self.generator_optimizer.build(self.generator.trainable_variables)
+        self.generator_optimizer = method.build_optimizer(learning_rate, self.generator)
         self.discriminator = self.discriminator_optimizer = None
         if adversarial:
             source_channels = in_channels if conditional else None
             self.discriminator = discriminators.patchgan(
                 source_channels, out_channels, filters, discriminator_layers, norm, dtype, image_size, seed + 1
             )
-            self.discriminator_optimizer = optimizers.Adam(learning_rate)
-            self.discriminator_optimizer.build(self.discriminator.trainable_variables)
-        self.strategy = tf.distribute.get_strategy()
-        self.translator = translation.Translator(self.generator)
-        self.train_step = tf.function(self.train_step, jit_compile=hardware.jit_compile() or None)
-        self.validate = tf.function(self.validate)
+            self.discriminator_optimizer = method.build_optimizer(learning_rate, self.discriminator)
 
     def train_step(self, source, target):
         """Update the discriminator, then the generator against the updated discriminator.
@@ -112,9 +102,8 @@ class Pix2Pix:
             with tape.stop_recording():
                 results = self.update_discriminator(source, target, fake) if self.adversarial else {}
             loss, generator_results = self.generator_loss(source, target, fake)
-            loss = per_replica(loss)
-        variables = self.generator.trainable_variables
-        self.generator_optimizer.apply(tape.gradient(loss, values(variables)), variables)
+            loss = method.per_replica(loss)
+        method.learn(self.generator_optimizer, tape, loss, self.generator)
         return {**results, **generator_results}
 
     def generate(self, source):
@@ -132,9 +121,8 @@ class Pix2Pix:
             real_logits = self.judge(source, target)
             fake_logits = self.judge(source, fake)
             result = losses.discriminator(real_logits, fake_logits, self.adversarial)
-            loss = per_replica(result)
-        variables = self.discriminator.trainable_variables
-        self.discriminator_optimizer.apply(tape.gradient(loss, values(variables)), variables)
+            loss = method.per_replica(result)
+        method.learn(self.discriminator_optimizer, tape, loss, self.discriminator)
         return {"discriminator": result}
 
     def generator_loss(self, source, target, fake):
@@ -158,50 +146,8 @@ class Pix2Pix:
         reconstruction = self.reconstruction or "l1"
         return {f"validation_{reconstruction}": getattr(losses, reconstruction)(fake, target)}
 
-    def translate(self, images, seed=None, resize=False):
-        """Translate images of any size with the paper's test-time protocol; no variable changes.
 
-        Args:
-            images: float32 (batch, height, width, in_channels) in [-1, 1], of 12 megapixels each at most.
-            seed: decides the dropout noise, which the paper keeps at test time; None is seed 0. All images of a batch
-                get the same noise, so that a translation does not depend on its neighbours.
-            resize: True resizes to the trained size and back; False pads to its multiple by reflection and crops.
-
-        Returns:
-            float32 array (batch, height, width, out_channels) in [-1, 1].
-
-        Raises:
-            errors.InputError: if images have another rank or number of channels, or are too large.
-
-        Source: Isola et al. 2017, section 3.3: dropout, and the statistics of the test image itself.
-        """
-        return self.translator(images, seed, resize)
-
-    def preview(self, source, target):
-        """Return what a preview shows, column by column: name to images in [-1, 1]."""
-        return {"input": source, "output": self.translate(source), "truth": target}
-
-    def state(self):
-        """Return every variable that a resumed run needs, name to list of TensorFlow variables."""
-        owners = {"generator": self.generator, "generator_optimizer": self.generator_optimizer}
-        if self.adversarial:
-            owners |= {"discriminator": self.discriminator, "discriminator_optimizer": self.discriminator_optimizer}
-        return {name: values(owner.variables) for name, owner in owners.items()}
-
-    def save(self, folder):
-        """Write `generator.keras`, under float32 whatever the precision, into a folder."""
-        translation.save(self.generator, pathlib.Path(folder) / self.generator_files[0])
-
-    @classmethod
-    def load(cls, folder):
-        """Build the model of a run folder and give its generator the weights of `generator.keras`."""
-        folder = pathlib.Path(folder)
-        model = cls(**json.loads((folder / "config.json").read_text())["model"])
-        model.generator.set_weights(translation.load(folder / cls.generator_files[0], "float32").get_weights())
-        return model
-
-
-def check(adversarial, reconstruction):
+def _check_losses(adversarial, reconstruction):
     """Raise ValueError unless the losses are known and at least one is on."""
     if adversarial is not None:
         losses.check(adversarial)
@@ -211,13 +157,3 @@ def check(adversarial, reconstruction):
         )
     if adversarial is None and reconstruction is None:
         raise ValueError("adversarial and reconstruction are both None; expected at least one loss to learn from")
-
-
-def per_replica(loss):
-    """Divide a loss by the number of replicas, whose gradients are summed."""
-    return loss / tf.distribute.get_strategy().num_replicas_in_sync
-
-
-def values(variables):
-    """Return the TensorFlow variables inside Keras ones."""
-    return [variable.value for variable in variables]

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pix2pix_tf import blocks, pix2pix
+from pix2pix_tf import blocks, method
 
 IMAGES = np.random.default_rng(0).normal(0.3, 2, (2, 8, 6, 3)).astype(np.float32)
 
@@ -282,7 +282,7 @@ def test_instance_norm_and_its_gradients_equal_those_of_keras(batch, dtype, affi
         norm.build(images.shape)
         norm.set_weights(np.array([[0.5, 1.5, -2.0], [0.1, -0.3, 0.7]])[: len(norm.weights)])
     results, expected = (
-        value_and_gradient(norm, images, upstream, pix2pix.values(norm.trainable_variables)) for norm in norms
+        value_and_gradient(norm, images, upstream, method.values(norm.trainable_variables)) for norm in norms
     )
     for result, value in zip(results, expected, strict=True):
         assert result.dtype == dtype

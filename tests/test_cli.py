@@ -16,7 +16,7 @@ import typer
 from PIL import Image
 
 from pix2pix_tf import datasets, errors, generators, images, translation
-from pix2pix_tf.cli import app, commands, methods, train
+from pix2pix_tf.cli import app, options, train
 
 COMMAND = [sys.executable, "-c", "from pix2pix_tf.cli import app; app.main()"]
 TINY = ["--image-size", "32", "--filters", "4", "--steps", "300", "--checkpoint-every", "100", "--precision", "float32"]
@@ -91,8 +91,9 @@ def trained(pairs_folder):
 def run(tmp_path_factory):
     """Return a run folder that holds what `translate` needs."""
     folder = tmp_path_factory.mktemp("run")
-    config = {"model": {"precision": "float32"}, "data": {"name": "x", "digest": "", "direction": "b_to_a"}}
-    (folder / "config.json").write_text(json.dumps({**config, "training": {}}))
+    data = {"name": "x", "digest": "", "direction": "b_to_a", "image_size": 16}
+    config = {"method": "pix2pix", "model": {"precision": "float32"}, "data": data, "training": {}}
+    (folder / "config.json").write_text(json.dumps(config))
     translation.save(generators.unet(16, filters=4, seed=0), folder / "generator.keras")
     return folder
 
@@ -320,8 +321,8 @@ def test_translate_asks_for_the_direction_of_a_run_that_has_two(two_way, refused
     ],
 )
 def test_cyclegan_takes_the_papers_values_where_none_are_given(given, expected):
-    options = methods.METHODS["cyclegan"].completed({"steps": 30, **given})
-    assert {name: options[name] for name in expected} == expected
+    found = options.complete("cyclegan", {"steps": 30, **given})
+    assert {name: found[name] for name in expected} == expected
 
 
 def test_a_cluster_needs_a_shared_folder(refused, monkeypatch):
@@ -332,13 +333,13 @@ def test_a_cluster_needs_a_shared_folder(refused, monkeypatch):
 def test_runs_are_numbered(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     runs = pathlib.Path("runs")
-    found = [train.run_folder(None, resume) for resume in (False, True)]
+    found = [train.choose_folder(None, resume) for resume in (False, True)]
     assert found == [runs / "run-001"] * 2
     for name in ("run-002", "run-010", "run-extra"):
         (runs / name).mkdir(parents=True)
-    assert train.run_folder(None, resume=False) == runs / "run-011"
-    assert train.run_folder(None, resume=True) == runs / "run-010"
-    assert train.run_folder(pathlib.Path("mine"), resume=True) == pathlib.Path("mine")
+    assert train.choose_folder(None, resume=False) == runs / "run-011"
+    assert train.choose_folder(None, resume=True) == runs / "run-010"
+    assert train.choose_folder(pathlib.Path("mine"), resume=True) == pathlib.Path("mine")
 
 
 @pytest.mark.parametrize(
@@ -356,7 +357,7 @@ def test_what_goes_wrong_is_one_line_and_a_status(call, monkeypatch, error, stat
     def fail():
         raise error
 
-    monkeypatch.setattr(commands, "data_list", fail)
+    monkeypatch.setattr("pix2pix_tf.cli.data.list_sets", fail)
     assert call("data", "list") == (status, "", f"pix2pix-tf: {line}\n")
 
 
@@ -365,7 +366,7 @@ def test_a_damaged_checkpoint_is_one_line(call, monkeypatch):
         warnings.warn("step_000010 is damaged", errors.DamageWarning, stacklevel=1)
         warnings.warn("some library's", DeprecationWarning, stacklevel=1)
 
-    monkeypatch.setattr(commands, "data_list", warn)
+    monkeypatch.setattr("pix2pix_tf.cli.data.list_sets", warn)
     assert call("data", "list") == (0, "", "pix2pix-tf: warning: step_000010 is damaged\n")
 
 

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from pix2pix_tf import images
-from pix2pix_tf.cli import commands
+from pix2pix_tf.cli import data as command
 from pix2pix_tf.datasets import inspection
 
 
@@ -54,7 +54,7 @@ def folder(tmp_path):
 
 
 def test_show_counts_both_domains_names_duplicates_and_draws(folder, tmp_path, capsys):
-    commands.data_show(str(folder), "train", 16, tmp_path / "sheet.png")
+    command.show(str(folder), "train", 16, tmp_path / "sheet.png")
     output = capsys.readouterr().out
     assert "images     train 8 + 3, test 2 + 3 (A + B, unpaired)\n" in output
     assert "duplicates test A 5: is nearly train A 5 (0.0 of 255 apart)\n" in output
@@ -65,11 +65,11 @@ def test_show_counts_both_domains_names_duplicates_and_draws(folder, tmp_path, c
 
 def test_show_without_duplicates_or_without_a_test_set(folder, tmp_path, capsys):
     (folder / "testA" / "5.png").unlink()
-    commands.data_show(str(folder), "test", 16, tmp_path / "sheet.png")
+    command.show(str(folder), "test", 16, tmp_path / "sheet.png")
     assert "duplicates none of test in train\n" in capsys.readouterr().out
     for part in ("testA", "testB"):
         (folder / part).rename(tmp_path / part)
-    commands.data_show(str(folder), "train", 16, tmp_path / "sheet.png")
+    command.show(str(folder), "train", 16, tmp_path / "sheet.png")
     assert "duplicates not looked for: " in capsys.readouterr().out
 
 
@@ -77,7 +77,7 @@ def test_show_names_greyscale_pictures_among_colour_ones(folder, tmp_path, capsy
     Image.fromarray(picture(7)).convert("L").save(folder / "trainA" / "7.png")
     for path in (folder / "testB").iterdir():
         Image.open(path).convert("L").save(path)  # all of them: nothing is among others there
-    commands.data_show(str(folder), "train", 16, tmp_path / "sheet.png")
+    command.show(str(folder), "train", 16, tmp_path / "sheet.png")
     output = capsys.readouterr().out
     assert "greyscale  1 of 8 in train A: 7\n" in output and output.count("\ngreyscale") == 1
 
@@ -85,7 +85,7 @@ def test_show_names_greyscale_pictures_among_colour_ones(folder, tmp_path, capsy
 def test_ten_greyscale_pictures_are_named_and_the_rest_is_counted(folder, tmp_path, capsys):
     for seed in range(200, 212):
         Image.fromarray(picture(seed)).convert("L").save(folder / "trainB" / f"{seed}.png")
-    commands.data_show(str(folder), "train", 16, tmp_path / "sheet.png")
+    command.show(str(folder), "train", 16, tmp_path / "sheet.png")
     names = ", ".join(str(seed) for seed in range(200, 210))
     assert f"greyscale  12 of 15 in train B: {names}, and 2 more\n" in capsys.readouterr().out
 
@@ -94,6 +94,6 @@ def test_ten_are_named_and_the_rest_is_counted(folder, tmp_path, capsys):
     for seed in range(100, 115):
         for part in ("trainB", "testB"):
             Image.fromarray(picture(seed)).save(folder / part / f"{seed}.png")
-    commands.data_show(str(folder), "train", 16, tmp_path / "sheet.png")
+    command.show(str(folder), "train", 16, tmp_path / "sheet.png")
     output = capsys.readouterr().out
     assert output.count(": is nearly train") == 10 and "duplicates and 6 more\n" in output

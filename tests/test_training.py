@@ -1,3 +1,4 @@
+import csv
 import json
 import signal
 
@@ -6,7 +7,7 @@ import pytest
 import tensorflow as tf
 import toy
 
-from pix2pix_tf import cyclegan, errors, pix2pix, plots, training
+from pix2pix_tf import cyclegan, datasets, errors, pix2pix, plots, training
 
 SMALL = {"image_size": 16, "filters": 4, "discriminator_layers": 1, "precision": "float32"}
 
@@ -238,7 +239,7 @@ def test_cyclegan_resumes_with_equal_bits(pairs, tmp_path):
     toy.assert_same(whole, second)
     assert toy.history(tmp_path / "whole") == toy.history(tmp_path / "parts")
     restored = cyclegan.CycleGAN.load(tmp_path / "parts")
-    for direction in cyclegan.DIRECTIONS:
+    for direction in datasets.DIRECTIONS:
         image = pairs.pair(0)[0][None]
         np.testing.assert_array_equal(whole.translate(image, direction), restored.translate(image, direction))
 
@@ -298,7 +299,7 @@ def test_a_full_disk_ends_the_run_in_one_line(undisturbed, pairs, tmp_path, monk
 
     with monkeypatch.context() as patch:
         if writer == "history":
-            patch.setattr("pix2pix_tf.runs.records.replace_text", after(40, training.loop.records.replace_text))
+            patch.setattr("csv.DictWriter.writerows", after(40, csv.DictWriter.writerows))
         elif writer == "preview":
             patch.setattr("PIL.Image.Image.save", after(40, __import__("PIL.Image").Image.Image.save))
         elif writer == "events":

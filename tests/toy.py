@@ -20,7 +20,8 @@ class Toy:
         hook: function of the method and a step's losses, called after every step; what it returns are the losses.
     """
 
-    generator_files = ("generator.keras",)
+    name = "toy"
+    generators = {"generator.keras": "weights"}
 
     def __init__(self, size=3, seed=0, hook=lambda method, losses: losses):
         self.hook = hook

@@ -4,6 +4,7 @@ TensorFlow is imported inside the commands, so that --help answers at once.
 """
 
 import contextlib
+import importlib
 import logging
 import os
 import pathlib
@@ -14,7 +15,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from pix2pix_tf import errors
+from pix2pix_tf import errors, registry
+from pix2pix_tf.cli import options as method_options
 
 app = typer.Typer(
     help="Image-to-image translation with GANs.",
@@ -28,7 +30,6 @@ data_app = typer.Typer(help="The data sets: list them, make one ready, look at o
 app.add_typer(data_app, name="data")
 
 Direction = Literal["a_to_b", "b_to_a"]
-Losses = Literal["vanilla", "least_squares", "hinge", "none"]
 LARGEST_SEED = 2**31 - 1
 
 
@@ -41,46 +42,46 @@ def main():
     try:
         status = app(standalone_mode=False)
     except errors.InputError as error:
-        status = complain(error, 2)
+        status = _complain(error, 2)
     except errors.RunError as error:
-        status = complain(error, 1)
+        status = _complain(error, 1)
     except Interrupted as error:
-        status = complain(error, 130)
+        status = _complain(error, 130)
     except MemoryError:
-        status = complain("out of memory; try smaller images, a smaller --batch-size or --filters", 1)
+        status = _complain("out of memory; try smaller images, a smaller --batch-size or --filters", 1)
     except OSError as error:
-        status = complain(f"{error.filename or 'writing failed'}: {error.strerror or error}", 1)
+        status = _complain(f"{error.filename or 'writing failed'}: {error.strerror or error}", 1)
     except Exception as error:
         if not hasattr(error, "format_message"):  # a usage error of the parser has it; everything else is a defect
             raise
-        status = complain(f"{error.format_message()} (see --help)", 2)
+        status = _complain(f"{error.format_message()} (see --help)", 2)
     sys.exit(status)
 
 
-def complain(message, status):
+def _complain(message, status):
     """Print a line to stderr; return the exit status."""
     print(f"pix2pix-tf: {message}", file=sys.stderr)
     return status
 
 
 @contextlib.contextmanager
-def loaded_commands():
-    """Import what the commands do, with TensorFlow; give Ctrl-C a message."""
+def _load(command):
+    """Import what a command does, with TensorFlow; give Ctrl-C a message."""
     try:
-        with quiet_start():
-            from pix2pix_tf.cli import commands
+        with _quiet_start():
+            module = importlib.import_module(f"pix2pix_tf.cli.{command}")
         logging.getLogger("tensorflow").setLevel("ERROR")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("always", errors.DamageWarning)
-            warnings.showwarning = lambda message, *_: complain(f"warning: {message}", 0)
-            yield commands
+            warnings.showwarning = lambda message, *_: _complain(f"warning: {message}", 0)
+            yield module
     except KeyboardInterrupt as stop:
         raise Interrupted(str(stop) or "interrupted") from None
 
 
 @contextlib.contextmanager
-def quiet_start():
+def _quiet_start():
     """Hold back what TensorFlow's libraries print to stderr while they load; show it only if loading fails."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()
@@ -98,30 +99,31 @@ def quiet_start():
             os.close(kept)
 
 
-@app.command()
+@app.command(cls=method_options.GroupedCommand)
+@method_options.with_options
 def train(
     context: typer.Context,
     method: Annotated[
-        Literal["pix2pix", "cyclegan"], typer.Option(help="What to train: on pairs, or on images without pairs.")
+        Literal[tuple(registry.METHODS)], typer.Option(help="What to train: on pairs, or on images without pairs.")
     ] = "pix2pix",
     data: Annotated[
         str | None,
         typer.Option(
-            help="A data set (see `data list`) or a folder of images.",
-            show_default="synthetic; for cyclegan day2night",
+            help="A data set (see `data list`) or a folder of images.", show_default=method_options.describe_data()
         ),
     ] = None,
     direction: Annotated[
         Direction | None,
-        typer.Option(help="pix2pix: which side becomes which.", show_default="the data set's own"),
+        typer.Option(help="Of pairs: which side becomes which.", show_default="the data set's own"),
     ] = None,
     image_size: Annotated[
         int | None,
-        typer.Option(
-            help="Side in pixels, a power of two.", show_default="128 for synthetic, 64 for day2night, 256 for others"
-        ),
+        typer.Option(help="Side in pixels, a power of two.", show_default=method_options.describe_small("image_size")),
     ] = None,
-    steps: Annotated[int, typer.Option(min=1, help="Train steps in all; a resumed pix2pix may be given more.")] = 3000,
+    steps: Annotated[
+        int,
+        typer.Option(min=1, help="Train steps in all; a resumed run may be given more."),
+    ] = 3000,
     batch_size: Annotated[int, typer.Option(min=1, help="Pairs of one step.")] = 1,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Decides weights, order, jitter and noise.")] = 0,
     precision: Annotated[
@@ -130,29 +132,10 @@ def train(
     ] = "auto",
     filters: Annotated[
         int | None,
-        typer.Option(min=1, help="Channels after the first layer.", show_default="32 for drawn sets, 64 for others"),
+        typer.Option(
+            min=1, help="Channels after the first layer.", show_default=method_options.describe_small("filters")
+        ),
     ] = None,
-    adversarial: Annotated[
-        Losses | None,
-        typer.Option(help="The GAN's loss.", show_default="vanilla; for cyclegan least_squares"),
-    ] = None,
-    reconstruction: Annotated[
-        Literal["l1", "l2", "none"], typer.Option(help="pix2pix: the loss against the truth.")
-    ] = "l1",
-    reconstruction_weight: Annotated[float, typer.Option(min=0, help="pix2pix: its weight; the GAN's is 1.")] = 100,
-    blocks: Annotated[
-        int | None,
-        typer.Option(min=0, help="cyclegan: residual blocks.", show_default="9 from 256 pixels on, 6 below"),
-    ] = None,
-    cycle_weight: Annotated[
-        float, typer.Option(min=0, help="cyclegan: weight of the cycle loss; the GAN's is 1.")
-    ] = 10,
-    identity_weight: Annotated[
-        float, typer.Option(min=0, help="cyclegan: weight of the identity loss; 0 is without.")
-    ] = 5,
-    pool_size: Annotated[
-        int, typer.Option(min=0, help="cyclegan: past translations to learn from; 0 is without.")
-    ] = 50,
     checkpoint_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints; three are kept.")] = 500,
     preview_every: Annotated[int, typer.Option(min=1, help="Steps between previews.")] = 500,
     archive: Annotated[
@@ -167,8 +150,8 @@ def train(
     own = ("archive", "out", "resume")
     options = {name: value for name, value in context.params.items() if name not in own and value is not None}
     given = [name for name in options if context.get_parameter_source(name).name != "DEFAULT"]
-    with loaded_commands() as commands:
-        commands.train(options, given, archive, out, resume)
+    with _load("train") as command:
+        command.train(options, given, archive, out, resume)
 
 
 @app.command()
@@ -183,8 +166,8 @@ def translate(
     resize: Annotated[bool, typer.Option("--resize", help="Work at the trained size instead of padding.")] = False,
 ):
     """Translate images of any size with a trained generator."""
-    with loaded_commands() as commands:
-        commands.translate(run, images, out, direction, seed, resize)
+    with _load("translate") as command:
+        command.translate(run, images, out, direction, seed, resize)
 
 
 @app.command()
@@ -221,8 +204,8 @@ def evaluate(
     ] = None,
 ):
     """Measure how good runs are, beside baselines and the real photos."""
-    with loaded_commands() as commands:
-        commands.evaluate(
+    with _load("evaluate") as command:
+        command.evaluate(
             runs,
             out,
             markdown,
@@ -239,8 +222,8 @@ def evaluate(
 @data_app.command("list")
 def data_list():
     """List the data sets."""
-    with loaded_commands() as commands:
-        commands.data_list()
+    with _load("data") as command:
+        command.list_sets()
 
 
 @data_app.command("prepare")
@@ -249,8 +232,8 @@ def data_prepare(
     archive: Annotated[pathlib.Path | None, typer.Option(help="Its archive on disk, instead of a download.")] = None,
 ):
     """Download, check and unpack a data set, or take it from an archive."""
-    with loaded_commands() as commands:
-        commands.data_prepare(name, archive)
+    with _load("data") as command:
+        command.prepare(name, archive)
 
 
 @data_app.command("show")
@@ -263,5 +246,5 @@ def data_show(
     ] = None,
 ):
     """Describe a data set and draw a sheet of its pairs."""
-    with loaded_commands() as commands:
-        commands.data_show(name, split, image_size, out)
+    with _load("data") as command:
+        command.show(name, split, image_size, out)

@@ -9,7 +9,7 @@ SHOWN = 6
 COMPARED = 20_000  # the most pictures in a split that are still looked at one by one
 
 
-def data_list():
+def list_sets():
     """Print the data sets, a line each."""
     rows = [("name", "ready", "direction", "pairs", "what it shows")]
     for entry in datasets.list_entries():
@@ -26,14 +26,14 @@ def counted(splits):
     return ", ".join(f"{name} {size}" for name, size in sizes.items())
 
 
-def data_prepare(name, archive):
+def prepare(name, archive):
     """Make a data set ready and say what it holds."""
     entry = datasets.prepare(name, archive=archive, progress=True)
     print(f"{entry.name} is ready: {counted(entry.splits)}")
     print(f"{entry.description}; terms: {entry.licence}; see {entry.homepage}")
 
 
-def data_show(name, split, image_size, out):
+def show(name, split, image_size, out):
     """Print what a data set holds, and what of it may spoil training or test; draw some of its pairs or images."""
     out = out or pathlib.Path(f"{pathlib.Path(name).resolve().name}.png")
     if out.suffix.lower() not in (".png", ".jpg", ".jpeg") or not out.parent.is_dir():

@@ -5,11 +5,10 @@ import pathlib
 
 import tensorflow as tf
 
-from pix2pix_tf import datasets, errors, training
-from pix2pix_tf.cli import methods
+from pix2pix_tf import datasets, errors, registry, runs, training
+from pix2pix_tf.cli import options as method_options
 from pix2pix_tf.datasets import catalogue
-from pix2pix_tf.runs import records
-from pix2pix_tf.training import distribution, loop
+from pix2pix_tf.training import distribution
 
 LOOP_OPTIONS = ("batch_size", "seed", "checkpoint_every", "preview_every", "steps")
 
@@ -25,23 +24,23 @@ def train(options, given, archive, out, resume):
         resume: whether to go on with a run.
     """
     tf.config.experimental.enable_op_determinism()
-    folder = run_folder(out, resume)
-    method, keywords, options = settled(options, given, folder, resume)
+    folder = choose_folder(out, resume)
+    model_class, keywords, options = resolve_options(options, given, folder, resume)
     with training.strategy().scope():
-        model = built(method.build, keywords)
-        pairs, validation = load_splits(options, method.unpaired, archive)
+        model = _build(model_class, keywords)
+        pairs, validation = _load_splits(options, model_class.paired, archive)
     tell = print if distribution.is_chief(model.strategy) else lambda *_: None
-    tell(f"{options['method']} on {described(pairs)}, in {model.config['precision']}: {folder}")
+    tell(f"{options['method']} on {_describe(pairs)}, in {model.config['precision']}: {folder}")
     if validation is None or validation.split != "val":
         instead = "its test images" if validation else f"training {'pairs' if pairs.paired else 'images'}"
         tell(f"{pairs.name} has no split val; previews and validation losses are of {instead}")
     chosen = {name: options[name] for name in LOOP_OPTIONS}
     training.fit(model, pairs, run_dir=folder, validation=validation, resume=resume, **chosen)
-    way = " --direction a_to_b" if method.unpaired else ""
+    way = "" if model_class.paired else " --direction a_to_b"
     tell(f"finished; translate with: pix2pix-tf translate {folder} IMAGE... --out FOLDER{way}")
 
 
-def described(pairs):
+def _describe(pairs):
     """Say what is learned from."""
     if pairs.paired:
         return f"{len(pairs)} pairs of {pairs.name}, {pairs.direction}"
@@ -49,8 +48,8 @@ def described(pairs):
     return f"{a} + {b} unpaired images of {pairs.name}, both ways"
 
 
-def settled(options, given, folder, resume):
-    """Return the method, the keywords of its model, and all options.
+def resolve_options(options, given, folder, resume):
+    """Return the class of the method, the keywords of its model, and all options.
 
     Where a run is resumed, its config.json decides what was not given.
     """
@@ -59,22 +58,25 @@ def settled(options, given, folder, resume):
     if data is not None and catalogue.find(data) is None and os.path.exists(data):
         options["data"] = str(pathlib.Path(data).resolve())  # a run may be resumed from another folder
     given = {name: options[name] for name in given}
-    recorded, config = {}, None
-    if loop.check_folder(folder, resume):
-        config = records.read_config(folder)
+    recorded = {}
+    if runs.is_begun(folder, resume):
+        config = runs.read_config(folder)
         recorded = {**config["model"], **config["training"], "method": config["method"]}
         recorded |= {"data": config["data"]["name"], "direction": config["data"]["direction"]}
-        refuse_contradictions(given, recorded, folder)
+        _refuse_contradictions(given, recorded, folder)
     options = {**options, **recorded, **given}
-    method = methods.METHODS[options["method"]]
-    foreign = method.refused(given)
+    name = options["method"]
+    row = registry.find(name, f"{folder}: " if recorded else "")
+    model_class = row.load_class()
+    foreign = method_options.find_foreign(name, model_class.paired, given)
     if foreign:
-        raise errors.InputError(f"{option(foreign[0])}: is no option of --method {options['method']}; leave it out")
-    options = method.completed(options)
-    return method, {name: options[name] for name in config["model"]} if config else method.of_model(options), options
+        raise errors.InputError(f"{_option(foreign[0])}: is no option of --method {name}; leave it out")
+    options = method_options.complete(name, options)
+    known = config["model"] if recorded else method_options.select_keywords(model_class, options)
+    return model_class, {name: options[name] for name in known}, options
 
 
-def refuse_contradictions(given, recorded, folder):
+def _refuse_contradictions(given, recorded, folder):
     """Raise InputError if an option that was given is not the resumed run's, before anything is loaded.
 
     Precision and data are left to the loop, which knows what "auto" means here and whether the data are the same.
@@ -85,28 +87,28 @@ def refuse_contradictions(given, recorded, folder):
         if name == "steps" and recorded.get("total_steps") is None:
             is_other = value < recorded[name]  # where no learning rate depends on their number, more are possible
         if name not in ("precision", "data") and is_other:
-            found.append(f"{option(name)} {value} (the run has {recorded[name]})")
+            found.append(f"{_option(name)} {value} (the run has {recorded[name]})")
     if found:
         raise errors.InputError(f"{folder}: cannot be resumed with {', '.join(found)}; leave out what differs")
 
 
-def option(name):
+def _option(name):
     """Return how the command line writes an option."""
     return f"--{name.replace('_', '-')}"
 
 
-def built(method, keywords):
+def _build(model_class, keywords):
     """Build a model; name the option where its value is not possible."""
     try:
-        return method(**keywords)
+        return model_class(**keywords)
     except ValueError as error:
         message = str(error)
         for name in keywords:
-            message = message.replace(name, option(name))
+            message = message.replace(name, _option(name))
         raise errors.InputError(message) from error
 
 
-def run_folder(out, resume):
+def choose_folder(out, resume):
     """Return the folder of a new run, or of the newest one in runs/ to resume."""
     if out is not None:
         return out
@@ -117,9 +119,9 @@ def run_folder(out, resume):
     return pathlib.Path("runs") / f"run-{newest if resume and newest else newest + 1:03d}"
 
 
-def load_splits(options, unpaired, archive):
+def _load_splits(options, is_paired, archive):
     """Return what to train on, and what to measure and preview on, None where the set has nothing else."""
-    same = {"image_size": options["image_size"], "archive": archive, "unpaired": unpaired}
-    same["direction"] = None if unpaired else options.get("direction")
+    same = {"image_size": options["image_size"], "archive": archive, "unpaired": not is_paired}
+    same["direction"] = options.get("direction") if is_paired else None
     pairs = datasets.load(options["data"], split="train", **same)
     return pairs, datasets.load(options["data"], split=pairs.held_out, **same) if pairs.held_out else None

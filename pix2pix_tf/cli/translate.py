@@ -2,30 +2,29 @@
 
 import tensorflow as tf
 
-from pix2pix_tf import errors, translation
+from pix2pix_tf import errors, runs, translation
 from pix2pix_tf import images as image_files
-from pix2pix_tf.runs import records
 
 
 def translate(run, images, out, direction, seed, resize):
     """Translate image files into PNGs of the same names and sizes; check all of them before the first is written."""
     tf.config.experimental.enable_op_determinism()
-    files = outputs(images, out)
-    translator = translation.Translator(generator(run, direction))
-    found = [problem for file in files for problem in untranslatable(file, translator, resize)]
+    files = _plan_outputs(images, out)
+    translator = _open_translator(run, direction)
+    found = [problem for file in files for problem in _find_problems(file, translator, resize)]
     if found:
         raise errors.InputError("; ".join(errors.first(found)))
-    make_folder(out)
+    _make_folder(out)
     for file, output in files.items():
         image = image_files.to_float(image_files.read(file))
         image_files.write(output, image_files.to_uint8(translator(image[None], seed, resize)[0]))
         print(output)
 
 
-def outputs(images, out):
+def _plan_outputs(images, out):
     """Return every image file and where its translation goes; raise InputError where two would share a name."""
     taken = {}
-    for file in dict.fromkeys(file for path in images for file in expand(path)):
+    for file in dict.fromkeys(file for path in images for file in _expand(path)):
         output = out / f"{file.stem}.png"
         if output in taken:
             raise errors.InputError(
@@ -37,7 +36,7 @@ def outputs(images, out):
     return {file: output for output, file in taken.items()}
 
 
-def expand(path):
+def _expand(path):
     """Return the image files that a path names: itself, or those in a folder."""
     if not path.is_dir():
         return [path]
@@ -48,7 +47,7 @@ def expand(path):
     return files
 
 
-def untranslatable(file, translator, resize):
+def _find_problems(file, translator, resize):
     """Return why an image file cannot be translated, as a list of none or one."""
     try:
         shape = image_files.read(file).shape
@@ -61,7 +60,7 @@ def untranslatable(file, translator, resize):
     return []
 
 
-def make_folder(out):
+def _make_folder(out):
     """Make the folder for the translations."""
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -69,9 +68,8 @@ def make_folder(out):
         raise errors.InputError(f"{out}: is no folder to write to ({error.strerror}); choose another --out") from error
 
 
-def generator(run, direction):
-    """Load the generator of a run folder, or of a .keras file."""
+def _open_translator(run, direction):
+    """Return what translates as a run has learned to, or as the generator in a .keras file does."""
     if run.suffix == ".keras":
-        return translation.load(run)
-    config = records.read_config(run)
-    return translation.load(records.generator_file(run, config, direction), config["model"]["precision"])
+        return translation.Translator(translation.load(run))
+    return runs.open(run).translator(direction)

@@ -5,8 +5,7 @@ import dataclasses
 import numpy as np
 from tqdm.auto import tqdm
 
-from pix2pix_tf import errors, images, translation
-from pix2pix_tf.runs import records
+from pix2pix_tf import errors, images, runs
 
 NAMED = 3
 NOISES = 3  # translations of an input for diversity
@@ -31,31 +30,22 @@ class Candidate:
     samples: np.ndarray | None = None
 
 
-def is_run(path):
-    """Say whether a folder is a run rather than a folder of translations."""
-    return (path / "config.json").is_file() or (path / records.ONE_WAY).is_file()
-
-
-def check_run(path, pairs):
-    """Return a run's config.json and its generator's file, if it translates as the pairs do.
+def open_run(path, pairs):
+    """Open a run that translates as the pairs do.
 
     Raises:
         errors.InputError: if it has another size or direction, or no generator yet.
     """
-    config = records.read_config(path)
-    wanted = {"image_size": pairs.image_size, "direction": pairs.direction}
-    found = {"image_size": config["model"]["image_size"], "direction": records.direction(config) or pairs.direction}
-    for name, value in found.items():
-        if value != wanted[name]:
-            raise errors.InputError(
-                f"{path}: has {name.replace('_', ' ')} {value}, and the others have {wanted[name]}; evaluate them apart"
-            )
-    generator = records.generator_file(path, config, pairs.direction)
-    if not generator.is_file():
-        raise errors.InputError(
-            f"{path}: has no {generator.name}; a run writes it when it ends or is stopped by Ctrl-C"
-        )
-    return config, generator
+    run = runs.open(path)
+    direction = pairs.direction if pairs.direction in run.directions else run.directions[0]
+    for name, found, wanted in (
+        ("image size", run.image_size, pairs.image_size),
+        ("direction", direction, pairs.direction),
+    ):
+        if found != wanted:
+            raise errors.InputError(f"{path}: has {name} {found}, and the others have {wanted}; evaluate them apart")
+    run.check_generators()
+    return run
 
 
 def from_run(path, pairs, seed, progress=False):
@@ -70,8 +60,8 @@ def from_run(path, pairs, seed, progress=False):
     Returns:
         `Candidate`.
     """
-    config, generator = check_run(path, pairs)
-    translator = translation.Translator(translation.load(generator, config["model"]["precision"]))
+    run = open_run(path, pairs)
+    translator = run.translator(pairs.direction)
 
     def translated(index, seed):
         return images.to_uint8(translator(pairs.pair(index)[0][None], seed)[0])
@@ -80,7 +70,7 @@ def from_run(path, pairs, seed, progress=False):
     outputs = np.stack([translated(index, seed) for index in shown])
     some = spread(len(pairs), NOISY_INPUTS)
     others = [np.stack([translated(index, seed + number) for index in some]) for number in range(1, NOISES)]
-    return Candidate(str(path), outputs, config, images.to_float(np.stack([outputs[some], *others])))
+    return Candidate(str(path), outputs, run.config, images.to_float(np.stack([outputs[some], *others])))
 
 
 def spread(count, wanted):

@@ -6,9 +6,9 @@ from concurrent import futures
 from tqdm.auto import tqdm
 
 from pix2pix_tf import datasets, errors
+from pix2pix_tf import runs as run_folders
 from pix2pix_tf.evaluation import baselines, candidates, inputs, measures, seeds, segmenter, spread
 from pix2pix_tf.metrics import matrices
-from pix2pix_tf.runs import records
 
 
 def scorecard(
@@ -58,9 +58,9 @@ def scorecard(
     if min(len(pairs), inputs.target_count(pairs)) < 2:
         what = "pair" if pairs.paired else "image of a domain"
         raise errors.InputError(f"{pairs.name}, split {pairs.split}: has 1 {what}; measures need two or more")
-    for folder in filter(candidates.is_run, folders):
-        candidates.check_run(folder, pairs)  # all of them before the first is translated
-    ready = {folder: candidates.from_folder(folder, pairs) for folder in folders if not candidates.is_run(folder)}
+    for folder in filter(run_folders.is_run, folders):
+        candidates.open_run(folder, pairs)  # all of them before the first is translated
+    ready = {folder: candidates.from_folder(folder, pairs) for folder in folders if not run_folders.is_run(folder)}
     left_out = {}
     reader = reading(train, pairs, left_out, data_dir, segmenter_steps, segmenter_margin, progress)
     with futures.ThreadPoolExecutor() as pool:  # the baselines take one core, and most of the networks' time leaves one
@@ -83,15 +83,15 @@ def scorecard(
 def choose(folders, data, direction):
     """Return what to load: set, direction and size, from what was given, else from the first run."""
     found = {"data": data, "direction": direction, "image_size": None}
-    configs = {folder: records.read_config(folder) for folder in folders if candidates.is_run(folder)}
-    names = {config["data"]["name"]: folder for folder, config in configs.items()}
+    opened = [run_folders.open(folder) for folder in folders if run_folders.is_run(folder)]
+    names = {run.data: run.folder for run in opened}
     if data is None and len(names) > 1:
         said = ", ".join(f"{folder} of {name}" for name, folder in names.items())
         raise errors.InputError(f"the runs are of different sets ({said}); say with --data on which to compare them")
-    if configs:
-        config = next(iter(configs.values()))
-        own = {"data": config["data"]["name"], "direction": records.direction(config)}
-        own["image_size"] = config["model"]["image_size"]
+    if opened:
+        run = opened[0]
+        only = run.directions[0] if len(run.directions) == 1 else None
+        own = {"data": run.data, "direction": only, "image_size": run.image_size}
         return {name: own[name] if value is None else value for name, value in found.items()}
     if data is None:
         raise errors.InputError(f"{folders[0]}: is no run; say with --data which set its translations are of")

@@ -1,7 +1,6 @@
 """The one training loop, for every method."""
 
 import math
-import os
 import pathlib
 import time
 
@@ -9,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm.auto import tqdm
 
-from pix2pix_tf import errors
+from pix2pix_tf import errors, runs
 from pix2pix_tf.runs import records
 from pix2pix_tf.training import checkpoints, distribution, interruption
 
@@ -75,15 +74,6 @@ def fit(
     return run.records.columns()
 
 
-def check_folder(folder, resume):
-    """Raise InputError if a folder holds a run that is not to be resumed; return whether it holds one."""
-    folder = pathlib.Path(folder)
-    holds_run = os.path.exists(folder / "config.json") or any((folder / "checkpoints").glob("step_*"))
-    if holds_run and not resume:
-        raise errors.InputError(f"{folder}: holds a run already; go on with --resume, or choose another --out")
-    return holds_run
-
-
 class Run:
     """One training run between its first and its last step; see `fit`."""
 
@@ -92,7 +82,7 @@ class Run:
         self.folder, self.settings, self.on_preview = folder, settings, on_preview
         self.strategy = model.strategy
         self.is_chief = distribution.is_chief(self.strategy)
-        self.config = records.configuration(type(model).__name__.lower(), model, pairs, settings)
+        self.config = runs.describe(model, pairs, settings)
         self.checkpoints = checkpoints.Checkpoints(folder / "checkpoints", model.state())
         self.records = records.Records(folder, self.is_chief)
         self.step, self.pending = 0, []  # steps done, and their losses since the last row: a dict of floats for each
@@ -107,8 +97,8 @@ class Run:
     def find(self, resume):
         """Restore the run that the folder holds, if any, and return the steps done."""
         distribution.check_batch_size(self.strategy, self.settings["batch_size"])
-        if check_folder(self.folder, resume):
-            found = records.contradictions(records.read_config(self.folder), self.config)
+        if runs.is_begun(self.folder, resume):
+            found = runs.find_contradictions(runs.read_config(self.folder), self.config)
             if found:
                 raise errors.InputError(f"{self.folder}: --resume contradicts its config.json: {'; '.join(found)}")
             self.step, loop = self.checkpoints.restore()
@@ -118,7 +108,7 @@ class Run:
     def complete(self):
         """Leave a finished run as it is, but for a generator that somebody has removed."""
         self.records.history = records.read_history(self.folder)
-        if self.is_chief and not all((self.folder / name).exists() for name in self.model.generator_files):
+        if self.is_chief and not all((self.folder / name).exists() for name in self.model.generators):
             self.model.save(self.folder)
         return self.step
 

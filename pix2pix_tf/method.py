@@ -1,0 +1,157 @@
+"""What every method has besides its losses: parts that learn, are kept by checkpoints, saved, loaded and translate."""
+
+import functools
+import json
+import pathlib
+
+import keras
+import tensorflow as tf
+
+from pix2pix_tf import datasets, errors, optimizers, translation
+from pix2pix_tf.system import hardware
+
+
+class Method:
+    """A way to learn a translation: a subclass is one paper, and holds its networks, its losses and its step.
+
+    It is no `keras.Model` with `compile` and `fit`: a step of two players and several optimizers resumes in the middle
+    of an epoch, splits over replicas and repeats bit for bit here, and Keras resumes epochs.
+
+    A subclass calls `super().__init__(locals())` first, so that its keywords are what `config.json` holds; then it
+    builds its networks and optimizers. It has `train_step(source, target)`, `validate(source, target)` and, where a
+    preview is more than input, output and truth, `preview(source, target)`.
+
+    Attributes:
+        name: what `config.json` and the command line call it.
+        paired: whether it learns from pairs, and so one direction; else from two domains, and so both.
+        generators: dict of file name, as `save` writes it, to the attribute with the network.
+        parts: names of the attributes whose variables a resumed run needs: networks, optimizers, pools. A part that is
+            None is switched off.
+        config: dict of the keywords, precision resolved; `type(model)(**config)` builds the same model.
+        strategy: the `tf.distribute.Strategy` in whose scope it was built.
+    """
+
+    name = None
+    paired = True
+    generators = {"generator.keras": "generator"}
+    parts = ()
+
+    def __init__(self, keywords):
+        hardware.grow_gpu_memory()
+        hardware.keep_freed_memory()
+        self.config = {name: value for name, value in keywords.items() if name not in ("self", "__class__")}
+        self.config["precision"] = hardware.resolve_precision(self.config["precision"])
+        self.strategy = tf.distribute.get_strategy()
+        self.train_step = tf.function(self.train_step, jit_compile=hardware.jit_compile() or None)
+        self.validate = tf.function(self.validate)
+
+    def translate(self, images, seed=None, resize=False):
+        """Translate images of any size; no variable changes.
+
+        Args:
+            images: float32 (batch, height, width, channels) in [-1, 1], of 12 megapixels each at most.
+            seed: decides the noise; None is seed 0. All images of a batch get the same noise, so that a translation
+                does not depend on its neighbours.
+            resize: True resizes to the trained size and back; False pads to its multiple by reflection and crops.
+
+        Returns:
+            float32 array (batch, height, width, channels) in [-1, 1].
+
+        Raises:
+            errors.InputError: if images have another rank or number of channels, or are too large.
+        """
+        return self.translators[self.generator_file()](images, seed, resize)
+
+    def preview(self, source, target):
+        """Return what a preview shows, column by column: name to images in [-1, 1]."""
+        return {"input": source, "output": self.translate(source), "truth": target}
+
+    @functools.cached_property
+    def translators(self):
+        """Dict of a generator's file name to what translates images of any size with it."""
+        return {name: translation.Translator(getattr(self, part)) for name, part in self.generators.items()}
+
+    @classmethod
+    def generator_file(cls, direction=None):
+        """Return the name of the file with the generator for a direction; a paired method has only one."""
+        names = [name for name in cls.generators if cls.paired or str(direction) in name]
+        if len(names) != 1:
+            raise errors.InputError(f"direction is {direction!r}; expected one of {', '.join(datasets.DIRECTIONS)}")
+        return names[0]
+
+    @classmethod
+    def open_translator(cls, folder, config, direction):
+        """Return what translates images as the run in a folder has learned to, without building the whole method.
+
+        Args:
+            folder: `pathlib.Path` with the files that `save` wrote.
+            config: the run's config.json, a dict.
+            direction: "a_to_b" or "b_to_a".
+
+        Returns:
+            `translation.Translator`, or what is called like one.
+        """
+        network = translation.load(folder / cls.generator_file(direction), config["model"]["precision"])
+        return translation.Translator(network)
+
+    def state(self):
+        """Return every variable that a resumed run needs, name of the part to list of TensorFlow variables."""
+        owners = {name: getattr(self, name) for name in self.parts}
+        return {name: values(owner.variables) for name, owner in owners.items() if owner is not None}
+
+    def save(self, folder):
+        """Write the generators' files into a folder, under float32 whatever the precision."""
+        for name, part in self.generators.items():
+            translation.save(getattr(self, part), pathlib.Path(folder) / name)
+
+    @classmethod
+    def load(cls, folder):
+        """Build the model of a run folder and give its generators the weights of their files."""
+        folder = pathlib.Path(folder)
+        model = cls(**json.loads((folder / "config.json").read_text())["model"])
+        for name, part in cls.generators.items():
+            getattr(model, part).set_weights(translation.load(folder / name, "float32").get_weights())
+        return model
+
+
+def build_optimizer(learning_rate, *networks):
+    """Return the optimizer of some networks, its moments included.
+
+    Args:
+        learning_rate: a number or a Keras schedule.
+        *networks: `keras.Model`s that learn together.
+
+    Returns:
+        `optimizers.Adam` with the papers' betas.
+    """
+    optimizer = optimizers.Adam(learning_rate)
+    optimizer.build(trainable(networks))
+    return optimizer
+
+
+def learn(optimizer, tape, loss, *networks):
+    """Change the weights of some networks so that a loss falls.
+
+    Args:
+        optimizer: that of `build_optimizer` for the same networks.
+        tape: `tf.GradientTape` that has recorded the loss.
+        loss: scalar tensor, divided by `per_replica`.
+        *networks: `keras.Model`s in the order of `build_optimizer`.
+    """
+    variables = trainable(networks)
+    optimizer.apply(tape.gradient(loss, values(variables)), variables)
+
+
+def per_replica(loss):
+    """Divide a loss by the number of replicas, whose gradients are summed."""
+    return loss / tf.distribute.get_strategy().num_replicas_in_sync
+
+
+def trainable(networks):
+    """Return the variables that some networks learn."""
+    return [variable for network in networks for variable in network.trainable_variables]
+
+
+def values(variables):
+    """Return TensorFlow variables, those inside Keras ones included."""
+    return [variable.value if isinstance(variable, keras.Variable) else variable for variable in variables]

@@ -1,0 +1,109 @@
+"""The methods that there are, a row each: where the class is, what it learns from by default, and its own options.
+
+Nothing here imports TensorFlow, so that `--help` answers at once and a run's `config.json` can be read without it.
+"""
+
+import dataclasses
+import importlib
+from collections.abc import Callable
+
+from pix2pix_tf import errors
+
+PAPER = {"image_size": 256, "filters": 64}
+ADVERSARIAL = ("vanilla", "least_squares", "hinge", "none")
+ADVERSARIAL_HELP = "The GAN's loss."
+
+
+@dataclasses.dataclass(frozen=True)
+class Option:
+    """An option of the command line that not every method has, named as the keyword of the method's class.
+
+    Attributes:
+        name: the keyword; `cycle_weight` is written `--cycle-weight`.
+        kind: int, float or str, or a tuple of the words that are possible; "none" is None.
+        default: its value where it is not given; None where `Row.derive` decides it.
+        help: what it is, a sentence.
+        shown: how the help writes the default; None writes it as it is.
+        least: the smallest value that is possible, of numbers.
+    """
+
+    name: str
+    kind: type | tuple
+    default: object
+    help: str
+    shown: str | None = None
+    least: float | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A method as the rest of the package finds it.
+
+    Attributes:
+        location: module and class as text, "pix2pix_tf.pix2pix:Pix2Pix".
+        data: the drawn set that it learns from where none is given.
+        small: dict of size and width for drawn sets: worth looking at after minutes without a GPU.
+        options: its own options, a tuple of `Option`.
+        derive: function of the completed options that returns a dict of the keywords they decide.
+    """
+
+    location: str
+    data: str
+    small: dict
+    options: tuple = ()
+    derive: Callable = lambda options: {}
+
+    def load_class(self):
+        """Import the method's class, and TensorFlow with it."""
+        module, name = self.location.split(":")
+        return getattr(importlib.import_module(module), name)
+
+
+def _decay_and_blocks(options):
+    """Return what CycleGAN takes from other options: its decay, and the paper's blocks for the size."""
+    return {"total_steps": options["steps"], "blocks": 9 if options["image_size"] >= 256 else 6}
+
+
+METHODS = {
+    "pix2pix": Row(
+        location="pix2pix_tf.pix2pix:Pix2Pix",
+        data="synthetic",
+        small={"image_size": 128, "filters": 32},
+        options=(
+            Option("adversarial", ADVERSARIAL, "vanilla", ADVERSARIAL_HELP),
+            Option("reconstruction", ("l1", "l2", "none"), "l1", "The loss against the truth."),
+            Option("reconstruction_weight", float, 100.0, "Its weight; the GAN's is 1.", least=0),
+        ),
+    ),
+    "cyclegan": Row(
+        location="pix2pix_tf.cyclegan:CycleGAN",
+        data="day2night",
+        small={"image_size": 64, "filters": 32},
+        options=(
+            Option("adversarial", ADVERSARIAL, "least_squares", ADVERSARIAL_HELP),
+            Option("blocks", int, None, "Residual blocks.", shown="9 from 256 pixels on, 6 below", least=0),
+            Option("cycle_weight", float, 10.0, "Weight of the cycle loss; the GAN's is 1.", least=0),
+            Option("identity_weight", float, 5.0, "Weight of the identity loss; 0 is without.", least=0),
+            Option("pool_size", int, 50, "Past translations to learn from; 0 is without.", least=0),
+        ),
+        derive=_decay_and_blocks,
+    ),
+}
+
+
+def find(name, where=""):
+    """Return the row of a method.
+
+    Args:
+        name: what the class calls itself.
+        where: what an error message begins with, such as the run that names the method.
+
+    Returns:
+        `Row`.
+
+    Raises:
+        errors.InputError: if no such method is known.
+    """
+    if name not in METHODS:
+        raise errors.InputError(f"{where}method {name!r} is not known; expected one of {', '.join(METHODS)}")
+    return METHODS[name]

@@ -1,0 +1,164 @@
+"""The folder of a run: its config.json, and what the run has learned."""
+
+import json
+import os
+import pathlib
+import platform
+
+import keras
+import tensorflow as tf
+
+from pix2pix_tf import datasets, errors, registry
+
+
+def open(folder):
+    """Open a run: the only way in which translations, scores and exports are made of one.
+
+    Args:
+        folder: the run's folder.
+
+    Returns:
+        `Run`.
+
+    Raises:
+        errors.InputError: if there is no run, its config.json cannot be read, or its method is not known.
+    """
+    return Run(folder)
+
+
+class Run:
+    """A run that has been trained, or is being trained.
+
+    Attributes:
+        folder: `pathlib.Path`.
+        config: its config.json, a dict.
+        method: the class of its method.
+        data: name of the set it was trained on.
+        image_size: side of the images it was trained on, in pixels.
+        directions: tuple of the directions it translates.
+    """
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.config = read_config(self.folder)
+        self.method = registry.find(self.config["method"], f"{self.folder}: ").load_class()
+        self.data, self.image_size = self.config["data"]["name"], self.config["data"]["image_size"]
+        self.directions = (self.config["data"]["direction"],) if self.method.paired else datasets.DIRECTIONS
+
+    def choose_direction(self, direction=None):
+        """Return the direction that is meant: the one given, or the only one.
+
+        Raises:
+            errors.InputError: if the run does not translate that way, or both ways and no direction was given.
+        """
+        if direction is None and len(self.directions) > 1:
+            raise errors.InputError(
+                f"{self.folder}: translates both ways; choose one with --direction a_to_b or b_to_a"
+            )
+        if direction not in (None, *self.directions):
+            raise errors.InputError(
+                f"{self.folder}: translates {self.directions[0]} only; leave out --direction {direction}"
+            )
+        return direction or self.directions[0]
+
+    def check_generators(self):
+        """Raise InputError if the run has not written its generators yet."""
+        for name in self.method.generators:
+            if not (self.folder / name).is_file():
+                raise errors.InputError(
+                    f"{self.folder}: has no {name}; a run writes it when it ends or is stopped by Ctrl-C"
+                )
+
+    def translator(self, direction=None):
+        """Return what translates images of any size as the run has learned to.
+
+        Args:
+            direction: "a_to_b" or "b_to_a"; None for the only one that there is.
+
+        Returns:
+            What the method gives: a `translation.Translator`, or what is called like one.
+
+        Raises:
+            errors.InputError: as `choose_direction` and `check_generators`, or if a file is no generator.
+        """
+        direction = self.choose_direction(direction)
+        self.check_generators()
+        return self.method.open_translator(self.folder, self.config, direction)
+
+
+def is_run(folder):
+    """Say whether a folder holds a run, rather than translations or nothing."""
+    return os.path.exists(pathlib.Path(folder) / "config.json")
+
+
+def is_begun(folder, resume):
+    """Raise InputError if a folder holds a run that is not to be resumed; return whether it holds one."""
+    folder = pathlib.Path(folder)
+    found = is_run(folder) or any((folder / "checkpoints").glob("step_*"))
+    if found and not resume:
+        raise errors.InputError(f"{folder}: holds a run already; go on with --resume, or choose another --out")
+    return found
+
+
+def read_config(folder):
+    """Read config.json of a run.
+
+    Raises:
+        errors.InputError: if there is none, or it cannot be read.
+    """
+    path = pathlib.Path(folder) / "config.json"
+    try:
+        config = json.loads(path.read_text())
+        parts = [config["model"], config["data"], config["training"]]
+        known = {"name", "digest", "direction", "image_size"} <= parts[1].keys() and isinstance(config["method"], str)
+        if not known or not all(isinstance(part, dict) for part in parts):
+            raise ValueError("parts are missing")
+        return config
+    except (FileNotFoundError, NotADirectoryError):
+        raise errors.InputError(f"{folder}: no run here (config.json is missing); give the --out of a run") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise errors.InputError(f"{path}: is not the configuration of a run ({error!r}); restore it") from error
+
+
+def describe(model, pairs, training):
+    """Return every value that decides a run, as JSON can hold it."""
+    about = ("name", "split", "paired", "direction", "image_size", "jitter", "digest")
+    data = {name: getattr(pairs, name) for name in about}
+    versions = {"python": platform.python_version(), "tensorflow": tf.__version__, "keras": keras.__version__}
+    devices = [device.device_type for device in tf.config.list_logical_devices()]
+    return {
+        "method": model.name,
+        "model": model.config,
+        "data": {**data, "pairs": len(pairs)},
+        "training": training,
+        "generators": list(model.generators),
+        "versions": versions,
+        "device": {"machine": platform.machine(), "devices": devices, "replicas": model.strategy.num_replicas_in_sync},
+    }
+
+
+def find_contradictions(old, new):
+    """List the values in which a resumed run would differ from its config.json, as "name: old, now new".
+
+    More steps are no contradiction, nor are other versions and devices, nor the same data in another place.
+    """
+    found = []
+    first, second = (_comparable(config) for config in (old, new))
+    for name in sorted(first.keys() | second.keys()):
+        if first.get(name) != second.get(name):
+            found.append(f"{name}: {first.get(name)}, now {second.get(name)}")
+    if old["data"]["digest"] != new["data"]["digest"]:
+        names = [f"{config['data']['name']} (digest {config['data']['digest'][:8]})" for config in (old, new)]
+        found.append(f"data: {names[0]}, now {names[1]}")
+    if old["training"]["steps"] > new["training"]["steps"]:
+        found.append(f"steps: {old['training']['steps']}, now {new['training']['steps']}; only more are possible")
+    return found
+
+
+def _comparable(config):
+    """Return the values of a config.json that must stay as they are, by name."""
+    free = {"data": ("name", "digest", "pairs"), "training": ("steps",)}
+    values = {"method": config["method"]}
+    for part in ("model", "data", "training"):
+        values |= {f"{part} {name}": value for name, value in config[part].items() if name not in free.get(part, ())}
+    return values
