@@ -6,9 +6,10 @@ from pix2pix_tf import errors
 from pix2pix_tf.metrics import checks
 
 CHANNELS = ("L", "a", "b")
-# All of sRGB lies within a -86.2 to 98.3 and b -107.9 to 94.5. Bins: width 1 for L, 2.2 for a and b.
+# All of sRGB lies within a -86.2 to 98.3 and b -107.9 to 94.5. Bins: width 0.99 for L, 2.18 for a and b.
 RANGES = ((0.0, 100.0), (-110.0, 110.0), (-110.0, 110.0))
-BINS = 100
+BINS = 101  # odd: grey, whose a and b are 0 up to rounding, lies in the middle of a bin and not at an edge
+DECIMALS = 9  # values that differ by rounding alone are one value, so that an edge has one answer on every machine
 # Linear sRGB to XYZ, and the D65 white that its rows add up to.
 XYZ = np.array(
     [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
@@ -23,11 +24,11 @@ def lab(images):
         images: float32 (n, height, width, 3) in [-1, 1], sRGB companded as every ordinary image file is.
 
     Returns:
-        Float64 (n, height, width, 3): L in [0, 100], a in [-86.2, 98.3] (green to red), b in [-107.9, 94.5] (blue to
+        float64 (n, height, width, 3): L in [0, 100], a in [-86.2, 98.3] (green to red), b in [-107.9, 94.5] (blue to
         yellow).
 
     Raises:
-        InputError: If the images have another number of channels, values not finite or out of range.
+        errors.InputError: if the images have another number of channels, values not finite or out of range.
 
     Source: IEC 61966-2-1:1999 (companding, primaries, D65); CIE 15:2004, section 8.2.1 (L*a*b*).
     """
@@ -48,37 +49,43 @@ def histograms(images, bins=BINS):
 
     Args:
         images: float32 (n, height, width, 3) in [-1, 1].
-        bins: Number of equal bins over L 0 to 100, a and b -110 to 110.
+        bins: number of equal bins over L 0 to 100, a and b -110 to 110; odd, so that grey lies inside one. A value at
+            an edge, up to 9 decimals, belongs to the bin above it.
 
     Returns:
-        Int64 (n, 3, bins): pixels in each bin of L, a and b. Every row adds up to height x width.
+        int64 (n, 3, bins): pixels in each bin of L, a and b. Every row adds up to height x width.
 
     Raises:
-        InputError: As `lab`.
+        errors.InputError: as `lab`, or if the number of bins is even.
     """
     images = checks.images(images)
+    if bins % 2 == 0:
+        raise errors.InputError(f"bins is {bins}; expected an odd number, so that grey lies inside a bin of a and b")
     return np.stack([_counts(lab(image[None]), bins) for image in images])  # one by one: float64 takes memory
 
 
 def _counts(pixels, bins):
-    """Count the values of each channel."""
-    channels = zip(np.moveaxis(pixels, -1, 0), RANGES, strict=True)
-    # Rounding puts white at 100 + 1e-14, which a histogram would leave out.
-    return np.stack([np.histogram(np.clip(values, *limits), bins, limits)[0] for values, limits in channels])
+    """Count the values of each channel: those at an edge in the bin above it, those beyond a range in its last bin."""
+    counts = []
+    for values, (low, high) in zip(np.moveaxis(pixels, -1, 0), RANGES, strict=True):
+        edges = np.round(np.linspace(low, high, bins + 1), DECIMALS)
+        places = np.searchsorted(edges, np.round(values.ravel(), DECIMALS), side="right") - 1
+        counts.append(np.bincount(places.clip(0, bins - 1), minlength=bins))
+    return np.stack(counts)
 
 
 def intersection(real, generated):
     """Return how much the colour histograms of two sets overlap, from the counts of `histograms`.
 
     Args:
-        real: Counts (n, 3, bins).
-        generated: Counts (m, 3, bins); m may differ from n.
+        real: counts (n, 3, bins).
+        generated: counts (m, 3, bins); m may differ from n.
 
     Returns:
         {"L", "a", "b"}: floats as in `histogram_intersection`.
 
     Raises:
-        InputError: If the shapes do not belong together.
+        errors.InputError: if the shapes do not belong together.
     """
     real, generated = np.asarray(real), np.asarray(generated)
     if real.ndim != 3 or generated.ndim != 3 or real.shape[1:] != generated.shape[1:]:
@@ -100,15 +107,16 @@ def histogram_intersection(real, generated, bins=BINS):
     Args:
         real: float32 (n, height, width, 3) in [-1, 1].
         generated: float32 (m, height, width, 3) in [-1, 1]; neither paired nor of the same size.
-        bins: Number of equal bins over L 0 to 100, a and b -110 to 110.
+        bins: as of `histograms`.
 
     Returns:
         {"L", "a", "b"}: floats in [0, 1].
 
     Raises:
-        InputError: As `lab`.
+        errors.InputError: as `histograms`.
 
     Source: Isola et al. 2017, section 4.2, figure 7 ("Color distribution matching").
-    Deviation: The paper states neither bins nor ranges, so that its numbers compare in order only.
+    Deviation: the paper states neither bins nor ranges, so that its numbers compare in order only. 101 bins here, an
+        odd number: with an even one, 0 is an edge of a and b, and the last bit of a grey pixel decides its bin.
     """
     return intersection(histograms(real, bins), histograms(generated, bins))
