@@ -6,6 +6,9 @@ from keras import layers
 from pix2pix_tf import blocks
 
 SIZES = (16, 32, 64, 128, 256, 512, 1024)
+# What a network's layer is called whose two inputs are the first encoder layer's result and the last decoder block's.
+# A network that has it says: nothing outside it looks at the whole image, so that level may be computed in strips.
+OUTERMOST_SKIP = "outermost_skip"
 
 
 def unet(
@@ -82,7 +85,8 @@ def decode(encoded, widths, seeds, norm, dropout, skips, dtype):
     for level, (width, skip) in enumerate(zip(reversed(widths[:-1]), reversed(skipped), strict=True)):
         x = blocks.upsample(x, width, seeds, norm, dropout if level < 3 else 0.0, blocks.biased(norm), dtype)
         if skips:
-            x = layers.Concatenate(dtype=dtype)([skip, x])
+            name = OUTERMOST_SKIP if skip is encoded[0] else None
+            x = layers.Concatenate(dtype=dtype, name=name)([skip, x])
     return x
 
 

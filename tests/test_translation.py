@@ -1,4 +1,7 @@
+import functools
 import json
+import subprocess
+import sys
 import zipfile
 
 import keras
@@ -195,7 +198,7 @@ def test_a_generator_is_stored_in_float32(tmp_path):
 def test_the_file_is_the_one_that_keras_writes(tmp_path, precision):
     network = generator(precision)
     translation.save(network, tmp_path / "ours.keras")
-    plain = storage.with_norms(storage.with_dtype(network, "float32"), keras.layers.GroupNormalization)
+    plain = storage._with_layers(storage._with_dtype(network, "float32"), storage._to_plain)
     plain.save(tmp_path / "keras.keras")
     ours, theirs = (zipfile.ZipFile(tmp_path / f"{name}.keras") for name in ("ours", "keras"))
     assert ours.namelist() == theirs.namelist()
@@ -205,14 +208,66 @@ def test_the_file_is_the_one_that_keras_writes(tmp_path, precision):
         np.testing.assert_array_equal(one, other)
 
 
-def test_the_file_of_a_unet_needs_nothing_but_keras(tmp_path):
-    network = generator("float32")
-    translation.save(network, tmp_path / "generator.keras")
-    assert "pix2pix_tf" not in zipfile.ZipFile(tmp_path / "generator.keras").read("config.json").decode()
-    image, own = noise(1, 16, 16), blocks.InstanceNormalization
-    plain, loaded = (load(tmp_path / "generator.keras") for load in (keras.saving.load_model, translation.load))
-    assert [sum(type(layer) is own for layer in model.layers) for model in (plain, loaded, network)] == [0, 5, 5]
-    np.testing.assert_allclose(plain(image), loaded(image), atol=1e-5)
+NETWORKS = {
+    **{f"unet_{norm}": functools.partial(generators.unet, norm=norm) for norm in blocks.NORMS},
+    **{f"resnet_{norm}": functools.partial(generators.resnet, blocks=1, norm=norm) for norm in blocks.NORMS},
+    "encoder_decoder": functools.partial(generators.unet, skips=False),
+    "unet_bfloat16": functools.partial(generators.unet, dtype="mixed_bfloat16"),
+    "resnet_bfloat16": functools.partial(generators.resnet, blocks=1, dtype="mixed_bfloat16"),
+}
+# Loads every file of a folder with Keras alone, in a process that cannot import this package, and keeps what it gives.
+PLAIN_PROGRAM = """
+import pathlib, sys
+sys.modules["pix2pix_tf"] = None  # whoever imports it gets an ImportError
+import keras
+import numpy as np
+
+folder = pathlib.Path(sys.argv[1])
+image = np.load(folder / "image.npy")
+for path in folder.glob("*.keras"):
+    np.save(path.with_suffix(".npy"), keras.saving.load_model(path)(image))
+"""
+
+
+def test_every_file_needs_nothing_but_keras(tmp_path):
+    image = noise(1, 32, 32)
+    np.save(tmp_path / "image.npy", image)
+    for name, build in NETWORKS.items():
+        translation.save(build(32, filters=4, seed=0), tmp_path / f"{name}.keras")
+    done = subprocess.run([sys.executable, "-c", PLAIN_PROGRAM, tmp_path], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-3000:]
+    for name, build in NETWORKS.items():
+        loaded = translation.load(tmp_path / f"{name}.keras", "float32")
+        np.testing.assert_allclose(np.load(tmp_path / f"{name}.npy"), loaded(image), atol=1e-6)
+        own = [type(layer) for layer in loaded.operations]
+        assert own == [type(layer) for layer in build(32, filters=4).operations], "the fast layers are back"
+
+
+def test_files_with_the_package_s_own_layers_are_read(tmp_path):
+    """What `save` wrote of a ResNet before its layers were replaced."""
+    network = resnet()
+    network.save(tmp_path / "generator.keras")
+    loaded = translation.load(tmp_path / "generator.keras", "float32")
+    np.testing.assert_array_equal(loaded(noise(1, 32, 32)), network(noise(1, 32, 32)))
+
+
+def foreign_network():
+    """Build a network that joins things as a U-Net does not: it is no network of this package."""
+    image = keras.Input((16, 16, 3))
+    wide = keras.layers.Conv2D(4, 5, padding="same", activation="relu")(image)
+    deep = keras.layers.Conv2D(4, 3, strides=2, padding="same")(wide)
+    back = keras.layers.UpSampling2D()(keras.layers.Conv2D(4, 9, padding="same", activation="relu")(deep))
+    joined = keras.layers.Concatenate()([back, wide])
+    return keras.Model(image, keras.layers.Conv2D(3, 7, padding="same", activation="tanh")(joined))
+
+
+def test_a_network_that_does_not_say_so_is_not_cut(monkeypatch):
+    network, image = foreign_network(), noise(1, 640, 16)
+    monkeypatch.setattr(translating, "WHOLE_PIXELS", 0)
+    any_size = keras.models.clone_model(network, keras.Input((None, None, 3)), clone_function=lambda layer: layer)
+    np.testing.assert_allclose(translation.Translator(network)(image), any_size(image), atol=1e-6)
+    with pytest.raises(errors.InputError, match="megapixels fit in memory"):
+        translation.Translator(network).check((1, 9000, 9000, 3))
 
 
 def test_other_files_are_no_generators(tmp_path):

@@ -8,7 +8,7 @@ can be computed for some rows at a time and gives the same numbers, up to roundi
 import keras
 import tensorflow as tf
 
-from pix2pix_tf import blocks
+from pix2pix_tf import blocks, generators
 
 ROWS = 256  # of the output, at a time
 HALO = 4  # rows of the image that the two convolutions see beyond a strip, on each side
@@ -28,13 +28,13 @@ def split(generator):
 
     Returns:
         A model from the image to the last decoder block, and one from image and last decoder block to the output;
-        None, None for a network without skips, whose outermost level does not see the image.
+        None, None for a network that does not say by a layer named `generators.OUTERMOST_SKIP` that it may be cut.
     """
     joined = []
 
     def call(layer, inputs, **options):
-        if isinstance(layer, keras.layers.Concatenate):
-            joined.append(inputs)
+        if layer.name == generators.OUTERMOST_SKIP:
+            joined.extend(inputs)
         if isinstance(layer, blocks.InstanceNormalization) and layer.compute_dtype == "float32":
             return InPlaceInstanceNormalization(layer)(inputs)
         return layer(inputs, **options)
@@ -45,8 +45,13 @@ def split(generator):
     )
     if not joined:
         return None, None
-    decoded = joined[-1][1]
+    _, decoded = joined
     return keras.Model(image, decoded), keras.Model([image, decoded], network.output)
+
+
+def may_be_cut(generator):
+    """Say whether a network says that its outermost level may be computed in strips."""
+    return any(layer.name == generators.OUTERMOST_SKIP for layer in generator.layers)
 
 
 class InPlaceInstanceNormalization(keras.layers.Layer):

@@ -12,7 +12,7 @@ from pix2pix_tf.translation import noise, strips
 
 MOST_PIXELS = 12_000_000
 MOST_PADDED_PIXELS = 15_000_000  # what 4 GB hold at the paper's width in float32
-WHOLE_BYTES = 3_200_000_000  # what 4 GB leave for the values of a ResNet
+WHOLE_BYTES = 3_200_000_000  # what 4 GB leave for the values of a network that is not cut in strips
 COPIES = 5  # of the densest feature map that are alive at once: convolution, norm, ReLU, padding, crop
 WHOLE_PIXELS = 2_000_000  # above it the outermost level is computed in strips
 LABEL_COLOURS = 64
@@ -128,11 +128,11 @@ def least_side(generator):
 
 
 def most_whole(generator):
-    """Return the pixels of an image that a ResNet holds in memory; infinity for other networks.
+    """Return the pixels of an image that a network holds in memory which is not cut in strips; infinity for others.
 
-    It keeps all its channels at the image's full size, and its norms look at the whole image: it is not cut in strips.
+    A ResNet keeps all its channels at the image's full size, and its norms look at the whole image.
     """
-    if not any(isinstance(layer, blocks.ReflectionPadding2D) for layer in generator.layers):
+    if strips.may_be_cut(generator):
         return math.inf
     images = [layer.output.shape[1:] for layer in generator.layers if len(layer.output.shape) == 4]
     densest = max(map(math.prod, images)) / generator.input_shape[1] ** 2  # values for each pixel
