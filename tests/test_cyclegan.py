@@ -107,6 +107,7 @@ def test_all_networks_are_initialized_as_asked(initialization, deviation):
         assert kernel.std() == pytest.approx(deviation * (2 / fans) ** 0.5, rel=0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("generator", cyclegan.GENERATORS)
 def test_a_step_changes_every_network_and_is_decided_by_the_seed(generator):
     models = [cyclegan.CycleGAN(**{**SMALL, "generator": generator}) for _ in range(2)]
@@ -271,6 +272,7 @@ def test_a_preview_goes_there_and_back(small):
     np.testing.assert_array_equal(columns["B"], images_b)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_both_directions_are_saved_and_loaded(tmp_path, precision):
     model = cyclegan.CycleGAN(**{**SMALL, "precision": precision})

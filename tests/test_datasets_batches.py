@@ -237,6 +237,7 @@ def test_one_pair_is_enough():
         np.testing.assert_array_equal(photo_of(images.to_uint8(labels[1])), images.to_uint8(photo[1]))
 
 
+@pytest.mark.slow
 def test_the_program_ends_while_a_pipeline_is_reading():
     program = (
         "from pix2pix_tf import datasets\n"

@@ -37,7 +37,7 @@ def start(what, folder, cluster=None, index=0):
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory):
+def spread_runs(tmp_path_factory):
     """Return the folder with what one device, two devices and two workers have trained, all from the same start."""
     folder = tmp_path_factory.mktemp("distributed")
     addresses = free_addresses(2)
@@ -54,10 +54,10 @@ def runs(tmp_path_factory):
 
 @pytest.mark.parametrize("steps", [1, 20])
 @pytest.mark.parametrize("spread", ["mirrored", "workers"])
-def test_spread_training_is_single_training(runs, spread, steps):
+def test_spread_training_is_single_training(spread_runs, spread, steps):
     """Weights, moments and step counts; 20 steps went through the checkpoint of the first."""
-    alone = runs / ("first" if steps == 1 else "single")
-    single, other = (np.load(folder / f"variables_{steps}.npz") for folder in (alone, runs / spread))
+    alone = spread_runs / ("first" if steps == 1 else "single")
+    single, other = (np.load(folder / f"variables_{steps}.npz") for folder in (alone, spread_runs / spread))
     assert len(single.files) == len(other.files) > 20
     for name in single.files:
         np.testing.assert_allclose(other[name], single[name], rtol=0, atol=1e-9)
@@ -65,9 +65,9 @@ def test_spread_training_is_single_training(runs, spread, steps):
 
 
 @pytest.mark.parametrize("spread", ["mirrored", "workers"])
-def test_spread_training_without_pairs_is_single_training(runs, spread):
+def test_spread_training_without_pairs_is_single_training(spread_runs, spread):
     """Weights, moments, and the pools, which hold images of all replicas; on two devices resumed after 3 of 8 steps."""
-    single, other = (np.load(runs / f"unpaired_{name}" / "variables_8.npz") for name in ("single", spread))
+    single, other = (np.load(spread_runs / f"unpaired_{name}" / "variables_8.npz") for name in ("single", spread))
     assert len(single.files) == len(other.files) > 20
     for name in single.files:
         np.testing.assert_allclose(other[name], single[name], rtol=0, atol=1e-9)
@@ -77,23 +77,23 @@ def test_spread_training_without_pairs_is_single_training(runs, spread):
 
 
 @pytest.mark.parametrize("spread", ["mirrored", "workers"])
-def test_the_history_of_spread_training_is_that_of_single_training(runs, spread):
+def test_the_history_of_spread_training_is_that_of_single_training(spread_runs, spread):
     """Losses are means over the replicas: those of the whole batch."""
     for kind in ("", "unpaired_"):
         single, other = (
-            [[float(value) for value in line.split(",")] for line in toy.history(runs / f"{kind}{name}")[1:]]
+            [[float(value) for value in line.split(",")] for line in toy.history(spread_runs / f"{kind}{name}")[1:]]
             for name in ("single", spread)
         )
         np.testing.assert_allclose(other, single, rtol=1e-9)
 
 
-def test_one_step_differs_from_twenty(runs):
-    one, twenty = (np.load(runs / "mirrored" / f"variables_{steps}.npz") for steps in (1, 20))
+def test_one_step_differs_from_twenty(spread_runs):
+    one, twenty = (np.load(spread_runs / "mirrored" / f"variables_{steps}.npz") for steps in (1, 20))
     assert any(not np.allclose(one[name], twenty[name], rtol=0, atol=1e-9) for name in one.files)
 
 
-def test_only_the_first_worker_writes(runs):
-    assert len(list((runs / "workers" / "events").iterdir())) == 2  # one file for each of the two goes
+def test_only_the_first_worker_writes(spread_runs):
+    assert len(list((spread_runs / "workers" / "events").iterdir())) == 2  # one file for each of the two goes
 
 
 class Cluster:

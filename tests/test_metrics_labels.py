@@ -109,6 +109,7 @@ def test_an_untrained_segmenter_is_refused(pairs):
         untrained.check(*pairs[1].examples(range(5)))
 
 
+@pytest.mark.slow
 def test_a_kept_segmenter_is_not_trained_again_and_gives_the_same_bits(pairs, tmp_path, monkeypatch):
     first = segmentation.kept(pairs[0], tmp_path, steps=3)
     (file,) = (tmp_path / "segmenters").iterdir()

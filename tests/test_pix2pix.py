@@ -310,6 +310,7 @@ def run(model, steps=3):
     return [float(value) for result in results for value in result.values()], copy(variables)
 
 
+@pytest.mark.slow
 def test_a_seed_decides_the_run_to_the_bit():
     runs = []
     for seed, elsewhere in [(5, 0), (5, 1), (6, 0)]:

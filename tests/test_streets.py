@@ -93,6 +93,7 @@ def test_labels_hold_palette_colours_only(image_size):
         assert {tuple(colour) for colour in np.unique(labels.reshape(-1, 3), axis=0).tolist()} <= allowed
 
 
+@pytest.mark.slow
 def test_class_shares_resemble_the_real_ones(street_fronts):
     shares = np.array([np.bincount(classes(labels).ravel(), minlength=12) / 64**2 for _, labels in street_fronts])
     ratios = shares.mean(axis=0) / REAL_SHARES
@@ -118,6 +119,7 @@ def test_look_leaves_the_labels_alone():
     assert np.std(photos, axis=0).mean() > 25  # the same wall in many colours and lights
 
 
+@pytest.mark.slow
 def test_wall_colour_is_spread_alike_over_one_layout_and_over_many():
     one = np.array([wall_colour(streets.draw(0, 32, look=look)) for look in range(100, 200)])
     many = np.array([wall_colour(streets.draw(index, 32)) for index in range(100, 200)])

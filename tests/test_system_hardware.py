@@ -132,6 +132,7 @@ with early, late:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the setting is glibc's")
 def test_freed_memory_is_kept_and_used_again_without_page_faults():
     kept, given_back = (

@@ -170,6 +170,7 @@ def test_the_generator_is_there_before_the_last_checkpoint(pairs, tmp_path):
     assert not (tmp_path / "run" / "checkpoints" / "step_000060").exists()
 
 
+@pytest.mark.slow
 def test_resume_without_a_checkpoint_starts_at_the_first_step(undisturbed, pairs, tmp_path):
     toy.assert_same(fit(pairs, tmp_path / "none", resume=True), undisturbed[0])
     with pytest.raises(errors.RunError, match="there is no checkpoint yet"):
@@ -217,6 +218,7 @@ def test_validation_is_measured_on_its_own_pairs(pairs, tmp_path):
     assert history["validation_l2"] == [pytest.approx(np.mean(expected), rel=1e-6)]
 
 
+@pytest.mark.slow
 def test_pix2pix_resumes_with_equal_bits(pairs, tmp_path):
     """Weights, moments and the dropout's noise: the networks and optimizers of the real method."""
     whole, first, second = (pix2pix.Pix2Pix(**SMALL) for _ in range(3))
@@ -229,6 +231,7 @@ def test_pix2pix_resumes_with_equal_bits(pairs, tmp_path):
     np.testing.assert_array_equal(whole.translate(pairs.pair(0)[0][None]), restored.translate(pairs.pair(0)[0][None]))
 
 
+@pytest.mark.slow
 def test_cyclegan_resumes_with_equal_bits(pairs, tmp_path):
     """Weights, moments, the learning rate's decay and the pools, which are full after the second step."""
     options = {**SMALL, "filters": 2, "blocks": 1, "pool_size": 3, "total_steps": 6}

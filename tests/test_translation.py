@@ -229,6 +229,7 @@ for path in folder.glob("*.keras"):
 """
 
 
+@pytest.mark.slow
 def test_every_file_needs_nothing_but_keras(tmp_path):
     image = noise(1, 32, 32)
     np.save(tmp_path / "image.npy", image)
