@@ -8,10 +8,12 @@ import zipfile
 
 import numpy as np
 import pytest
+import tensorflow_datasets as tfds
 import test_datasets_public
 from PIL import Image
 
 from pix2pix_tf import datasets, errors, images
+from pix2pix_tf.system import addresses, downloads
 
 SHARED = pathlib.Path(os.environ.get("PIX2PIX_TF_SHARED") or pathlib.Path(__file__).parents[2] / "shared")
 REAL = SHARED / "datasets" / "horse2zebra.zip"
@@ -88,10 +90,25 @@ def test_the_same_as_a_tar_file(tmp_path):
     assert_right(load(tmp_path, archive=path))
 
 
-def test_download(tmp_path, small):
-    with test_datasets_public.serving(tmp_path) as address:
-        assert_right(load(tmp_path, mirror=address))
+def test_download(tmp_path, small, monkeypatch):
+    address, digest = addresses.ARCHIVES["horse2zebra"]
+    with test_datasets_public.serving(tmp_path) as mirror:
+        message = refused(tmp_path, mirror=mirror)
+        assert message.startswith(f"{mirror}/horse2zebra.zip: ") and digest in message and "nothing was kept" in message
+        monkeypatch.setitem(addresses.ARCHIVES, "horse2zebra", (address, downloads.digest_of(small)))
+        assert_right(load(tmp_path, mirror=mirror))
     assert_right(load(tmp_path, "test"))
+
+
+def test_addresses_and_digests_are_those_of_tensorflow_datasets():
+    """A line of its file is an address, a size and a digest."""
+    file = next(pathlib.Path(tfds.__file__).parent.rglob("url_checksums/cycle_gan.txt"), None)
+    if file is None:
+        pytest.skip("this version of TensorFlow Datasets keeps its digests elsewhere")
+    registered = [line.split() for line in file.read_text().splitlines()]
+    known = {address.partition("://")[2]: digest for address, _, digest in registered}
+    ours = {address.partition("://")[2]: digest for address, digest in addresses.ARCHIVES.values() if digest}
+    assert ours and ours.items() <= known.items()
 
 
 def test_a_cut_connection_and_no_file(tmp_path, small):

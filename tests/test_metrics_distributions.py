@@ -59,14 +59,6 @@ def test_statistics_keep_their_digits_under_a_large_mean():
     np.testing.assert_allclose(statistics.covariance, np.cov(features, rowvar=False), rtol=1e-6, atol=1e-8)
 
 
-def test_merged_statistics_are_those_of_the_whole():
-    features = mixed(60, 5, 2)
-    parts = [metrics.FeatureStatistics(5).update(part) for part in (features[:20], features[20:])]
-    merged = metrics.FeatureStatistics(5).merge(parts[0]).merge(metrics.FeatureStatistics(5)).merge(parts[1])
-    assert merged.count == 60
-    np.testing.assert_allclose(merged.covariance, np.cov(features, rowvar=False), rtol=1e-11)
-
-
 def test_statistics_can_be_built_from_published_moments():
     features = mixed(50, 4, 6)
     known = metrics.FeatureStatistics.from_moments(features.mean(axis=0), np.cov(features, rowvar=False), 50)
@@ -112,8 +104,6 @@ def test_statistics_refuse_what_they_cannot_use():
         statistics.update(normal(10, 4))
     with pytest.raises(errors.InputError, match=r"shape \(3,\); expected \(n, d\)"):
         statistics.update(np.zeros(3))
-    with pytest.raises(errors.InputError, match="have 3 dimensions and generated ones 4"):
-        statistics.merge(metrics.FeatureStatistics(4))
     assert statistics.count == 4
     with pytest.raises(errors.InputError, match="covariance of 1 images"):
         _ = metrics.FeatureStatistics(3).update(normal(1, 3)).covariance

@@ -11,9 +11,8 @@ import pytest
 from test_system_downloads import serving
 
 from pix2pix_tf import errors
-from pix2pix_tf.metrics import distributions
 from pix2pix_tf.pretrained import extractors, inception, squeezenet
-from pix2pix_tf.system import downloads
+from pix2pix_tf.system import addresses, downloads
 
 SHARED = pathlib.Path(os.environ.get("PIX2PIX_TF_SHARED") or pathlib.Path(__file__).parents[2] / "shared")
 SQUEEZENET = SHARED / "weights" / "squeezenet1.1_imagenet_notop.h5"
@@ -101,22 +100,6 @@ def test_the_same_bits_and_no_variable_changes():
         np.testing.assert_array_equal(old, new)
 
 
-def test_streaming_holds_one_batch_and_equals_the_whole():
-    extractor = extractors.named(small())
-    asked = []
-
-    def batches():
-        for start in range(0, 19, 5):
-            asked.append(start)
-            yield PHOTOS[start : start + 5]
-
-    features = extractors.stream(extractor, batches())
-    assert next(features).shape == (5, 3) and asked == [0]
-    statistics = extractors.gather(extractor, batches(), distributions.FeatureStatistics(3))
-    assert statistics.count == 19
-    np.testing.assert_allclose(statistics.mean, extractor(PHOTOS).mean(axis=0), rtol=1e-6)
-
-
 def test_features_that_are_not_finite():
     model = small()
     kernel = model.layers[1].kernel
@@ -167,19 +150,19 @@ def test_addresses_and_digests_are_those_of_keras():
         ("vgg16", keras.applications.vgg16),
     ):
         source = pathlib.Path(inspect.getsourcefile(inspect.unwrap(module.preprocess_input))).read_text()
-        address, digest = extractors.PUBLISHED[name]
+        address, digest = addresses.WEIGHTS[name]
         constants = dict(re.findall(r"^(WEIGHTS_PATH\w*) = \(\n(.*?)\n\)", source, re.S | re.M))
         constant = "WEIGHTS_PATH_NO_TOP" if name == "keras-inception" else "WEIGHTS_PATH"
         assert "".join(re.findall(r'"(.*?)"', constants[constant])) == address
         file_name = address.rpartition("/")[2]
         assert re.search(f'"{file_name}",.*?file_hash="(.*?)"', source, re.S).group(1) == digest.removeprefix("md5:")
-    assert extractors.PUBLISHED["inception"][0].endswith("inception-2015-12-05-6726825d.pth")
-    assert extractors.PUBLISHED["inception"][1].startswith("6726825d")
+    assert addresses.WEIGHTS["inception"][0].endswith("inception-2015-12-05-6726825d.pth")
+    assert addresses.WEIGHTS["inception"][1].startswith("6726825d")
 
 
-@pytest.mark.parametrize("name", extractors.PUBLISHED)
+@pytest.mark.parametrize("name", addresses.WEIGHTS)
 def test_without_a_network_the_line_says_what_works(tmp_path, monkeypatch, name):
-    monkeypatch.setenv("PIX2PIX_TF_WEIGHTS_MIRROR", "http://host.invalid")
+    monkeypatch.setenv("PIX2PIX_TF_MIRROR", "http://host.invalid")
     assert "no connection; label accuracy and the paired measures" in refused(name, folder=tmp_path)
     (tmp_path / "mine").write_bytes(b"mine")
     assert "and the published file has" in refused(name, weights=tmp_path / "mine")
@@ -189,13 +172,13 @@ def test_without_a_network_the_line_says_what_works(tmp_path, monkeypatch, name)
 def test_keras_applications_over_http(tmp_path, monkeypatch, name):
     """Smaller networks in their place: the way from an address to features is the same."""
     served = small_application(name)
-    path = tmp_path / extractors.PUBLISHED[name][0].rpartition("/")[2].replace(".h5", ".weights.h5")
+    path = tmp_path / addresses.WEIGHTS[name][0].rpartition("/")[2].replace(".h5", ".weights.h5")
     served.save_weights(path)
     digest = f"md5:{downloads.digest_of(path, 'md5')}"
     monkeypatch.setattr(keras.applications.vgg16, "VGG16", lambda weights: small_application(name))
     monkeypatch.setattr(keras.applications.inception_v3, "InceptionV3", lambda **options: small_application(name))
     with serving(tmp_path) as (address, _):
-        monkeypatch.setitem(extractors.PUBLISHED, name, (f"{address}/{path.name}", digest))
+        monkeypatch.setitem(addresses.WEIGHTS, name, (f"{address}/{path.name}", digest))
         extractor = extractors.named(name, folder=tmp_path / "kept")
     side = {"vgg16": 224, "keras-inception": 299}[name]
     assert extractor.resize == f"{side}x{side} bilinear with antialias"
@@ -210,7 +193,7 @@ def test_keras_applications_over_http(tmp_path, monkeypatch, name):
 def test_weights_of_keras_under_another_name(tmp_path, monkeypatch):
     path = tmp_path / "download"
     path.write_bytes(b"weights")
-    monkeypatch.setitem(extractors.PUBLISHED, "vgg16", ("http://host.invalid/x.h5", downloads.digest_of(path)))
+    monkeypatch.setitem(addresses.WEIGHTS, "vgg16", ("http://host.invalid/x.h5", downloads.digest_of(path)))
     assert refused("vgg16", weights=path).endswith("is the file of vgg16, but not called so; rename it to end in .h5")
 
 
@@ -233,7 +216,7 @@ def test_inception_has_features_logits_and_probabilities(tmp_path, monkeypatch, 
     path = tmp_path / "weights.pth"
     path.write_bytes(b"weights")
     model = small_inception()
-    monkeypatch.setitem(extractors.PUBLISHED, "inception", ("http://host.invalid/x.pth", downloads.digest_of(path)))
+    monkeypatch.setitem(addresses.WEIGHTS, "inception", ("http://host.invalid/x.pth", downloads.digest_of(path)))
     monkeypatch.setattr(inception, "load", lambda found: model if found == path else None)
     extractor = extractors.named("inception", weights=path, resize=resize)
     features = extractor(PHOTOS)

@@ -99,11 +99,11 @@ def prepare(name, archive=None, data_dir=None, mirror=None, progress=False):
     entry = catalogue.find(name)
     if entry is None:
         raise errors.InputError(f"{name}: is no known set; {_known(name)}")
-    if name not in catalogue.PUBLIC:
+    if not entry.is_public:
         return dataclasses.replace(entry, prepared=True)
     from pix2pix_tf.datasets import public
 
-    builder = public.prepare(name, archive, data_dir, mirror, progress)
+    builder = public.prepare(entry, archive, data_dir, mirror, progress)
     return dataclasses.replace(entry, prepared=True, splits=public.counts(builder))
 
 
@@ -134,11 +134,12 @@ def _domains(name, split, seed, count, labels, public_options):
         from pix2pix_tf.datasets import drawn
 
         return drawn.domains(split, count, seed)
-    if name in catalogue.PUBLIC and not catalogue.find(name).paired:
+    entry = catalogue.find(name)
+    if entry and entry.is_public and not entry.paired:
         from pix2pix_tf.datasets import public
 
-        return public.domains(name, split, **public_options)
-    if catalogue.find(name) is None:
+        return public.describe_domains(entry, split, **public_options)
+    if entry is None:
         folder = _folder(name, public_options["data_dir"])
         if domains.is_unpaired(folder):
             return dataclasses.replace(domains.source(folder, split, labels), name=str(pathlib.Path(name)))
@@ -151,10 +152,11 @@ def _source(name, split, seed, count, labels, public_options):
         from pix2pix_tf.datasets import drawn
 
         return drawn.source(split, count, seed, name)
-    if name in catalogue.PUBLIC:
+    entry = catalogue.find(name)
+    if entry and entry.is_public:
         from pix2pix_tf.datasets import public
 
-        return public.source(name, split, **public_options)
+        return public.describe_pairs(entry, split, **public_options)
     from pix2pix_tf.datasets import folders
 
     folder = _folder(name, public_options["data_dir"])
@@ -163,19 +165,19 @@ def _source(name, split, seed, count, labels, public_options):
 
 def _folder(name, data_dir):
     """Return the folder that a name means, which may be an archive of one."""
-    from pix2pix_tf.datasets import members, unpacked
+    from pix2pix_tf.datasets import archives
 
     path = pathlib.Path(name)
     if path.is_dir():
         return path
     if not path.is_file():
         raise errors.InputError(f"{name}: is neither a folder nor a known set; {_known(name)}")
-    if not members.is_archive(path):
+    if not archives.is_archive(path):
         raise errors.InputError(
             f"{name}: is a file; give a folder, a zip or tar.gz archive of one, or a known set, "
             "and the archive of a known set as its archive"
         )
-    return unpacked.folder(path, data_dir)
+    return archives.unpack(path, data_dir)
 
 
 def _known(name):

@@ -1,126 +1,90 @@
-"""The public archives: where they are, whether they can be reached, and whether what came is what it should be."""
+"""Archives, tar or zip: read from end to end, held to what is known of a public set, or unpacked into a folder."""
 
+import functools
 import hashlib
-import os
 import pathlib
-
-import requests
+import stat
+import tarfile
+import tempfile
+import zipfile
+import zlib
 
 from pix2pix_tf import errors, images
-from pix2pix_tf.datasets import catalogue, folder_layouts, members
+from pix2pix_tf.datasets import folder_layouts
+from pix2pix_tf.system import downloads, files
 
-BASES = {  # of sets of pairs, and of two domains
-    True: "http://efrosgans.eecs.berkeley.edu/pix2pix/datasets",
-    False: "https://efrosgans.eecs.berkeley.edu/cyclegan/datasets",
-}
-PROBE_SECONDS = 10
+_BROKEN = (tarfile.TarError, zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error, OSError)
+_NOWHERE = "/nonexistent"  # a folder to measure names by: what leads out of it leads out of any
+_PICTURES = (*images.SUFFIXES, *folder_layouts.FOREIGN_SUFFIXES)
 _CHECKS = {True: images.halves, False: lambda image, name: image}  # of what a pair, and an image of a domain, must be
 
 
-def url(name, mirror=None):
-    """Return the address of an archive.
+def is_archive(path):
+    """Tell by its first bytes whether a file is a zip or tar.gz archive, whole or not."""
+    with open(path, "rb") as file:
+        return _is_zip(path) or file.read(2) == b"\x1f\x8b"
+
+
+def walk(path, expected, wanted):
+    """Go through an archive; nothing of it is written anywhere.
 
     Args:
-        name: Name of the set.
-        mirror: Where the archives lie instead; None takes $PIX2PIX_TF_MIRROR, else the authors' server.
+        path: a tar file, compressed or not, or a zip file.
+        expected: file name of the archive that was expected, for error messages.
+        wanted: function of a file's name: whether its content is asked for.
 
-    Returns:
-        An http or https address.
-
-    Raises:
-        InputError: If the mirror is no such address.
-    """
-    base = mirror or os.environ.get("PIX2PIX_TF_MIRROR") or BASES[catalogue.find(name).paired]
-    if not base.startswith(("http://", "https://")):
-        raise errors.InputError(f"{base}: is no mirror; give an address that begins with http:// or https://")
-    return f"{base.rstrip('/')}/{catalogue.archive(name)}"
-
-
-def probe(address):
-    """Ask the server for a file's header only, since a download from a dead host takes minutes to fail.
-
-    Args:
-        address: http or https address.
+    Yields:
+        Name and content of every file that is wanted.
 
     Raises:
-        InputError: If there is no network, no such host, no answer within ten seconds, or no such file.
+        errors.InputError: if the archive is missing, none, cut short, encrypted or unsafe to unpack.
     """
+    path = pathlib.Path(path)
+    kind = "tar.gz"
     try:
-        response = requests.head(address, allow_redirects=True, timeout=PROBE_SECONDS)
-        if response.status_code in (403, 405, 501):  # some servers refuse HEAD and have the file
-            response = requests.get(address, stream=True, timeout=PROBE_SECONDS)
-        response.close()
-    except requests.RequestException as error:
-        raise unreachable(address, error) from error
-    if response.status_code != 200:
-        raise errors.InputError(f"{address}: the server answers {response.status_code} {response.reason}; {advice()}")
+        kind = "zip" if _is_zip(path) else kind
+        for name, content in _zip(path) if kind == "zip" else _tar(path):
+            if wanted(name):
+                yield name, content()
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        raise errors.InputError(f"{path}: cannot be opened ({error.strerror}); give the path of {expected}") from error
+    except _BROKEN as error:
+        reason = str(error).splitlines()[0].rstrip(":") if str(error) else "it ends early"
+        raise errors.InputError(f"{path}: is no whole {kind} archive ({reason}); fetch {expected} again") from error
 
 
-def unreachable(address, error):
-    """Return the InputError for a connection that failed."""
-    reason = "no answer" if isinstance(error, requests.Timeout) else "no connection"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        reason = "the connection broke off"
-    return errors.InputError(f"{address}: {reason}; {advice()}")
-
-
-def advice():
-    """Say what helps where a download does not."""
-    return "try again, set PIX2PIX_TF_MIRROR to another server, or fetch the archive elsewhere and give --archive FILE"
-
-
-def scan(path, name, digests=None):
-    """Read an archive from end to end before anything is made of it.
+def scan(path, entry, digests=None):
+    """Read a public set's archive from end to end before anything is made of it.
 
     Args:
-        path: The archive, a gzipped tar file or a zip file with `NAME/PART/*` inside.
-        name: Name of the set; its parts are splits, and for domains trainA and the like.
-        digests: Dict of member name -> SHA-256 that every image must match; a split may be absent as a whole. Where
+        path: the archive, a gzipped tar file or a zip file with `NAME/PART/*` inside.
+        entry: the set's `catalogue.Entry`; its parts are splits, and for domains trainA and the like.
+        digests: dict of member name -> SHA-256 that every image must match; a split may be absent as a whole. Where
             nothing is known, every image must decode instead.
 
     Returns:
         Dict of part -> dict of member name -> SHA-256.
 
     Raises:
-        InputError: If the file is missing, no archive, cut short, unsafe to unpack, or holds other content.
+        errors.InputError: if the file is missing, no archive, cut short, unsafe to unpack, or holds other content.
     """
-    path = pathlib.Path(path)
     found, bad = {}, []
-    paired, expected = catalogue.find(name).paired, catalogue.archive(name)
-    for member, content in members.walk(path, expected, lambda member: part_of(member, name)):
-        part = found.setdefault(part_of(member, name), {})
-        _record(part, member, content, bad, check=None if digests else _CHECKS[paired])
+    for member, content in walk(path, entry.archive, lambda member: part_of(member, entry)):
+        part = found.setdefault(part_of(member, entry), {})
+        _record(part, member, content, bad, check=None if digests else _CHECKS[entry.paired])
     if not found:
-        first = parts(name)[0]
-        raise errors.InputError(f"{path}: holds no images {name}/{first}/*; expected the archive {expected}")
-    bad += [f"{part}: is missing" for part in _lonely(found, name)]
+        place = f"{entry.name}/{entry.parts[0]}/*"
+        raise errors.InputError(f"{path}: holds no images {place}; expected the archive {entry.archive}")
+    bad += [f"{part}: is missing" for part in _lonely(found, entry)]
     errors.raise_for(path, bad + (_differences(found, digests) if digests else []))
     return found
 
 
-def parts(name):
-    """Return what the folders of a set's archive may be called: splits, for two domains trainA, trainB and so on."""
-    if catalogue.find(name).paired:
-        return folder_layouts.SPLITS
-    return tuple(f"{split}{side}" for split in folder_layouts.SPLITS for side in "AB")
-
-
-def part_of(member, name):
+def part_of(member, entry):
     """Return the part of an archive member `NAME/PART/IMAGE`, or None for anything else."""
     path = pathlib.PurePosixPath(member)
     is_image = len(path.parts) == 3 and path.suffix.lower() in images.SUFFIXES and not path.name.startswith(".")
-    return path.parts[1] if is_image and path.parts[0] == name and path.parts[1] in parts(name) else None
-
-
-def file_digest(path):
-    """Return the SHA-256 of a file in hexadecimal, None if there is no such file."""
-    if not os.path.isfile(path):
-        return None
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(2**20):
-            digest.update(block)
-    return digest.hexdigest()
+    return path.parts[1] if is_image and path.parts[0] == entry.name and path.parts[1] in entry.parts else None
 
 
 def known_digests(name):
@@ -130,11 +94,82 @@ def known_digests(name):
     return {member: digest for digest, member in (line.split() for line in lines)}
 
 
-def _lonely(found, name):
+def unpack(path, data_dir=None):
+    """Unpack the pictures of a user's archive, unless that has been done before.
+
+    Args:
+        path: pathlib.Path of a zip or tar.gz file, in which a folder's layout lies, or one folder that has it.
+        data_dir: folder for prepared sets; None as in `downloads.data_folder`.
+
+    Returns:
+        pathlib.Path of the folder.
+
+    Raises:
+        errors.InputError: if the archive is cut short, unsafe to unpack or without pictures.
+        errors.RunError: if there is no place to unpack it to.
+    """
+    place = downloads.data_folder(data_dir) / "unpacked"
+    place /= f"{path.name.split('.')[0]}-{downloads.digest_of(path)[:16]}"
+    if not place.exists():
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=place.parent) as unfinished:
+                _settle(_write(path, pathlib.Path(unfinished, place.name)), place)
+        except OSError as error:
+            raise files.explain_unwritable(place, error) from error
+    return _innermost(place)
+
+
+def _is_zip(path):
+    """Tell by its first bytes whether a file is a zip archive, whole or not."""
+    with open(path, "rb") as file:
+        return file.read(4) in (b"PK\3\4", b"PK\5\6")
+
+
+def _tar(path):
+    """Yield the name of every file in a tar archive, and a function that reads it."""
+    with tarfile.open(path, "r:*") as archive:
+        for member in archive:
+            _refuse_unsafe(path, member.name, member.isfile() or member.isdir())
+            if member.isfile():
+                yield member.name, functools.partial(_read, archive, member)
+
+
+def _read(archive, member):
+    """Return the content of a tar's member."""
+    return archive.extractfile(member).read()
+
+
+def _zip(path):
+    """Yield the name of every file in a zip archive, and a function that reads it."""
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            kind = stat.S_IFMT(member.external_attr >> 16)
+            _refuse_unsafe(path, member.filename, kind in (0, stat.S_IFREG, stat.S_IFDIR))
+            if member.flag_bits & 1:
+                raise errors.InputError(f"{path}: {member.filename!r} is encrypted; unpack it and pack it anew")
+            if not member.is_dir():
+                yield member.filename, functools.partial(archive.read, member)
+
+
+def _refuse_unsafe(path, name, is_plain):
+    """Refuse members that are neither file nor folder, or whose names tarfile's filter for data refuses or changes."""
+    if not is_plain:
+        raise errors.InputError(f"{path}: is unsafe, {name!r} is a link or device; do not use this archive")
+    member = tarfile.TarInfo(name.replace("\\", "/"))
+    try:
+        is_inside = tarfile.data_filter(member, _NOWHERE).name == member.name
+    except tarfile.FilterError:
+        is_inside = False
+    if not is_inside:
+        raise errors.InputError(f"{path}: is unsafe, {name!r} leads out of its folder; do not use this archive")
+
+
+def _lonely(found, entry):
     """List the domains without which another one is of no use."""
-    if catalogue.find(name).paired:
+    if entry.paired:
         return []
-    return [part for part in parts(name) if part not in found and part[:-1] + "BA"[part[-1] == "B"] in found]
+    return [part for part in entry.parts if part not in found and part[:-1] + "BA"[part[-1] == "B"] in found]
 
 
 def _record(known, member, content, bad, check):
@@ -159,3 +194,42 @@ def _differences(found, digests):
     ]
     expected = [member for member in digests if any(split in member for split in splits)]
     return differences + [f"{member}: is missing" for member in expected if member not in content]
+
+
+def _write(path, place):
+    """Write all pictures of an archive into a new folder and return it; `walk` gives no name that leads outside."""
+    twice = []
+    for name, content in walk(path, path.name, _is_picture):
+        target = place / name
+        if target.exists():
+            twice.append(f"{name}: is there twice")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    errors.raise_for(path, twice)
+    if not place.exists():
+        raise errors.InputError(f"{path}: holds no images; pack a folder of them")
+    return place
+
+
+def _settle(whole, place):
+    """Move a folder to its place, unless another program has put the same there meanwhile."""
+    try:
+        whole.replace(place)
+    except OSError:
+        if not place.is_dir():
+            raise
+
+
+def _is_picture(name):
+    """Tell whether a member is a picture; hidden files, and what macOS adds, are none."""
+    parts = pathlib.PurePosixPath(name).parts
+    return name.lower().endswith(_PICTURES) and not any(part.startswith((".", "__MACOSX")) for part in parts)
+
+
+def _innermost(place):
+    """Step into the one folder in which everything lies, as archives of a folder have it."""
+    inside = list(place.iterdir())
+    known = {*folder_layouts.SPLITS, "A", "B", *(f"{split}{side}" for split in folder_layouts.SPLITS for side in "AB")}
+    if len(inside) == 1 and inside[0].is_dir() and inside[0].name not in known:
+        return _innermost(inside[0])
+    return place

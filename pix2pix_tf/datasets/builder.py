@@ -1,14 +1,14 @@
-"""The public sets as a TFDS builder: download, cache, versions, splits and storage are TensorFlow Datasets'."""
+"""The public sets as a TFDS builder: versions, splits and storage are TensorFlow Datasets'."""
 
 import hashlib
 import io
 import pathlib
+import zipfile
 
 import tensorflow_datasets as tfds
 
-from pix2pix_tf import errors
 from pix2pix_tf.datasets import archives, catalogue, folder_layouts
-from pix2pix_tf.datasets import members as reading
+from pix2pix_tf.system import downloads
 
 
 class Pix2pixPairs(tfds.core.GeneratorBasedBuilder):
@@ -19,15 +19,14 @@ class Pix2pixPairs(tfds.core.GeneratorBasedBuilder):
         tfds.core.BuilderConfig(name=name, description=catalogue.find(name).description) for name in catalogue.PUBLIC
     ]
 
-    def __init__(self, *, archive=None, mirror=None, **arguments):
+    def __init__(self, *, archive=None, **arguments):
         """Choose the source.
 
         Args:
-            archive: Path of an archive on disk; None downloads it.
-            mirror: See `archives.url`.
-            **arguments: As of any TFDS builder.
+            archive: path of the archive; None for a set that is prepared already.
+            **arguments: those of any TFDS builder.
         """
-        self._archive, self._mirror = archive, mirror
+        self._archive = archive
         super().__init__(**arguments)
 
     def _info(self):
@@ -44,28 +43,19 @@ class Pix2pixPairs(tfds.core.GeneratorBasedBuilder):
         )
 
     def _split_generators(self, dl_manager):
-        name = self.builder_config.name
-        path = pathlib.Path(self._archive or dl_manager.download(archives.url(name, self._mirror)))
-        try:
-            found = archives.scan(path, name, archives.known_digests(name))
-        except errors.InputError:
-            if not self._archive:  # or TFDS would take the same bad file from its cache the next time
-                path.unlink(missing_ok=True)
-                path.with_name(f"{path.name}.INFO").unlink(missing_ok=True)
-            raise
-        ordered = {
-            split: sorted(found[split], key=folder_layouts.natural) for split in archives.parts(name) if split in found
-        }
+        entry, path = catalogue.find(self.builder_config.name), pathlib.Path(self._archive)
+        found = archives.scan(path, entry, archives.known_digests(entry.name))
+        ordered = {part: sorted(found[part], key=folder_layouts.natural) for part in entry.parts if part in found}
         self.info.metadata.update(
-            archive=archives.file_digest(path),
-            names={split: [_stem(member) for member in members] for split, members in ordered.items()},
-            digests={split: _digest(found[split], members) for split, members in ordered.items()},
+            archive=downloads.digest_of(path),
+            names={part: [_stem(member) for member in members] for part, members in ordered.items()},
+            digests={part: _digest(found[part], members) for part, members in ordered.items()},
         )
-        return {split: self._generate_examples(dl_manager, path, members) for split, members in ordered.items()}
+        return {part: self._generate_examples(dl_manager, path, members) for part, members in ordered.items()}
 
     def _generate_examples(self, dl_manager, path, members):
         keys = {member: key for key, member in enumerate(members)}
-        method = tfds.download.ExtractMethod.ZIP if reading.is_zip(path) else tfds.download.ExtractMethod.TAR_GZ
+        method = tfds.download.ExtractMethod.ZIP if zipfile.is_zipfile(path) else tfds.download.ExtractMethod.TAR_GZ
         archive = tfds.download.Resource(path=path, extract_method=method)
         for member, file in dl_manager.iter_archive(archive):
             if member in keys:

@@ -2,7 +2,8 @@
 
 import dataclasses
 
-from pix2pix_tf.system import downloads
+from pix2pix_tf.datasets import folder_layouts
+from pix2pix_tf.system import addresses, downloads
 
 VERSION = "1.0.0"  # of the prepared form of the public sets
 BUILDER = "pix2pix_pairs"  # the name of the TFDS builder, and of its folder
@@ -34,6 +35,23 @@ class Entry:
     homepage: str
     paired: bool = True
     prepared: bool = False
+
+    @property
+    def is_public(self):
+        """Whether it is downloaded, rather than drawn."""
+        return self.name in addresses.ARCHIVES
+
+    @property
+    def archive(self):
+        """File name of a public set's archive."""
+        return addresses.ARCHIVES[self.name][0].rpartition("/")[2]
+
+    @property
+    def parts(self):
+        """What the folders of its archive may be called: splits, for two domains trainA, trainB and so on."""
+        if self.paired:
+            return folder_layouts.SPLITS
+        return tuple(f"{split}{side}" for split in folder_layouts.SPLITS for side in "AB")
 
 
 PIX2PIX = "https://phillipi.github.io/pix2pix/"
@@ -129,11 +147,6 @@ ENTRIES = (
 )
 DRAWN = ("synthetic", "day2night")
 PUBLIC = tuple(entry.name for entry in ENTRIES if entry.name not in DRAWN)
-
-
-def archive(name):
-    """Return the file name of a public set's archive."""
-    return f"{name}.tar.gz" if find(name).paired else f"{name}.zip"
 
 
 def find(name):

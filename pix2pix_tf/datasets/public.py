@@ -1,60 +1,66 @@
 """The public sets as sources: prepared once through TFDS, then read at random from its records."""
 
 import contextlib
-import errno
 import hashlib
 import io
-import shutil
-
-import requests
+import pathlib
 
 from pix2pix_tf import errors, images
-from pix2pix_tf.datasets import archives, catalogue, sources
-from pix2pix_tf.system import downloads
+from pix2pix_tf.datasets import sources
+from pix2pix_tf.system import addresses, downloads, files
 
-UNFINISHED = "downloads/*/*.tmp.*"  # where TFDS leaves what it could not download to the end
+ADVICE = "try again, set PIX2PIX_TF_MIRROR to another server, or fetch the archive elsewhere and give --archive FILE"
 
 
-def prepare(name, archive=None, data_dir=None, mirror=None, progress=False):
+def prepare(entry, archive=None, data_dir=None, mirror=None, progress=False):
     """Make a public set ready for use: download or open its archive, check it and store it.
 
     Args:
-        name: One of `catalogue.PUBLIC`.
-        archive: Path of the archive; None takes `NAME.tar.gz`, or `NAME.zip` of a set of two domains, from `data_dir`
-            if it lies there, else downloads it.
-            A set that is prepared already is prepared anew if this is another archive than the one it came from.
-        data_dir: Folder for downloads and prepared sets; None as in `downloads.data_folder`.
-        mirror: See `archives.url`.
-        progress: Whether TFDS shows its progress bars.
+        entry: its `catalogue.Entry`.
+        archive: path of the archive; None takes the one that lies in `data_dir`, else downloads it. A set that is
+            prepared already is prepared anew if this is another archive than the one it came from. An archive of one's
+            own need not have the published digest, as a smaller one has not: every image of it is checked.
+        data_dir: folder for downloads and prepared sets; None as in `downloads.data_folder`.
+        mirror: as of `downloads.fetch`.
+        progress: whether to show progress bars.
 
     Returns:
         The TFDS builder.
 
     Raises:
-        InputError: If the archive cannot be had, or is not what it should be.
-        RunError: If it cannot be stored.
+        errors.InputError: if the archive cannot be had, or is not what it should be.
+        errors.RunError: if it cannot be stored.
     """
     import tensorflow_datasets as tfds
 
     folder = downloads.data_folder(data_dir)
-    given = archive
-    if archive is None and (folder / catalogue.archive(name)).exists():
-        archive = folder / catalogue.archive(name)
-    builder = _builder(name, folder, archive, mirror)
-    prepared = builder.data_path.exists()
-    if prepared and (given is None or archives.file_digest(given) == builder.info.metadata.get("archive")):
+    beside = folder / entry.archive
+    chosen = archive or (beside if beside.exists() else None)
+    builder = _open_builder(entry, folder, chosen)
+    if builder.data_path.exists() and (archive is None or _is_made_of(builder, archive)):
         return builder
-    if archive is None:
-        archives.probe(archives.url(name, mirror))
+    if chosen is None:
+        address, digest = addresses.ARCHIVES[entry.name]
+        path = downloads.fetch(address, digest, None, folder / "downloads", progress, mirror, ADVICE)
+    else:
+        path = pathlib.Path(chosen)
     mode = tfds.download.GenerateMode.REUSE_CACHE_IF_EXISTS
     config = tfds.download.DownloadConfig(download_mode=mode, try_download_gcs=False)
-    with _quiet(progress), _plain_errors(name, folder, mirror):
-        builder.download_and_prepare(download_dir=folder / "downloads", download_config=config)
-    return _builder(name, folder, archive, mirror)
+    try:
+        with _quiet(progress):
+            made = _open_builder(entry, folder, path)
+            made.download_and_prepare(download_dir=folder / "downloads", download_config=config)
+    except errors.InputError:
+        if chosen is None:
+            path.unlink(missing_ok=True)  # or the same bad file would be taken the next time
+        raise
+    except OSError as error:
+        raise files.explain_unwritable(folder, error) from error
+    return _open_builder(entry, folder, path)
 
 
-def source(name, split="train", archive=None, data_dir=None, mirror=None, progress=False):
-    """Describe a split of a public set, which is prepared if need be; arguments as of `prepare`.
+def describe_pairs(entry, split="train", archive=None, data_dir=None, mirror=None, progress=False):
+    """Describe a split of a public set of pairs, which is prepared if need be; other arguments as of `prepare`.
 
     Args:
         split: "train", "val" or "test".
@@ -63,16 +69,18 @@ def source(name, split="train", archive=None, data_dir=None, mirror=None, progre
         A `sources.Source`.
 
     Raises:
-        InputError: If the set cannot be had, or has no such split.
+        errors.InputError: if the set cannot be had, or has no such split.
     """
-    if not catalogue.find(name).paired:
-        raise errors.InputError(f"{name}: holds unpaired images, and pairs are needed; CycleGAN learns from those")
-    builder = prepare(name, archive, data_dir, mirror, progress)
-    return _part(builder, name, split, split, images.halves)
+    if not entry.paired:
+        raise errors.InputError(
+            f"{entry.name}: holds unpaired images, and pairs are needed; CycleGAN learns from those"
+        )
+    builder = prepare(entry, archive, data_dir, mirror, progress)
+    return _describe_part(builder, entry, split, split, images.halves)
 
 
-def domains(name, split="train", archive=None, data_dir=None, mirror=None, progress=False):
-    """Describe a split of a public set of two domains, which is prepared if need be; arguments as of `prepare`.
+def describe_domains(entry, split="train", archive=None, data_dir=None, mirror=None, progress=False):
+    """Describe a split of a public set of two domains, which is prepared if need be; other arguments as of `prepare`.
 
     Args:
         split: "train", "val" or "test".
@@ -81,12 +89,12 @@ def domains(name, split="train", archive=None, data_dir=None, mirror=None, progr
         A `sources.Domains`.
 
     Raises:
-        InputError: If the set cannot be had, or has no such split.
+        errors.InputError: if the set cannot be had, or has no such split.
     """
-    builder = prepare(name, archive, data_dir, mirror, progress)
-    a, b = (_part(builder, name, split, f"{split}{side}", lambda image, _: (image,)) for side in "AB")
+    builder = prepare(entry, archive, data_dir, mirror, progress)
+    a, b = (_describe_part(builder, entry, split, f"{split}{side}", lambda image, _: (image,)) for side in "AB")
     digest = hashlib.sha256(f"{a.verify(None)} {b.verify(None)}\n".encode()).hexdigest()
-    return sources.Domains(name, split, counts(builder), a, b, lambda *keeps: digest)
+    return sources.Domains(entry.name, split, counts(builder), a, b, lambda *keeps: digest)
 
 
 def counts(builder):
@@ -96,22 +104,21 @@ def counts(builder):
     return {split: found[split] if split in found else (found[f"{split}A"], found[f"{split}B"]) for split in splits}
 
 
-def _part(builder, name, split, part, cut):
+def _describe_part(builder, entry, split, part, cut):
     """Describe a part of a prepared set, a split or one domain of it; `cut` makes sides of a decoded image."""
     import tensorflow_datasets as tfds
 
     names, digests = builder.info.metadata["names"], builder.info.metadata["digests"]
     if part not in names:
-        raise errors.InputError(f"{name}: its archive had no split {split!r}, only {', '.join(counts(builder))}")
+        raise errors.InputError(f"{entry.name}: its archive had no split {split!r}, only {', '.join(counts(builder))}")
     data = builder.as_data_source(part, decoders={"image": tfds.decode.SkipDecoding()})
-    entry = catalogue.find(name)
 
     def read(index, size):
-        member = f"{name}/{part}/{names[part][index]}"
+        member = f"{entry.name}/{part}/{names[part][index]}"
         return cut(images.decode(data[index]["image"], member), member)
 
     return sources.Source(
-        name=name,
+        name=entry.name,
         split=split,
         names=names[part],
         counts={key: len(value) for key, value in names.items() if key.endswith(part.removeprefix(split))},
@@ -122,11 +129,20 @@ def _part(builder, name, split, part, cut):
     )
 
 
-def _builder(name, folder, archive, mirror):
+def _open_builder(entry, folder, archive):
+    """Return the TFDS builder of a set, prepared or not."""
     from pix2pix_tf.datasets import builder
 
     random_access = "array_record"
-    return builder.Pix2pixPairs(data_dir=folder, config=name, archive=archive, mirror=mirror, file_format=random_access)
+    return builder.Pix2pixPairs(data_dir=folder, config=entry.name, archive=archive, file_format=random_access)
+
+
+def _is_made_of(builder, archive):
+    """Tell whether a prepared set comes from an archive, which may not exist."""
+    try:
+        return downloads.digest_of(archive) == builder.info.metadata.get("archive")
+    except OSError:
+        return False
 
 
 @contextlib.contextmanager
@@ -141,30 +157,3 @@ def _quiet(progress):
             yield
         finally:
             tfds.enable_progress_bar()
-
-
-@contextlib.contextmanager
-def _plain_errors(name, folder, mirror):
-    """Turn what can go wrong while TFDS downloads and stores into one line each."""
-    import tensorflow_datasets as tfds
-
-    unfinished = set(folder.glob(UNFINISHED))
-    try:
-        yield
-    except (errors.InputError, errors.RunError):
-        raise
-    except requests.RequestException as error:
-        raise archives.unreachable(archives.url(name, mirror), error) from error
-    except tfds.download.DownloadError as error:
-        raise errors.InputError(f"{archives.url(name, mirror)}: {error} {archives.advice()}") from error
-    except OSError as error:
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
-            raise errors.InputError(
-                f"{folder}: cannot be written to ({error.strerror}); choose another data folder"
-            ) from error
-        raise errors.RunError(
-            f"{folder}: {name} could not be stored ({error.strerror or error}); check the free space"
-        ) from error
-    finally:
-        for path in set(folder.glob(UNFINISHED)) - unfinished:
-            shutil.rmtree(path, ignore_errors=True)

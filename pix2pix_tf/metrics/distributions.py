@@ -79,17 +79,6 @@ class FeatureStatistics:
             self._add(len(block), mean, block.T @ block)
         return self
 
-    def merge(self, other):
-        """Take in the statistics of another part of the set; return self.
-
-        Raises:
-            InputError: If the dimensions differ.
-        """
-        checks.same_dimension(self.dimensions, other.dimensions)
-        if other.count:
-            self._add(other.count, other.mean, other.scatter)
-        return self
-
     def _add(self, count, mean, scatter):
         """Add a part's sums of squares about its own mean, and those that its mean's distance from ours makes."""
         total = self.count + count

@@ -17,21 +17,9 @@ from scipy import special
 
 from pix2pix_tf import errors
 from pix2pix_tf.pretrained import inception, resizing, squeezenet
-from pix2pix_tf.system import downloads
+from pix2pix_tf.system import addresses, downloads
 
-APPLICATIONS = "https://storage.googleapis.com/tensorflow/keras-applications"
-PUBLISHED = {  # address and digest; Keras publishes MD5 only
-    "inception": (inception.ADDRESS, inception.DIGEST),
-    "keras-inception": (
-        f"{APPLICATIONS}/inception_v3/inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
-        "md5:bcbd6486424b2319ff4ef7d526e38f63",
-    ),
-    "vgg16": (
-        f"{APPLICATIONS}/vgg16/vgg16_weights_tf_dim_ordering_tf_kernels.h5",
-        "md5:64373286793e3c8b2b4e3219cbf3544b",
-    ),
-}
-NAMES = (*PUBLISHED, "squeezenet")
+NAMES = (*addresses.WEIGHTS, "squeezenet")
 SUFFIXES = (".keras", ".h5", ".hdf5")
 SCALES = {"[0,255]": (1, 0), "[0,1]": (1 / 255, 0), "[-1,1]": (1 / 127.5, -1)}
 BATCH_SIZE = 16
@@ -128,35 +116,6 @@ class Extractor:
         return tf.function(call, input_signature=[tf.TensorSpec(shape, tf.float32)])
 
 
-def stream(extractor, batches):
-    """Yield the features of batch after batch, so that no more than one batch of images is held.
-
-    Args:
-        extractor: an `Extractor`.
-        batches: iterable of uint8 (n, height, width, 3); each may have its own n and size.
-
-    Yields:
-        float32 arrays (n, dimensions).
-    """
-    for batch in batches:
-        yield extractor(batch)
-
-
-def gather(extractor, batches, statistics):
-    """Add the features of all batches to statistics, in memory that does not grow with the number of images.
-
-    Args:
-        extractor, batches: as of `stream`.
-        statistics: an object with `update(features)`, such as `FeatureStatistics(extractor.dimensions)`.
-
-    Returns:
-        `statistics`.
-    """
-    for features in stream(extractor, batches):
-        statistics.update(features)
-    return statistics
-
-
 def named(name, weights=None, resize=None, scale=None, folder=None, progress=False):
     """Return an extractor by its name, of a model file, or of a model.
 
@@ -210,7 +169,7 @@ def _check_options(name, is_model, weights, resize, scale):
 
 def _fetch(name, file, folder, progress):
     """Return the path of the published weights of a named network."""
-    address, digest = PUBLISHED[name]
+    address, digest = addresses.WEIGHTS[name]
     return downloads.fetch(address, digest, file, folder, progress)
 
 

@@ -14,8 +14,6 @@ from keras import layers
 from pix2pix_tf import errors
 from pix2pix_tf.pretrained import resizing, torch_files
 
-ADDRESS = "https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/pt_inception-2015-12-05-6726825d.pth"
-DIGEST = "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"
 IMAGE_SIZE = 299
 FEATURES = 2048
 CLASSES = 1008
