@@ -2,6 +2,6 @@
 
 from pix2pix_tf.translation.noise import keep_statistics, run, seed_states
 from pix2pix_tf.translation.storage import load, save
-from pix2pix_tf.translation.translator import Translator
+from pix2pix_tf.translation.translator import Translator, margins
 
-__all__ = ["Translator", "keep_statistics", "load", "run", "save", "seed_states"]
+__all__ = ["Translator", "keep_statistics", "load", "margins", "run", "save", "seed_states"]
