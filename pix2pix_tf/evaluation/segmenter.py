@@ -13,7 +13,7 @@ from pix2pix_tf.metrics import labels
 from pix2pix_tf.system import downloads, files
 
 SIDE = 128  # pixels: fine enough for windows and balconies, and four times faster than 256
-VERSION = 1  # to be raised with every change of the network or its training: older ones are not taken then
+VERSION = 2  # to be raised with every change of the network or its training: older ones are not taken then
 STEPS, BATCH_SIZE, LEARNING_RATE = 1500, 8, 2e-3
 MARGIN = 0.1  # by how much it must beat the most frequent class on real photos
 FILTERS = (32, 64, 128, 128)
@@ -136,22 +136,22 @@ def train(pairs, steps=STEPS, batch_size=BATCH_SIZE, seed=0, progress=False):
     """
     side, colours = label_side(pairs), class_colours(pairs)
     model = network(pairs.image_size, len(colours), seed)
-    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps))
-    optimizer.build(model.trainable_variables)
     palette = tf.constant(colours, tf.float32)
 
-    @tf.function
-    def step(label_images, photos):
-        distances = tf.reduce_sum(tf.square(((label_images + 1) * 127.5)[..., None, :] - palette), -1)
-        with tf.GradientTape() as tape:
-            logits = model(photos, training=True)
-            loss = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.argmin(distances, -1), logits)
-            loss = tf.reduce_mean(loss)
-        optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
+    def prepare(*sides):
+        distances = tf.reduce_sum(tf.square(((sides[side] + 1) * 127.5)[..., None, :] - palette), -1)
+        return sides[1 - side], tf.argmin(distances, -1)
 
-    batches = pairs.batches(batch_size, seed=seed, last_step=steps)
-    for batch in tqdm(batches, "segmenter", steps, disable=not progress, unit="step"):
-        step(batch[side], batch[1 - side])
+    fitted = keras.Model(model.inputs, model.outputs)  # the same layers; what is kept has no optimizer
+    fitted.compile(
+        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        jit_compile=False,  # a minute of compiling, for a few minutes of training
+    )
+    batches = pairs.batches(batch_size, seed=seed, last_step=steps).map(prepare)
+    with tqdm(total=steps, desc="segmenter", disable=not progress, unit="step") as bar:
+        callback = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: bar.update())
+        fitted.fit(batches, steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=[callback])
     return Segmenter(model, colours)
 
 
@@ -198,7 +198,7 @@ def kept(pairs, data_dir=None, progress=False, **options):
     settings = {"steps": STEPS, "batch_size": BATCH_SIZE, "seed": 0, **options}
     name = "_".join([pairs.digest[:16], f"v{VERSION}", str(pairs.image_size), *map(str, settings.values())])
     path = downloads.data_folder(data_dir) / "segmenters" / f"{name}.keras"
-    with contextlib.suppress(OSError, ValueError):  # not there, or cut short: trained again
+    with contextlib.suppress(Exception):  # not there, or damaged, which has errors of many types: trained again
         return Segmenter(keras.saving.load_model(path, compile=False), class_colours(pairs))
     segmenter = train(pairs, **settings, progress=progress)
     path.parent.mkdir(parents=True, exist_ok=True)
