@@ -12,7 +12,7 @@ from PIL import Image
 
 from pix2pix_tf import cyclegan, datasets, errors, evaluation, generators, images, metrics, pix2pix, training
 from pix2pix_tf.cli import app
-from pix2pix_tf.evaluation import baselines, candidates, measures, seeds, spread, tables
+from pix2pix_tf.evaluation import baselines, candidates, measures, spread, tables
 from pix2pix_tf.metrics import labels
 from pix2pix_tf.pretrained import extractors
 
@@ -167,7 +167,7 @@ def test_other_runs_are_no_seeds_of_one_another(runs):
     configs = [json.loads((run / "config.json").read_text()) for run in runs]
     configs[1]["model"]["reconstruction"] = "l2"
     entries = [candidates.Candidate(str(number), None, config) for number, config in enumerate(configs)]
-    assert seeds.over_seeds(entries, [{"name": "", "measures": {}}] * 2) == []
+    assert spread.over_seeds(entries, [{"name": "", "measures": {}}] * 2) == []
 
 
 def test_baselines_are_what_they_say(pairs_folder, validation):

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from pix2pix_tf import errors, images, metrics
-from pix2pix_tf.evaluation import features, inputs, spread
+from pix2pix_tf.evaluation import inputs, spread
 from pix2pix_tf.metrics import labels
 
 PAIRED = ("l1", "psnr", "ssim", "ms_ssim")
@@ -17,6 +17,11 @@ NO_EXTRACTOR = (
     "FILE and --extractor MODEL.keras work offline"
 )
 LEAST = 4  # images of which half can be drawn and still have a spread
+INCEPTION_SPLITS = 10
+NEIGHBOURS = {  # names of the measures that a function gives at once, and its k
+    ("precision", "recall"): (metrics.precision_recall, 3),
+    ("density", "coverage"): (metrics.density_coverage, 5),
+}
 
 
 class Meter:
@@ -39,7 +44,7 @@ class Meter:
         elif extractor is None:
             left_out["measures of sets"] = NO_EXTRACTOR
         else:
-            self.sets = features.Sets(extractor, images.to_uint8(self.targets), seed, left_out)
+            self.sets = _Sets(extractor, images.to_uint8(self.targets), seed, left_out)
 
     def score(self, candidate):
         """Return the name and all measures of a candidate."""
@@ -48,7 +53,7 @@ class Meter:
         found = {**self.over_images(self.per_image[candidate.name]), **self.colours(outputs)}
         if candidate.samples is not None:
             found |= self.over_images({("diversity",): (metrics.diversity_per_image(candidate.samples), np.mean)})
-            found["diversity"]["between_inputs"] = between(candidate.samples[0])
+            found["diversity"]["between_inputs"] = _between(candidate.samples[0])
         return {"name": candidate.name, "measures": {**found, **self.of_sets(candidate.images)}}
 
     def real(self):
@@ -62,7 +67,7 @@ class Meter:
     def differences(self):
         """Return by how much the measures of all others are above those of the first, image by image.
 
-        All are of the same images, so what makes an image hard for everyone drops out: where two intervals overlap,
+        All are of the same images, so what makes an image hard for everyone drops out: where two intervals _overlap,
         that of the difference may well be far from 0.
         """
         (name, first), *others = self.per_image.items()
@@ -76,7 +81,7 @@ class Meter:
             (values, statistic), (other_values, _) = first[names], own[names]
             both = np.stack([values, other_values], 1)
             if np.isfinite(both).all():  # PSNR of equal images is not
-                found[names] = both, functools.partial(difference, statistic)
+                found[names] = both, functools.partial(_difference, statistic)
         return self.over_images(found)
 
     def paired(self, outputs):
@@ -101,8 +106,8 @@ class Meter:
         counts = metrics.histograms(outputs)
         if self.is_paired:
             both = np.stack([self.histograms, counts], 1)
-            return self.over_images({COLOURS: (both, lambda drawn: overlap(drawn[:, 0], drawn[:, 1]))})
-        return spread.over_halves(COLOURS, overlap, self.histograms, counts, self.seed) if self.can_halve else {}
+            return self.over_images({COLOURS: (both, lambda drawn: _overlap(drawn[:, 0], drawn[:, 1]))})
+        return spread.over_halves(COLOURS, _overlap, self.histograms, counts, self.seed) if self.can_halve else {}
 
     def over_images(self, found):
         """Return all measures by name with their intervals, from names to values of every image and statistic."""
@@ -117,16 +122,64 @@ class Meter:
         return self.sets.score(outputs) if self.sets else {}
 
 
-def overlap(real, generated):
+def _overlap(real, generated):
     """Return the intersections of the colour histograms of two sets, from the counts of each image."""
     return np.array(list(metrics.intersection(real, generated).values()))
 
 
-def difference(statistic, both):
+def _difference(statistic, both):
     """Return a statistic of the second of two candidates less that of the first, from the values of each image."""
     return statistic(both[:, 1]) - statistic(both[:, 0])
 
 
-def between(outputs):
+def _between(outputs):
     """Return how far translations of different inputs are apart, in the unit of diversity."""
     return float(metrics.diversity(np.asarray(outputs)[:, None]))
+
+
+class _Sets:
+    """Compares sets of images with the real one."""
+
+    def __init__(self, extractor, real, seed, left_out):
+        self.extractor, self.real, self.seed, self.left_out = extractor, extractor(real), seed, left_out
+
+    def score(self, outputs):
+        """Return the measures of uint8 images (n, height, width, 3), at least four, by name."""
+        features = self.extractor(outputs)
+        found = {**self.halves(("frechet_distance",), metrics.frechet_distance, features), **self.kernel(features)}
+        for names, (measure, k) in NEIGHBOURS.items():
+            found |= self.neighbours(names, measure, k, features)
+        return {**found, **self.inception_score(features)}
+
+    def halves(self, names, measure, features):
+        """Return measures with their spread over halves."""
+        return spread.over_halves(names, measure, self.real, features, self.seed)
+
+    def kernel(self, features):
+        """Return the kernel distance, itself a mean over subsets."""
+        size = spread.half(self.real, features)
+        distance = metrics.kernel_distance(self.real, features, size, spread.REPEATS, self.seed)
+        subsets = {"size": size, "repeats": spread.REPEATS, **distance}
+        return {"kernel_distance": {"value": distance["mean"], "n": len(features), "subsamples": subsets}}
+
+    def neighbours(self, names, measure, k, features):
+        """Return measures of nearest neighbours; none, with the reason, where the images are too few."""
+        if spread.half(self.real, features) <= k:
+            count = min(len(self.real), len(features))
+            reason = f"{count} images are too few: half of them must be more than {k}"
+            self.left_out.update(dict.fromkeys(names, reason))
+            return {}
+        return self.halves(names, lambda *sets: list(measure(*sets, k=k).values()), features)
+
+    def inception_score(self, features):
+        """Return the Inception score; none, with the reason, where there are no classes or too few images."""
+        probabilities = self.extractor.probabilities(features)
+        try:
+            if probabilities is None:
+                raise errors.InputError(f"{self.extractor.name} gives no classes")
+            score = metrics.inception_score(probabilities, INCEPTION_SPLITS)
+        except errors.InputError as error:
+            self.left_out["inception_score"] = str(error)
+            return {}
+        splits = {"size": len(features) // INCEPTION_SPLITS, "repeats": INCEPTION_SPLITS, **score}
+        return {"inception_score": {"value": score["mean"], "n": len(features), "subsamples": splits}}

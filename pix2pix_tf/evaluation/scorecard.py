@@ -7,7 +7,7 @@ from tqdm.auto import tqdm
 
 from pix2pix_tf import datasets, errors
 from pix2pix_tf import runs as run_folders
-from pix2pix_tf.evaluation import baselines, candidates, inputs, measures, seeds, segmenter, spread
+from pix2pix_tf.evaluation import baselines, candidates, inputs, measures, segmenter, spread
 from pix2pix_tf.metrics import matrices
 
 
@@ -53,7 +53,7 @@ def scorecard(
     if split == "train":
         raise errors.InputError("split train: baselines, segmenter and noise floor are made of it; choose val or test")
     folders = [pathlib.Path(run) for run in runs]
-    chosen = choose(folders, data, direction)
+    chosen = _choose(folders, data, direction)
     pairs, train = inputs.load(chosen["data"], split, chosen["image_size"], chosen["direction"], archive, data_dir)
     if min(len(pairs), inputs.target_count(pairs)) < 2:
         what = "pair" if pairs.paired else "image of a domain"
@@ -62,7 +62,7 @@ def scorecard(
         candidates.open_run(folder, pairs)  # all of them before the first is translated
     ready = {folder: candidates.from_folder(folder, pairs) for folder in folders if not run_folders.is_run(folder)}
     left_out = {}
-    reader = reading(train, pairs, left_out, data_dir, segmenter_steps, segmenter_margin, progress)
+    reader = _prepare_reader(train, pairs, left_out, data_dir, segmenter_steps, segmenter_margin, progress)
     with futures.ThreadPoolExecutor() as pool:  # the baselines take one core, and most of the networks' time leaves one
         least = pool.submit(baselines.baselines, pairs, train)
         scored = [ready.get(folder) or candidates.from_run(folder, pairs, seed, progress) for folder in folders]
@@ -72,15 +72,15 @@ def scorecard(
         scores = [meter.score(one) for one in tqdm(scored, "measures", disable=not progress, unit="set")]
         scores += meter.real()
     return {
-        "protocol": described(pairs, reader, extractor, seed, segmenter_steps),
+        "protocol": _describe_protocol(pairs, reader, extractor, seed, segmenter_steps),
         "scores": scores,
         "differences": meter.differences(),
-        "seeds": seeds.over_seeds(scored, scores),
+        "seeds": spread.over_seeds(scored, scores),
         "left_out": left_out,
     }
 
 
-def choose(folders, data, direction):
+def _choose(folders, data, direction):
     """Return what to load: set, direction and size, from what was given, else from the first run."""
     found = {"data": data, "direction": direction, "image_size": None}
     opened = [run_folders.open(folder) for folder in folders if run_folders.is_run(folder)]
@@ -98,7 +98,7 @@ def choose(folders, data, direction):
     return {**found, "image_size": candidates.size_of(folders[0])}
 
 
-def reading(train, pairs, left_out, data_dir, steps, margin, progress):
+def _prepare_reader(train, pairs, left_out, data_dir, steps, margin, progress):
     """Return the segmenter of a set, or None where labels cannot be read, with the reason in `left_out`."""
     try:
         if not train.paired:
@@ -115,7 +115,7 @@ def reading(train, pairs, left_out, data_dir, steps, margin, progress):
         return None
 
 
-def described(pairs, reader, extractor, seed, segmenter_steps):
+def _describe_protocol(pairs, reader, extractor, seed, segmenter_steps):
     """Return every value that decided the numbers."""
     about = {
         "data": pairs.name,
