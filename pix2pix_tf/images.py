@@ -13,6 +13,7 @@ from pix2pix_tf.system import files
 SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp")
 SCALE, ONE = np.float32(1 / 127.5), np.float32(1)  # 0 to 255 -> -1 to 1, exactly at both ends
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
+LABEL_COLOURS = 64
 MAX_PIXELS = 100_000_000  # 300 MB as RGB; the largest cameras in use make pictures of about this size
 
 # Pillow only warns of large images, and only above its own limit; the check below refuses them in one line.
@@ -96,25 +97,72 @@ def write(path, image):
         raise errors.RunError(f"{path}: cannot be written ({reason}); check the folder and the free space") from error
 
 
+def read_ids(path):
+    """Read a picture whose values are no colours but names of things: every id is kept.
+
+    Args:
+        path: path of a greyscale PNG or BMP of 8 or 16 bits, or one with a palette, whose indices are the ids.
+
+    Returns:
+        int32 array (height, width, 1).
+
+    Raises:
+        errors.InputError: if the file cannot be opened, is damaged, or has colours instead of ids.
+    """
+    try:
+        with Image.open(path, formats=("PNG", "BMP")) as image:
+            if image.mode not in ("1", "L", "P", "I", "I;16", "I;16B", "I;16L"):
+                raise errors.InputError(
+                    f"{path}: has colours ({image.mode}); expected ids, a greyscale PNG of 8 or 16 bits"
+                )
+            return np.asarray(image).astype(np.int32)[..., None]
+    except errors.InputError:
+        raise
+    except Exception as error:  # decoders report damage by errors of many types
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise errors.InputError(f"{path}: is no readable PNG of ids ({reason}); replace or remove it") from error
+
+
+def is_label_map(image):
+    """Tell whether an image has as few colours as a label map: 64 at most, and 16 pixels at least for each.
+
+    Args:
+        image: array (height, width, channels) of any type.
+    """
+    pixels = image.reshape(-1, image.shape[-1])
+    most = min(LABEL_COLOURS, len(pixels) // 16)
+    sample = pixels[:: max(1, len(pixels) // 4096)]  # it answers for most photographs
+    return all(len(np.unique(part, axis=0)) <= most for part in (sample, pixels))
+
+
+def is_lossless(data):
+    """Tell by its first bytes whether a file keeps its colours: PNG, BMP, lossless WebP."""
+    return data.startswith((b"\x89PNG", b"BM")) or data[8:16] == b"WEBPVP8L"
+
+
 def resize(image, size, labels=False):
     """Resize an image.
 
-    Photographs are resampled bicubically, with antialias where they shrink; label maps take the nearest pixel, so that
-    no colour is invented at an edge.
+    Photographs are resampled bicubically, with antialias where they shrink; label maps, ids and masks take the nearest
+    pixel, so that nothing is invented at an edge.
 
     Args:
-        image: uint8 array of shape (height, width, 3).
-        size: New side, or (height, width).
-        labels: Whether the image is a label map.
+        image: array (height, width, channels), uint8, int32 or float32; of the latter, values in [-1, 1].
+        size: new side, or (height, width).
+        labels: whether the nearest pixel is taken.
 
     Returns:
-        uint8 array of shape (size, size, 3) or (height, width, 3).
+        Array (size, size, channels) or (height, width, channels) of the same type.
     """
     height, width = (size, size) if isinstance(size, int) else size
     if image.shape[:2] == (height, width):
         return image
     method = Image.Resampling.NEAREST if labels else Image.Resampling.BICUBIC
-    return np.asarray(Image.fromarray(image).resize((width, height), method))
+    if image.dtype == np.uint8 and image.shape[2] == 3:
+        return np.asarray(Image.fromarray(image).resize((width, height), method))
+    channels = [Image.fromarray(np.ascontiguousarray(channel)) for channel in np.moveaxis(image, -1, 0)]
+    resized = np.stack([np.asarray(channel.resize((width, height), method)) for channel in channels], axis=-1)
+    return resized.clip(-1, 1) if image.dtype == np.float32 else resized  # a cubic overshoots
 
 
 def halves(image, name):

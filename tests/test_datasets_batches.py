@@ -11,7 +11,8 @@ import tensorflow as tf
 from hypothesis import strategies
 
 from pix2pix_tf import images
-from pix2pix_tf.datasets import memory, pairs, sampling, sources
+from pix2pix_tf.datasets import memory, pairs, sampling
+from pix2pix_tf.datasets import source as sources
 
 SETTINGS = hypothesis.settings(deadline=None, derandomize=True, max_examples=15)
 FEW = hypothesis.settings(SETTINGS, max_examples=8)  # every example traces a pipeline
@@ -38,7 +39,7 @@ def make_source(count=COUNT, side=None, slow=False, **changes):
         "names": [str(index) for index in range(count)],
         "counts": {"train": count},
         "direction": "b_to_a",
-        "label_sides": (True, True),
+        "sides": sources.name_sides([True, True]),
         "read": read,
         "verify": lambda keep: "0" * 64,
         "slow": slow,
@@ -186,7 +187,7 @@ def test_pairs_are_never_jittered_and_follow_the_direction(jitter):
 
 
 def test_photographs_and_labels_are_resized_differently():
-    made = make_pairs(jitter=False, side=50, label_sides=(False, True))
+    made = make_pairs(jitter=False, side=50, sides=sources.name_sides([False, True]))
     photo, labels = make_source(side=50).read(0, 0)
     source, target = made.pair(0)
     np.testing.assert_array_equal(source, images.to_float(images.resize(labels, SIZE, labels=True)))

@@ -11,7 +11,8 @@ from pictures import SIZE, picture, save
 from PIL import Image
 
 from pix2pix_tf import datasets, errors, images, streets
-from pix2pix_tf.datasets import sampling, sources
+from pix2pix_tf.datasets import sampling
+from pix2pix_tf.datasets import source as sources
 from pix2pix_tf.datasets import unpaired as unpaired_images
 
 FEW = hypothesis.settings(deadline=None, derandomize=True, max_examples=6)
@@ -45,7 +46,7 @@ def numbered(count_a, count_b, jitter=False, size=SIZE, counterparts=False, **op
             names=[f"{first + index}" for index in range(count)],
             counts={"train": count},
             direction="a_to_b",
-            label_sides=(True,),
+            sides=sources.name_sides([True]),
             read=lambda index, size: (np.full((size, size, 3), first + index, np.uint8),),
         )
 
@@ -194,9 +195,17 @@ def test_the_two_sides_of_a_set_are_read_once_and_keep_their_kind():
         return picture(index, 40, 40), picture(index + 1000, 40, 40)
 
     source = sources.Source(
-        "x", "train", [*"0123"], {"train": 4}, "b_to_a", (False, True), read, lambda keep: "0", slow=True
+        "x",
+        "train",
+        [*"0123"],
+        {"train": 4},
+        "b_to_a",
+        sources.name_sides([False, True]),
+        read,
+        lambda keep: "0",
+        slow=True,
     )
-    made = unpaired_images.Unpaired(sources.unpaired(source), SIZE, jitter=False)
+    made = unpaired_images.Unpaired(sources.forget_pairs(source), SIZE, jitter=False)
     list(made.batches(last_step=20))
     assert sorted(reads) == [0, 1, 2, 3]
     photo, labels = made.pair(2)

@@ -62,16 +62,15 @@ def load(
     from pix2pix_tf.datasets import pairs
     from pix2pix_tf.datasets import unpaired as unpaired_images
 
-    _check(name_or_folder, image_size, direction, labels, archive)
-    public_options = {"archive": archive, "data_dir": data_dir, "mirror": mirror, "progress": progress}
+    _check_options(name_or_folder, image_size, direction, labels, archive)
+    if unpaired and direction == "b_to_a":
+        raise errors.InputError("direction b_to_a: unpaired images are learned both ways, A first; leave it out")
     jitter = split == "train" if jitter is None else jitter
+    place = {"data_dir": data_dir, "mirror": mirror, "archive": archive, "progress": progress}
+    found = _describe(name_or_folder, split, unpaired, {"seed": seed, "count": count}, labels, place)
     if unpaired:
-        if direction == "b_to_a":
-            raise errors.InputError("direction b_to_a: unpaired images are learned both ways, A first; leave it out")
-        domains = _domains(name_or_folder, split, seed, count, labels, public_options)
-        return unpaired_images.Unpaired(domains, image_size, jitter, seed, memory_limit)
-    source = _source(name_or_folder, split, seed, count, labels, public_options)
-    return pairs.Pairs(source, image_size, direction or source.direction, jitter, seed, memory_limit)
+        return unpaired_images.Unpaired(found, image_size, jitter, seed, memory_limit)
+    return pairs.Pairs(found, image_size, direction or found.direction, jitter, seed, memory_limit)
 
 
 def list_entries(data_dir=None):
@@ -98,7 +97,7 @@ def prepare(name, archive=None, data_dir=None, mirror=None, progress=False):
     """
     entry = catalogue.find(name)
     if entry is None:
-        raise errors.InputError(f"{name}: is no known set; {_known(name)}")
+        raise errors.InputError(f"{name}: is no known set; {_suggest(name)}")
     if not entry.is_public:
         return dataclasses.replace(entry, prepared=True)
     from pix2pix_tf.datasets import public
@@ -111,59 +110,47 @@ def is_paired(name_or_folder, data_dir=None):
     """Tell whether a set has pairs; `load` gives one that has none only as unpaired.
 
     Args:
-        name_or_folder: As of `load`.
-        data_dir: As of `load`.
+        name_or_folder: as of `load`.
+        data_dir: as of `load`.
 
     Returns:
         bool.
 
     Raises:
-        InputError: If there is no such set.
+        errors.InputError: if there is no such set.
     """
-    from pix2pix_tf.datasets import domains
-
-    entry = catalogue.find(name_or_folder)
-    return entry.paired if entry else not domains.is_unpaired(_folder(name_or_folder, data_dir))
-
-
-def _domains(name, split, seed, count, labels, public_options):
-    """Find out what a name means, and describe the two domains of a split of it."""
-    from pix2pix_tf.datasets import domains, sources
-
-    if name == "day2night":
-        from pix2pix_tf.datasets import drawn
-
-        return drawn.domains(split, count, seed)
-    entry = catalogue.find(name)
-    if entry and entry.is_public and not entry.paired:
-        from pix2pix_tf.datasets import public
-
-        return public.describe_domains(entry, split, **public_options)
-    if entry is None:
-        folder = _folder(name, public_options["data_dir"])
-        if domains.is_unpaired(folder):
-            return dataclasses.replace(domains.source(folder, split, labels), name=str(pathlib.Path(name)))
-    return sources.unpaired(_source(name, split, seed, count, labels, public_options))
-
-
-def _source(name, split, seed, count, labels, public_options):
-    """Find out what a name means, and describe a split of it."""
-    if name in catalogue.DRAWN:
-        from pix2pix_tf.datasets import drawn
-
-        return drawn.source(split, count, seed, name)
-    entry = catalogue.find(name)
-    if entry and entry.is_public:
-        from pix2pix_tf.datasets import public
-
-        return public.describe_pairs(entry, split, **public_options)
     from pix2pix_tf.datasets import folders
 
-    folder = _folder(name, public_options["data_dir"])
-    return dataclasses.replace(folders.source(folder, split, labels), name=str(pathlib.Path(name)))
+    entry = catalogue.find(name_or_folder)
+    return entry.paired if entry else not folders.is_unpaired(_find_folder(name_or_folder, data_dir))
 
 
-def _folder(name, data_dir):
+def _describe(name, split, unpaired, drawing, labels, place):
+    """Find out what a name means, once, and describe a split of it: a `source.Source`, or `source.Domains`."""
+    from pix2pix_tf.datasets import source
+
+    entry = catalogue.find(name)
+    if entry is None:
+        from pix2pix_tf.datasets import folders
+
+        folder = _find_folder(name, place["data_dir"])
+        has_pairs = not (unpaired and folders.is_unpaired(folder))
+        described = (folders.describe_pairs if has_pairs else folders.describe_domains)(folder, split, labels)
+        described = dataclasses.replace(described, name=str(pathlib.Path(name)))
+    elif entry.is_public:
+        from pix2pix_tf.datasets import public
+
+        has_pairs = entry.paired or not unpaired
+        described = (public.describe_pairs if has_pairs else public.describe_domains)(entry, split, **place)
+    else:
+        from pix2pix_tf.datasets import drawn
+
+        has_pairs = not (unpaired and entry.name == "day2night")
+        described = (drawn.describe_pairs if has_pairs else drawn.describe_domains)(entry, split, **drawing)
+    return source.forget_pairs(described) if unpaired and has_pairs else described
+
+
+def _find_folder(name, data_dir):
     """Return the folder that a name means, which may be an archive of one."""
     from pix2pix_tf.datasets import archives
 
@@ -171,7 +158,7 @@ def _folder(name, data_dir):
     if path.is_dir():
         return path
     if not path.is_file():
-        raise errors.InputError(f"{name}: is neither a folder nor a known set; {_known(name)}")
+        raise errors.InputError(f"{name}: is neither a folder nor a known set; {_suggest(name)}")
     if not archives.is_archive(path):
         raise errors.InputError(
             f"{name}: is a file; give a folder, a zip or tar.gz archive of one, or a known set, "
@@ -180,7 +167,7 @@ def _folder(name, data_dir):
     return archives.unpack(path, data_dir)
 
 
-def _known(name):
+def _suggest(name):
     """Suggest what may have been meant: a known set or a folder beside the one that is not there."""
     path = pathlib.Path(name)
     known = [entry.name for entry in catalogue.ENTRIES]
@@ -189,7 +176,7 @@ def _known(name):
     return (f"did you mean {near[0]}? " if near else "") + f"The known sets are {', '.join(known)}"
 
 
-def _check(name, image_size, direction, labels, archive):
+def _check_options(name, image_size, direction, labels, archive):
     """Refuse options that no set takes."""
     if not SMALLEST_SIZE <= image_size <= LARGEST_SIZE:
         raise errors.InputError(

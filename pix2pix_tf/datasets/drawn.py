@@ -4,7 +4,7 @@ import functools
 import hashlib
 
 from pix2pix_tf import errors
-from pix2pix_tf.datasets import catalogue, sources
+from pix2pix_tf.datasets import source
 
 # Far apart, so that a split can be widened without ever drawing a house of another one.
 FIRST_INDEX = {"train": 0, "val": 1_000_000_000, "test": 2_000_000_000}
@@ -14,64 +14,64 @@ TIMES = ("day", "night")
 _DIGEST_SIZE = 64
 
 
-def source(split="train", count=None, seed=0, name="synthetic"):
+def describe_pairs(entry, split="train", count=None, seed=0):
     """Describe a split of pairs: a photo and its labels, or a house by day and at night.
 
     Args:
+        entry: the set's `catalogue.Entry`.
         split: "train", "val" or "test".
-        count: Number of pairs; None takes 400 for train and 100 for the others.
-        seed: Seed of the drawings.
-        name: "synthetic" or "day2night".
+        count: number of pairs; None takes 400 for train and 100 for the others.
+        seed: seed of the drawings.
 
     Returns:
-        A `sources.Source`.
+        `source.Source`.
 
     Raises:
-        InputError: If there is no such split, or the count is not possible.
+        errors.InputError: if there is no such split, or the count is not possible.
     """
-    entry, count = catalogue.find(name), _checked(name, split, count, seed)
+    name, count = entry.name, _check_count(entry, split, count, seed)
     first = FIRST_INDEX[split]
 
     def read(index, size):
-        return _sides(name, first + index, min(size, LARGEST_SIZE), seed)
+        return _draw(name, first + index, min(size, LARGEST_SIZE), seed)
 
     def verify(keep):
         return _digest(read(0, _DIGEST_SIZE), f"{name} {split} {count} {seed}")
 
-    return sources.Source(
+    return source.Source(
         name=name,
         split=split,
         names=[f"{split}-{index:06d}" for index in range(count)],
         counts={**entry.splits, split: count},
         direction=entry.direction,
-        label_sides=entry.label_sides,
+        sides=source.name_sides(entry.label_sides),
         read=read,
         verify=verify,
         slow=True,
     )
 
 
-def domains(split="train", count=None, seed=0):
+def describe_domains(entry, split="train", count=None, seed=0):
     """Describe a split of "day2night" as two domains: by day and at night.
 
     No house of the training set stands in both domains: day shows every other one, night those between. In the other
     splits both show the same houses, so that what a translation should have been is known.
 
     Args:
+        entry: the set's `catalogue.Entry`.
         split: "train", "val" or "test".
-        count: Number of images of each domain; None takes 400 for train and 100 for the others.
-        seed: Seed of the drawings.
+        count: number of images of each domain; None takes 400 for train and 100 for the others.
+        seed: seed of the drawings.
 
     Returns:
-        A `sources.Domains`.
+        `source.Domains`.
 
     Raises:
-        InputError: As of `source`.
+        errors.InputError: as of `describe_pairs`.
     """
     from pix2pix_tf import streets
 
-    name = "day2night"
-    entry, count = catalogue.find(name), _checked(name, split, count, seed)
+    name, count = entry.name, _check_count(entry, split, count, seed)
     counts, apart = {**entry.splits, split: count}, split == "train"
 
     def house(side, index):
@@ -82,13 +82,13 @@ def domains(split="train", count=None, seed=0):
         return (streets.draw_photo(number, size, seed, TIMES[side]),)
 
     a, b = (
-        sources.Source(
+        source.Source(
             name=name,
             split=split,
             names=[f"{split}-{house(side, index):06d}" for index in range(count)],
             counts=counts,
             direction=entry.direction,
-            label_sides=(False,),
+            sides=source.name_sides([False]),
             read=functools.partial(read, side),
             slow=True,
         )
@@ -100,10 +100,10 @@ def domains(split="train", count=None, seed=0):
         return _digest(shown, f"{name} unpaired {split} {count} {seed}")
 
     both = {key: (value, value) for key, value in counts.items()}
-    return sources.Domains(name, split, both, a, b, verify, counterparts=not apart)
+    return source.Domains(name, split, both, a, b, verify, counterparts=not apart)
 
 
-def _sides(name, index, size, seed):
+def _draw(name, index, size, seed):
     """Draw sides A and B of a pair."""
     from pix2pix_tf import streets
 
@@ -112,11 +112,12 @@ def _sides(name, index, size, seed):
     return tuple(streets.draw_photo(index, size, seed, time) for time in TIMES)
 
 
-def _checked(name, split, count, seed):
+def _check_count(entry, split, count, seed):
     """Return the number of images, the set's own where none is given."""
+    name = entry.name
     if split not in FIRST_INDEX:
         raise errors.InputError(f"{name}: has no split {split!r}; choose one of {', '.join(FIRST_INDEX)}")
-    count = catalogue.find(name).splits[split] if count is None else count
+    count = entry.splits[split] if count is None else count
     if not 1 <= count <= LARGEST_COUNT:
         raise errors.InputError(f"{name}: count {count} is not between 1 and {LARGEST_COUNT}")
     if seed < 0:

@@ -1,72 +1,123 @@
-"""A user's folder as a source: every file is read and checked before training starts, and all bad ones are reported."""
+"""A user's folder, of pairs or of two domains: every file is read and checked first, and all bad ones are reported."""
 
 import concurrent.futures
 import functools
 import hashlib
 import pathlib
 
-import numpy as np
-
 from pix2pix_tf import errors, images
-from pix2pix_tf.datasets import folder_layouts, sources
+from pix2pix_tf.datasets import folder_layouts, source
 
-LABEL_COLOURS = 64
 LABEL_SAMPLE = 8
 LABEL_SIDES = {"none": (False, False), "a": (True, False), "b": (False, True), "both": (True, True)}
+DOMAINS_HELP = "put the images into trainA/ and trainB/, and others into testA/ and testB/"
 
 
-def source(folder, split="train", labels=None):
+def describe_pairs(folder, split="train", labels=None):
     """Describe a split of a folder of pairs; `folder_layouts.find` says which layouts there are.
 
     Args:
-        folder: Path of the folder.
+        folder: path of the folder.
         split: "train", "val" or "test".
-        labels: Which sides are label maps, resized without new colours: "none", "a", "b" or "both". None decides by
-            the files: a side is labels if the first eight of its images, in the order of names, all are lossless
-            files (PNG, BMP, lossless WebP) of at most 64 colours and at least 16 pixels for every colour.
+        labels: which sides are label maps, resized without new colours: "none", "a", "b" or "both". None decides by
+            the files: a side is labels if those of its first eight images, in the order of names, that can be read all
+            are lossless files (PNG, BMP, lossless WebP) of at most 64 colours and at least 16 pixels for every colour.
 
     Returns:
-        A `sources.Source`.
+        `source.Source`.
 
     Raises:
-        InputError: If the folder has no such split, or files that cannot be paired.
+        errors.InputError: if the folder has no such split, or files that cannot be paired.
     """
     folder = pathlib.Path(folder)
     splits, found = folder_layouts.find(folder)
     if split not in splits:
         errors.raise_for(folder, found)
         raise errors.InputError(f"{folder}: has no split {split!r}, only {', '.join(splits)}; {folder_layouts.HELP}")
-    pairs = splits[split]
-    return sources.Source(
+    first = next(iter(splits.values()))
+    label_sides = _vote(first, folder, _decode_pair) if labels is None else LABEL_SIDES[labels]
+    groups = [(name, "", 0, files) for name, files in splits.items()]
+    return source.Source(
         name=str(folder),
         split=split,
-        names=[files.name for files in pairs],
+        names=[files.name for files in splits[split]],
         counts={name: len(files) for name, files in splits.items()},
         direction="a_to_b",
-        label_sides=_guess_labels(next(iter(splits.values())), folder) if labels is None else LABEL_SIDES[labels],
-        read=lambda index, size: read(pairs[index], folder),
-        verify=functools.partial(_verify, folder, splits, split, found),
+        sides=source.name_sides(label_sides),
+        read=functools.partial(_read, splits[split], folder, _decode_pair),
+        verify=functools.partial(_verify, folder, split, groups, found, _decode_pair),
     )
 
 
-def read(files, folder):
-    """Read a pair.
+def is_unpaired(folder):
+    """Tell whether a folder (pathlib.Path) has the layout of two domains: trainA and the like."""
+    return any((folder / f"{split}{side}").is_dir() for split in folder_layouts.SPLITS for side in "AB")
+
+
+def describe_domains(folder, split="train", labels=None):
+    """Describe a split of a folder of two domains: trainA and trainB, or the same of "val" or "test".
 
     Args:
-        files: `folder_layouts.Files`.
-        folder: The folder to which an error message relates the files' names.
+        folder: path of the folder.
+        split: "train", "val" or "test".
+        labels: as of `describe_pairs`.
 
     Returns:
-        Two uint8 arrays of the same shape (height, width, 3), sides A and B.
+        `source.Domains`.
 
     Raises:
-        InputError: If a file cannot be read, or the two do not make a pair.
+        errors.InputError: if the folder has no such split, or a domain is missing or empty.
     """
-    return _pair(files, folder, *contents(files, folder))
+    folder = pathlib.Path(folder)
+    splits, found = _find_domains(folder)
+    if split not in splits:
+        raise errors.InputError(f"{folder}: has no split {split!r}, only {', '.join(splits)}; {DOMAINS_HELP}")
+    counts = {name: (len(a), len(b)) for name, (a, b) in splits.items()}
+    if labels is None:
+        label_sides = [_vote(files, folder, _decode_one)[0] for files in next(iter(splits.values()))]
+    else:
+        label_sides = LABEL_SIDES[labels]
+    a, b = (
+        source.Source(
+            name=str(folder),
+            split=split,
+            names=[files.name for files in splits[split][side]],
+            counts={name: both[side] for name, both in counts.items()},
+            direction="a_to_b",
+            sides=source.name_sides([label_sides[side]]),
+            read=functools.partial(_read, splits[split][side], folder, _decode_one),
+        )
+        for side in (0, 1)
+    )
+    groups = [(name, f"{'AB'[side]} ", side, splits[name][side]) for name in splits for side in (0, 1)]
+    verify = functools.partial(_verify, folder, split, groups, found, _decode_one)
+    return source.Domains(str(folder), split, counts, a, b, verify)
 
 
-def contents(files, folder):
-    """Return the bytes of a pair's one or two files."""
+def _find_domains(folder):
+    """Return the files of A and of B by split, in the order of their names, and problems with single files."""
+    splits, found = {}, []
+    for split in folder_layouts.SPLITS:
+        places = [folder / f"{split}{side}" for side in "AB"]
+        if not any(place.is_dir() for place in places):
+            continue
+        before = len(found)
+        sides = [folder_layouts.pictures(place, folder, found) for place in places]
+        for place, side in zip(places, sides, strict=True):
+            if not side and len(found) == before:
+                reason = "holds no images" if place.is_dir() else "is missing"
+                raise errors.InputError(f"{folder}: {place.name}/ {reason}; {DOMAINS_HELP}")
+        splits[split] = tuple([folder_layouts.Files(name, path) for name, path in side.items()] for side in sides)
+    return splits, found
+
+
+def _read(files, folder, decode, index, size):
+    """Read an example, at whatever size it has."""
+    return decode(files[index], folder, *_read_bytes(files[index], folder))
+
+
+def _read_bytes(files, folder):
+    """Return the bytes of an example's one or two files."""
     paths = [path for path in (files.a, files.b) if path is not None]
     try:
         return [path.read_bytes() for path in paths]
@@ -75,8 +126,8 @@ def contents(files, folder):
         raise errors.InputError(f"{name}: cannot be opened ({error.strerror}); check its permissions") from error
 
 
-def _pair(files, folder, data_a, data_b=None):
-    """Decode and check a pair."""
+def _decode_pair(files, folder, data_a, data_b=None):
+    """Decode and check a pair: two uint8 arrays of the same shape (height, width, 3), sides A and B."""
     name = files.a.relative_to(folder)
     a = images.decode(data_a, name)
     if files.b is None:
@@ -89,52 +140,55 @@ def _pair(files, folder, data_a, data_b=None):
     return a, b
 
 
-def _verify(folder, splits, split, found, keep):
-    """Read the split's files, and before training those of all splits; hand over its pairs and return their digest."""
-    wanted = splits if split == "train" else [split]
-    jobs = [(name, index) for name in wanted for index in range(len(splits[name]))]
+def _decode_one(files, folder, data):
+    """Decode an image of a domain, the only side of its source."""
+    return (images.decode(data, files.a.relative_to(folder)),)
+
+
+def _verify(folder, split, groups, found, decode, *keeps):
+    """Read the split's files, and before training those of all splits; hand over its images and return their digest.
+
+    Args:
+        folder: where the files lie.
+        split: whose images are handed over and digested.
+        groups: list of split, what its lines of the digest begin with, the number of its `keep`, and its files.
+        found: problems that are known already.
+        decode: function of files, folder and bytes that returns an example's arrays.
+        *keeps: functions of (index, *arrays).
+    """
+    wanted = [group for group in groups if split in ("train", group[0])]
+    jobs = [(group, index) for group in wanted for index in range(len(group[3]))]
 
     def check(job):
-        name, index = job
-        files = splits[name][index]
+        (name, _, number, files), index = job
         try:
-            data = contents(files, folder)
-            a, b = _pair(files, folder, *data)
+            data = _read_bytes(files[index], folder)
+            arrays = decode(files[index], folder, *data)
         except errors.InputError as error:
             return str(error), None
         if name == split:
-            keep(index, a, b)
-        return None, [hashlib.sha256(content).hexdigest() for content in data]
+            keeps[number](index, *arrays)
+        return None, " ".join(hashlib.sha256(content).hexdigest() for content in data)
 
     with concurrent.futures.ThreadPoolExecutor(2) as executor:
         results = list(executor.map(check, jobs))
     errors.raise_for(folder, found + [problem for problem, _ in results if problem])
     digest = hashlib.sha256()
-    for (name, index), (_, hashes) in zip(jobs, results, strict=True):
+    for ((name, prefix, _, files), index), (_, hashes) in zip(jobs, results, strict=True):
         if name == split:
-            digest.update(f"{splits[name][index].name} {' '.join(hashes)}\n".encode())
+            digest.update(f"{prefix}{files[index].name} {hashes}\n".encode())
     return digest.hexdigest()
 
 
-def _guess_labels(pairs, folder):
-    """Decide which sides are label maps, by the first pairs; files that cannot be read have no vote."""
+def _vote(files, folder, decode):
+    """Decide which sides are label maps, by the first examples; what cannot be read has no vote, and no vote is no."""
     votes = []
-    for files in pairs[:LABEL_SAMPLE]:
+    for one in files[:LABEL_SAMPLE]:
         try:
-            data = contents(files, folder)
-            sides = _pair(files, folder, *data)
+            data = _read_bytes(one, folder)
+            arrays = decode(one, folder, *data)
         except errors.InputError:
             continue
-        votes.append([is_lossless(data[side % len(data)]) and few_colours(sides[side]) for side in (0, 1)])
-    return all(vote[0] for vote in votes), all(vote[1] for vote in votes)
-
-
-def is_lossless(data):
-    """Tell by its first bytes whether a file keeps its colours: PNG, BMP, lossless WebP."""
-    return data.startswith((b"\x89PNG", b"BM")) or data[8:16] == b"WEBPVP8L"
-
-
-def few_colours(image):
-    """Tell whether an image of shape (height, width, 3) has as few colours as a label map."""
-    codes = image.astype(np.uint32) @ np.array([65536, 256, 1], np.uint32)
-    return len(np.unique(codes)) <= min(LABEL_COLOURS, codes.size // 16)
+        lossless = [images.is_lossless(data[side % len(data)]) for side in range(len(arrays))]
+        votes.append([keeps and images.is_label_map(array) for keeps, array in zip(lossless, arrays, strict=True)])
+    return tuple(map(all, zip(*votes, strict=True))) if votes else (False, False)

@@ -1,19 +1,22 @@
 """Images in memory at the size training wants them: decoded and resized once, gathered ever after."""
 
+import atexit
 import concurrent.futures
 import threading
+import time
 
 import numpy as np
 import tensorflow as tf
 
 from pix2pix_tf import images
-from pix2pix_tf.datasets import leaving
 
 LOCKS = 64
+QUIET_SECONDS = 0.2
+LONGEST_SECONDS = 10
 
 
 class Store:
-    """Hold the pairs of a source, or the single images of a domain, at one size as uint8, as far as they fit.
+    """Hold the examples of a source at one size, every side in its own type, as far as they fit.
 
     Resizing is deterministic and jitter is not, so the enlarged image is what can be kept.
     """
@@ -22,25 +25,25 @@ class Store:
         """Make room, which costs nothing yet.
 
         Args:
-            source: A `sources.Source`.
-            size: Side of the stored images.
-            memory_limit: Largest number of bytes to hold; a set that needs more is read anew at every use.
+            source: a `source.Source`.
+            size: side of the stored images.
+            memory_limit: largest number of bytes to hold; a set that needs more is read anew at every use.
         """
         self.size = size
         self._source = source
         self._kept = np.zeros(len(source.names), bool)
         self._sides, self._tensors = None, None
         self._locks = [threading.Lock() for _ in range(LOCKS)]
-        shape = (len(source.names), size, size, 3)
-        if len(source.label_sides) * np.prod(shape, dtype=np.int64) <= memory_limit:
-            self._sides = [_empty(shape) for _ in source.label_sides]
+        values = sum(side.channels * side.dtype.itemsize for side in source.sides)
+        if len(source.names) * size * size * values <= memory_limit:
+            self._sides = [_empty((len(source.names), size, size, side.channels), side.dtype) for side in source.sides]
 
     def keep(self, index, *sides):
-        """Store a pair of any size, if the set fits.
+        """Store an example of any size, if the set fits.
 
         Args:
-            index: Number of the pair.
-            *sides: uint8 arrays of shape (height, width, 3), as many as the source has sides.
+            index: number of the example.
+            *sides: arrays (height, width, channels), as many as the source has sides.
         """
         if self._sides is not None and not self._kept[index]:
             for side, image in zip(self._sides, self._resized(*sides), strict=True):
@@ -48,13 +51,13 @@ class Store:
             self._kept[index] = True  # after the pixels: another thread may look at any time
 
     def get(self, index):
-        """Return a pair, read now if it is not held yet.
+        """Return an example, read now if it is not held yet.
 
         Args:
-            index: Number of the pair.
+            index: number of the example.
 
         Returns:
-            The source's sides, uint8 arrays of shape (size, size, 3). Not to be written to.
+            Its sides as stored, arrays (size, size, channels). Not to be written to.
         """
         if self._sides is None:
             return self._resized(*self._source.read(int(index), self.size))
@@ -76,35 +79,85 @@ class Store:
             self._tensors = [tf.experimental.dlpack.from_dlpack(side.__dlpack__()) for side in self._sides]
 
     def gather(self, index):
-        """Return a pair within a data pipeline.
+        """Return an example within a data pipeline.
 
         Args:
             index: int64 scalar tensor.
 
         Returns:
-            The source's sides, uint8 tensors of shape (size, size, 3).
+            Its sides as stored, tensors (size, size, channels).
         """
         if self._tensors is not None:
             return tuple(tensor[index] for tensor in self._tensors)
-        count = len(self._source.label_sides)
-        nothing = (np.zeros((self.size, self.size, 3), np.uint8),) * count
+        shapes = [(self.size, self.size, side.channels) for side in self._source.sides]
+        types = [side.dtype for side in self._source.sides]
+        nothing = tuple(np.zeros(shape, dtype) for shape, dtype in zip(shapes, types, strict=True))
         sides = tf.numpy_function(
-            lambda index: leaving.GUARD.call(self.get, nothing, index), [index], [tf.uint8] * count, stateful=False
+            lambda index: _GUARD.call(self.get, nothing, index), [index], list(map(tf.as_dtype, types)), stateful=False
         )
         # Of a single side there is no list, if this is not run as a graph.
-        return tuple(tf.ensure_shape(side, (self.size, self.size, 3)) for side in tf.nest.flatten(sides))
+        return tuple(tf.ensure_shape(side, shape) for side, shape in zip(tf.nest.flatten(sides), shapes, strict=True))
 
-    def _resized(self, *sides):
-        sides = zip(sides, self._source.label_sides, strict=True)
-        return tuple(images.resize(side, self.size, labels) for side, labels in sides)
+    def _resized(self, *arrays):
+        pairs = zip(arrays, self._source.sides, strict=True)
+        return tuple(images.resize(array, self.size, labels=side.kind != "photo") for array, side in pairs)
 
 
-def _empty(shape, alignment=64):
-    """Return an uninitialised uint8 array; its pages take no memory until they are written to.
+def _empty(shape, dtype, alignment=64):
+    """Return an uninitialised array; its pages take no memory until they are written to.
 
     It is aligned like TensorFlow's own tensors, or its operations could not read it in place.
     """
-    size = int(np.prod(shape))
+    size = int(np.prod(shape)) * dtype.itemsize
     memory = np.empty(size + alignment, np.uint8)
     start = -memory.ctypes.data % alignment
-    return memory[start : start + size].reshape(shape)
+    return memory[start : start + size].view(dtype).reshape(shape)
+
+
+class _Guard:
+    """Let Python go while data pipelines are still reading ahead.
+
+    A pipeline's thread that wants to call Python while the interpreter shuts down can never return, and the shutdown
+    waits for it: the process would hang. So reads are answered at once when the program ends, until no more are asked
+    for.
+    """
+
+    def __init__(self):
+        """Register for the interpreter's end."""
+        self._lock = threading.Lock()
+        self._running, self._last, self._leaving = 0, 0.0, False
+        atexit.register(self._leave)
+
+    def call(self, function, stand_in, *arguments):
+        """Call a function unless the interpreter leaves.
+
+        Args:
+            function: what to call.
+            stand_in: what to return instead when the interpreter leaves; nobody will see it.
+            *arguments: those of the function.
+
+        Returns:
+            What the function returns.
+        """
+        with self._lock:
+            self._running += 1
+        try:
+            return stand_in if self._leaving else function(*arguments)
+        finally:
+            with self._lock:
+                self._running -= 1
+                self._last = time.monotonic()
+
+    def _leave(self):
+        """Wait until pipelines have filled their buffers: with nobody taking from them they stop asking."""
+        self._leaving = True
+        start = self._last = time.monotonic() if self._last else 0.0
+        while self._last and time.monotonic() - start < LONGEST_SECONDS:
+            with self._lock:
+                quiet = not self._running and time.monotonic() - self._last > QUIET_SECONDS
+            if quiet:
+                return
+            time.sleep(QUIET_SECONDS / 10)
+
+
+_GUARD = _Guard()

@@ -14,12 +14,13 @@ class Pairs:
     """Hand out the pairs of one split, singly or in batches.
 
     Attributes:
-        paired: Whether the two images of an example belong together; False for `unpaired.Unpaired`.
-        name, split, names, counts: As of the source; `counts` tells which splits there are.
-        direction, image_size, jitter: As given.
-        label_sides: Two bools: is side A, is side B a label map?
+        paired: whether the two images of an example belong together; False for `unpaired.Unpaired`.
+        name, split, names, counts: those of the source; `counts` tells which splits there are.
+        direction, image_size, jitter: as given.
+        sides: tuple of `source.Side`, A and B first.
+        label_sides: two bools: is side A, is side B a label map?
         digest: SHA-256 of the content, in hexadecimal.
-        held_out_splits: Which splits may be held out, the preferred first.
+        held_out_splits: which splits may be held out, the preferred first.
     """
 
     paired = True
@@ -29,24 +30,29 @@ class Pairs:
         """Check all content, before anything is trained on it.
 
         Args:
-            source: A `sources.Source`.
-            image_size: Side of the images, in pixels; images that are not square are stretched.
+            source: a `source.Source`.
+            image_size: side of the images, in pixels; images that are not square are stretched.
             direction: "a_to_b" or "b_to_a".
-            jitter: Whether batches are cropped from enlarged images and mirrored at random.
-            seed: The default of `batch` and `batches`.
-            memory_limit: Largest number of bytes of images to hold in memory.
+            jitter: whether batches are cropped from enlarged images and mirrored at random, every side alike.
+            seed: the default of `batch` and `batches`.
+            memory_limit: largest number of bytes of images to hold in memory.
 
         Raises:
-            InputError: If content of the source cannot be used.
+            errors.InputError: if content of the source cannot be used.
         """
         self.name, self.split, self.names, self.counts = source.name, source.split, source.names, source.counts
         self.direction, self.image_size, self.jitter = direction, image_size, jitter
-        self.label_sides = source.label_sides
+        self.sides = source.sides
         self._source, self._seed = source, seed
         size = sampling.load_size(image_size) if jitter else image_size
         self._store = memory.Store(source, size, memory_limit)
         self._plain = memory.Store(source, image_size, memory_limit=0) if jitter else self._store
         self.digest = source.verify(self._store.keep)
+
+    @property
+    def label_sides(self):
+        """Whether side A, and whether side B, is a label map: two bools."""
+        return tuple(side.kind == "labels" for side in self.sides[:2])
 
     def __len__(self):
         """Count the pairs."""
@@ -65,57 +71,60 @@ class Pairs:
         """Return one pair as it is, without jitter.
 
         Args:
-            index: Number of the pair, as in `names`.
+            index: number of the pair, as in `names`.
 
         Returns:
-            Source and target, float32 arrays of shape (image_size, image_size, 3), values -1 to 1.
+            Source and target, arrays (image_size, image_size, channels): float32 in [-1, 1] of photos and labels, int32
+            of ids, float32 0 or 1 of masks. Where there are more sides than A and B, the source is a dict: "image",
+            and the further sides by their names.
         """
-        return self._ordered([images.to_float(side) for side in self._plain.get(range(len(self))[index])])
+        return self._arrange(self._plain.get(range(len(self))[index]), finish_array)
 
     def examples(self, indices):
         """Return several pairs as they are, without jitter.
 
         Args:
-            indices: Numbers of the pairs, as in `names`.
+            indices: numbers of the pairs, as in `names`.
 
         Returns:
-            Sources and targets, float32 arrays of shape (n, image_size, image_size, 3), values -1 to 1.
+            Sources and targets as of `pair`, with an axis (n) in front.
         """
         chosen = [self.pair(index) for index in indices]
-        shape = (len(chosen), self.image_size, self.image_size, 3)
-        return tuple(np.array([pair[side] for pair in chosen], np.float32).reshape(shape) for side in (0, 1))
+        if not chosen:
+            return tf.nest.map_structure(lambda array: np.zeros((0, *array.shape), array.dtype), self.pair(0))
+        return tf.nest.map_structure(lambda *arrays: np.stack(arrays), *chosen)
 
     def batch(self, step, batch_size=1, seed=None):
         """Return the batch of one step; the same one that `batches` yields there.
 
         Args:
-            step: Number of the step, from 0.
-            batch_size: Number of pairs in a batch.
-            seed: Seed of order and jitter; None takes the one given to `load`.
+            step: number of the step, from 0.
+            batch_size: number of pairs in a batch.
+            seed: seed of order and jitter; None takes the one given to `load`.
 
         Returns:
-            Source and target, float32 tensors of shape (batch_size, image_size, image_size, 3), values -1 to 1.
+            Sources and targets as of `pair`, tensors with an axis (batch_size) in front.
         """
         seed = self._seed if seed is None else seed
         with tf.device("CPU:0"):
             self._prepare()
             positions = tf.range(step * batch_size, (step + 1) * batch_size, dtype=tf.int64)
             examples = [self._example(position, seed) for position in positions]
-            return tuple(tf.stack(side) for side in zip(*examples, strict=True))
+            return tf.nest.map_structure(lambda *parts: tf.stack(parts), *examples)
 
     def batches(self, batch_size=1, seed=None, first_step=0, last_step=None, first_example=0, last_example=None):
         """Stream the batches of many steps, one element a step.
 
         Args:
-            batch_size: Number of pairs in the global batch.
-            seed: Seed of order and jitter; None takes the one given to `load`.
-            first_step: The step to begin with, such as the one a run resumes at.
-            last_step: The step to end before; None goes on for ever.
-            first_example: With `last_example`, the slice of the global batch that a replica or worker wants.
+            batch_size: number of pairs in the global batch.
+            seed: seed of order and jitter; None takes the one given to `load`.
+            first_step: the step to begin with, such as the one a run resumes at.
+            last_step: the step to end before; None goes on for ever.
+            first_example: with `last_example`, the slice of the global batch that a replica or worker wants.
             last_example: None means `batch_size`.
 
         Returns:
-            tf.data.Dataset of source and target, float32 of shape (n, image_size, image_size, 3), values -1 to 1.
+            tf.data.Dataset of sources and targets as of `batch`.
         """
         seed = self._seed if seed is None else seed
         width = (batch_size if last_example is None else last_example) - first_example
@@ -137,21 +146,44 @@ class Pairs:
         self._store.prepare()
 
     def _example(self, position, seed):
-        """Make the example at a position: float32 source and target of shape (image_size, image_size, 3)."""
+        """Make the example at a position: source and target as of `pair`, tensors."""
         sides = self._store.gather(sampling.index_at(position, len(self), seed))
         if self.jitter:
             draws = sampling.jitter_at(position, self._store.size - self.image_size, seed)
             sides = sampling.jitter(sides, *draws, self.image_size)
-        return self._ordered([scaled(side) for side in sides])
+        return self._arrange(sides, finish)
 
-    def _ordered(self, sides):
-        """Turn sides A and B into source and target."""
-        return tuple(sides) if self.direction == "a_to_b" else tuple(sides[::-1])
+    def _arrange(self, stored, finish):
+        """Turn sides as they are stored into source and target; further sides ride with the source."""
+        a, b, *others = (finish(values, side) for values, side in zip(stored, self.sides, strict=True))
+        source, target = (a, b) if self.direction == "a_to_b" else (b, a)
+        if others:
+            source = {"image": source, **dict(zip((side.name for side in self.sides[2:]), others, strict=True))}
+        return source, target
 
 
-def scaled(image):
-    """Map stored values to the networks' range within a pipeline: uint8 tensor, 0 to 255 -> float32, -1 to 1."""
-    return tf.cast(image, tf.float32) * images.SCALE - images.ONE
+def finish(values, side):
+    """Map stored values to what networks take, within a pipeline.
+
+    Args:
+        values: tensor (size, size, channels) of the side's type.
+        side: its `source.Side`.
+
+    Returns:
+        float32 tensor in [-1, 1] of photos and labels, int32 of ids, float32 0 or 1 of masks.
+    """
+    if side.kind == "ids":
+        return values
+    if side.kind == "mask":
+        return tf.cast(values > 0, tf.float32)
+    return tf.cast(values, tf.float32) * images.SCALE - images.ONE
+
+
+def finish_array(values, side):
+    """Do what `finish` does, to an array."""
+    if side.kind == "ids":
+        return np.array(values)
+    return np.float32(values > 0) if side.kind == "mask" else images.to_float(values)
 
 
 def _options():

@@ -6,7 +6,7 @@ import io
 import pathlib
 
 from pix2pix_tf import errors, images
-from pix2pix_tf.datasets import sources
+from pix2pix_tf.datasets import source
 from pix2pix_tf.system import addresses, downloads, files
 
 ADVICE = "try again, set PIX2PIX_TF_MIRROR to another server, or fetch the archive elsewhere and give --archive FILE"
@@ -66,7 +66,7 @@ def describe_pairs(entry, split="train", archive=None, data_dir=None, mirror=Non
         split: "train", "val" or "test".
 
     Returns:
-        A `sources.Source`.
+        A `source.Source`.
 
     Raises:
         errors.InputError: if the set cannot be had, or has no such split.
@@ -86,7 +86,7 @@ def describe_domains(entry, split="train", archive=None, data_dir=None, mirror=N
         split: "train", "val" or "test".
 
     Returns:
-        A `sources.Domains`.
+        A `source.Domains`.
 
     Raises:
         errors.InputError: if the set cannot be had, or has no such split.
@@ -94,7 +94,7 @@ def describe_domains(entry, split="train", archive=None, data_dir=None, mirror=N
     builder = prepare(entry, archive, data_dir, mirror, progress)
     a, b = (_describe_part(builder, entry, split, f"{split}{side}", lambda image, _: (image,)) for side in "AB")
     digest = hashlib.sha256(f"{a.verify(None)} {b.verify(None)}\n".encode()).hexdigest()
-    return sources.Domains(entry.name, split, counts(builder), a, b, lambda *keeps: digest)
+    return source.Domains(entry.name, split, counts(builder), a, b, lambda *keeps: digest)
 
 
 def counts(builder):
@@ -117,13 +117,13 @@ def _describe_part(builder, entry, split, part, cut):
         member = f"{entry.name}/{part}/{names[part][index]}"
         return cut(images.decode(data[index]["image"], member), member)
 
-    return sources.Source(
+    return source.Source(
         name=entry.name,
         split=split,
         names=names[part],
         counts={key: len(value) for key, value in names.items() if key.endswith(part.removeprefix(split))},
         direction=entry.direction,
-        label_sides=entry.label_sides if entry.paired else (False,),
+        sides=source.name_sides(entry.label_sides if entry.paired else [False]),
         read=read,
         verify=lambda keep: digests[part],  # the content was checked when it was stored
     )

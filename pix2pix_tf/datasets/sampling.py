@@ -81,21 +81,22 @@ def jitter_at(position, margin, seed, side=0):
 
 
 def jitter(sides, top, left, mirrored, image_size):
-    """Crop and mirror both images of a pair alike.
+    """Crop and mirror all sides of an example alike.
 
     Args:
-        sides: Tensors of shape (load_size, load_size, 3).
+        sides: tensors (load_size, load_size, channels), of any type.
         top: Offset of the crop's first row.
         left: Offset of the crop's first column.
         mirrored: Whether to exchange left and right.
         image_size: Side of the crop.
 
     Returns:
-        List of tensors of shape (image_size, image_size, 3) and the same type.
+        List of tensors (image_size, image_size, channels) of the same types.
     """
     crops = [side[top : top + image_size, left : left + image_size] for side in sides]
     crops = tf.cond(mirrored, lambda: [tf.reverse(crop, axis=[1]) for crop in crops], lambda: crops)
-    return [tf.ensure_shape(crop, (image_size, image_size, 3)) for crop in crops]
+    shapes = [(image_size, image_size, side.shape[-1]) for side in sides]
+    return [tf.ensure_shape(crop, shape) for crop, shape in zip(crops, shapes, strict=True)]
 
 
 def _key(seed, number, side=0):

@@ -1,6 +1,5 @@
 """Images of two domains and batches of them, of which no two belong together. A batch is a function of (seed, step)."""
 
-from pix2pix_tf import images
 from pix2pix_tf.datasets import memory, pairs, sampling
 
 
@@ -48,7 +47,7 @@ class Unpaired(pairs.Pairs):
         self.side_counts, self.counts = domains.counts, {key: max(sides) for key, sides in domains.counts.items()}
         self.side_names = domains.a.names, domains.b.names
         self.image_size, self.jitter, self._seed = image_size, jitter, seed
-        self.label_sides = domains.a.label_sides[0], domains.b.label_sides[-1]
+        self.sides = domains.a.sides[0], domains.b.sides[-1]
         self.names = [_named(*(self._nth(names, index) for names in self.side_names)) for index in range(len(self))]
         size = sampling.load_size(image_size) if jitter else image_size
         self._stores = _stores(domains, size, memory_limit)
@@ -75,10 +74,8 @@ class Unpaired(pairs.Pairs):
         """
         index = range(len(self))[index]
         places = [self._nth(range(len(names)), index) for names in self.side_names]
-        return tuple(
-            images.to_float(store.get(place)[part])
-            for store, place, part in zip(self._plain, places, (0, -1), strict=True)
-        )
+        stored = [store.get(place)[part] for store, place, part in zip(self._plain, places, (0, -1), strict=True)]
+        return self._arrange(stored, pairs.finish_array)
 
     def _nth(self, values, index):
         """Return the value at an index, round the end."""
@@ -103,7 +100,7 @@ class Unpaired(pairs.Pairs):
         if self.jitter:
             draws = sampling.jitter_at(position, self._stores[side].size - self.image_size, seed, side)
             (image,) = sampling.jitter([image], *draws, self.image_size)
-        return pairs.scaled(image)
+        return pairs.finish(image, self.sides[side])
 
 
 def _named(name_a, name_b):

@@ -221,7 +221,8 @@ class Run:
         measured = []
         for index in range(min(VALIDATION_PAIRS, len(self.validation))):
             source, target = self.validation.pair(index)
-            measured.append(self.model.validate(source[None], target[None]))
+            batch = tf.nest.map_structure(lambda side: side[None], (source, target))
+            measured.append(self.model.validate(*batch))
         return {name: float(np.mean([losses[name] for losses in measured])) for name in measured[0]}
 
     def preview(self):

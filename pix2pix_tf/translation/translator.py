@@ -3,11 +3,10 @@
 import functools
 import math
 
-import keras
 import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf import blocks, errors
+from pix2pix_tf import blocks, errors, images
 from pix2pix_tf.translation import noise, strips
 
 MOST_PIXELS = 12_000_000
@@ -15,7 +14,6 @@ MOST_PADDED_PIXELS = 15_000_000  # what 4 GB hold at the paper's width in float3
 WHOLE_BYTES = 3_200_000_000  # what 4 GB leave for the values of a network that is not cut in strips
 COPIES = 5  # of the densest feature map that are alive at once: convolution, norm, ReLU, padding, crop
 WHOLE_PIXELS = 2_000_000  # above it the outermost level is computed in strips
-LABEL_COLOURS = 64
 NOISE_SEED = tf.TensorSpec((2,), tf.int32)
 
 
@@ -78,9 +76,8 @@ class Translator:
 
     def translate_resized(self, image, noise_seed):
         """Translate one image at the trained size and bring the result back to its own."""
-        small = resize_image(image, (self.image_size, self.image_size))
-        output = self.translate_multiple(small, noise_seed)
-        return np.clip(keras.ops.image.resize(output, image.shape[1:3], "bilinear", antialias=True), -1, 1)
+        small = images.resize(image[0], self.image_size, labels=images.is_label_map(image[0]))
+        return images.resize(self.translate_multiple(small[None], noise_seed)[0], image.shape[1:3])[None]
 
     def translate_multiple(self, image, noise_seed):
         """Translate one image whose sides are multiples of the network's."""
@@ -134,23 +131,6 @@ def most_whole(generator):
     """
     if strips.may_be_cut(generator):
         return math.inf
-    images = [layer.output.shape[1:] for layer in generator.layers if len(layer.output.shape) == 4]
-    densest = max(map(math.prod, images)) / generator.input_shape[1] ** 2  # values for each pixel
+    maps = [layer.output.shape[1:] for layer in generator.layers if len(layer.output.shape) == 4]
+    densest = max(map(math.prod, maps)) / generator.input_shape[1] ** 2  # values for each pixel
     return int(WHOLE_BYTES / (4 * COPIES * densest))
-
-
-def resize_image(image, size):
-    """Resize (1, height, width, channels): a label map by nearest neighbour, a photograph bilinearly with antialias.
-
-    A label map is an image of few colours; interpolation would invent new ones, which mean nothing to a generator.
-    """
-    if is_label_map(image):
-        return keras.ops.image.resize(image, size, "nearest")
-    return keras.ops.image.resize(image, size, "bilinear", antialias=True)
-
-
-def is_label_map(image):
-    """Say whether (1, height, width, channels) has at most 64 colours; a sample answers for most photographs."""
-    pixels = image.reshape(-1, image.shape[-1])
-    sample = pixels[:: max(1, len(pixels) // 4096)]
-    return all(len(np.unique(part, axis=0)) <= LABEL_COLOURS for part in (sample, pixels))
