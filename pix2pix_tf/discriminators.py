@@ -42,7 +42,7 @@ def patchgan(
     before the last has strides 1, and the last layer gives logits: the sigmoid is part of the loss.
     """
     generators.check_size(image_size)
-    check_layers(layers, image_size)
+    _check_layers(layers, image_size)
     seeds = blocks.seeds(seed)
     image_dtype = generators.image_dtype(dtype)
     target = keras.Input((image_size, image_size, target_channels), dtype=image_dtype, name="target")
@@ -52,31 +52,31 @@ def patchgan(
         inputs = [source, target]
         x = keras.layers.Concatenate(dtype=dtype)(inputs)
     if layers == 0:
-        x = pixel_layers(x, filters, seeds, norm, dtype)
+        x = _pixel_layers(x, filters, seeds, norm, dtype)
     else:
-        x = patch_layers(x, filters, layers, seeds, norm, dtype)
+        x = _patch_layers(x, filters, layers, seeds, norm, dtype)
     logits = keras.layers.Activation("linear", dtype=image_dtype, name="logits")(x)
     return keras.Model(inputs, logits, name="patchgan")
 
 
-def patch_layers(x, filters, count, seeds, norm, dtype):
+def _patch_layers(x, filters, count, seeds, norm, dtype):
     """Apply `count` halving convolutions, one with strides 1, and the one that gives the logits."""
     x = blocks.convolution(x, filters, seeds, bias=True, dtype=dtype)
     for level in range(1, count):
         x = blocks.downsample(x, filters * min(2**level, 8), seeds, norm, bias=blocks.biased(norm), dtype=dtype)
     x = keras.layers.LeakyReLU(blocks.LEAK, dtype=dtype)(x)
-    x = padded_convolution(x, filters * min(2**count, 8), seeds, blocks.biased(norm), dtype)
+    x = _padded_convolution(x, filters * min(2**count, 8), seeds, blocks.biased(norm), dtype)
     x = keras.layers.LeakyReLU(blocks.LEAK, dtype=dtype)(blocks.normalize(x, norm, seeds, dtype))
-    return padded_convolution(x, 1, seeds, bias=True, dtype=dtype)
+    return _padded_convolution(x, 1, seeds, bias=True, dtype=dtype)
 
 
-def padded_convolution(x, filters, seeds, bias, dtype):
+def _padded_convolution(x, filters, seeds, bias, dtype):
     """Convolve 4x4 with strides 1 after padding by 1 on every side: height and width shrink by one."""
     x = keras.layers.ZeroPadding2D(1, dtype=dtype)(x)
     return blocks.convolution(x, filters, seeds, strides=1, padding="valid", bias=bias, dtype=dtype)
 
 
-def pixel_layers(x, filters, seeds, norm, dtype):
+def _pixel_layers(x, filters, seeds, norm, dtype):
     """Apply the 1x1 convolutions of the PixelGAN, which sees no neighbours."""
     x = blocks.convolution(x, filters, seeds, size=1, strides=1, bias=True, dtype=dtype)
     x = keras.layers.LeakyReLU(blocks.LEAK, dtype=dtype)(x)
@@ -101,7 +101,7 @@ def receptive_field(layers=3):
 
     Source: Isola et al. 2017, section 4.4.
     """
-    check_layers(layers)
+    _check_layers(layers)
     if layers == 0:
         return 1
     field = 1
@@ -110,7 +110,7 @@ def receptive_field(layers=3):
     return field
 
 
-def check_layers(count, image_size=None):
+def _check_layers(count, image_size=None):
     """Raise ValueError unless `count` layers are possible, at this image_size where one is given."""
     if count not in range(MOST_LAYERS + 1):
         raise ValueError(f"layers is {count}; expected 0 to {MOST_LAYERS}")

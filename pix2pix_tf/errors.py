@@ -31,12 +31,12 @@ def raise_for(place, found, named=10):
     """Raise one error that lists what was found, if anything was.
 
     Args:
-        place: The folder or archive in which it was found, the beginning of the message.
-        found: List of str, one problem each, every one naming its file and what was expected.
-        named: How many problems are written out; the rest is counted.
+        place: the folder or archive in which it was found, the beginning of the message.
+        found: list of str, one problem each, every one naming its file and what was expected.
+        named: how many problems are written out; the rest is counted.
 
     Raises:
-        InputError: If `found` is not empty; one line for one problem, a line more for each of several.
+        errors.InputError: if `found` is not empty; one line for one problem, a line more for each of several.
     """
     if not found:
         return

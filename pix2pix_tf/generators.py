@@ -131,18 +131,18 @@ def resnet(
     if not isinstance(blocks, int) or blocks < 0:
         raise ValueError(f"blocks is {blocks!r}; expected 0 or more, such as 6 or 9")
     inputs = keras.Input((image_size, image_size, in_channels), dtype=image_dtype(dtype), name="source")
-    x = residual_layers(inputs, out_channels, filters, blocks, norm, dtype, seed)
+    x = _residual_layers(inputs, out_channels, filters, blocks, norm, dtype, seed)
     outputs = layers.Activation("tanh", dtype=image_dtype(dtype), name="image")(x)
     return keras.Model(inputs, outputs, name="resnet")
 
 
-def residual_layers(x, out_channels, filters, count, norm, dtype, seed):
+def _residual_layers(x, out_channels, filters, count, norm, dtype, seed):
     """Apply all layers of the ResNet generator but the last activation; `count` of its blocks are residual."""
     seeds = blocks.seeds(seed)
     x = blocks.reflected_convolution(x, filters, seeds, 7, blocks.biased(norm), dtype)
     x = layers.ReLU(dtype=dtype)(blocks.normalize(x, norm, seeds, dtype))
     for width in (filters * 2, filters * 4):
-        x = halve(x, width, seeds, norm, dtype)
+        x = _halve(x, width, seeds, norm, dtype)
     for _ in range(count):
         x = blocks.residual(x, seeds, norm, dtype)
     for width in (filters * 2, filters):
@@ -150,7 +150,7 @@ def residual_layers(x, out_channels, filters, count, norm, dtype, seed):
     return blocks.reflected_convolution(x, out_channels, seeds, 7, bias=True, dtype=dtype)
 
 
-def halve(x, filters, seeds, norm, dtype):
+def _halve(x, filters, seeds, norm, dtype):
     """Halve height and width: convolution 3x3 with strides 2, norm, ReLU ("dk").
 
     Sides are even, so that of PyTorch's padding=1 only the first row and column are ever seen.

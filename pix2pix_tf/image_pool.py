@@ -33,8 +33,8 @@ class ImagePool:
     def __init__(self, image_size, channels=3, size=50, seed=0, dtype="float32"):
         self.size, self.seed = size, seed
         shape = (size, image_size, image_size, channels)
-        self.images = variable(tf.zeros(shape, dtype))
-        self.seen = variable(tf.constant(0, tf.int64))
+        self.images = _make_variable(tf.zeros(shape, dtype))
+        self.seen = _make_variable(tf.constant(0, tf.int64))
 
     @property
     def variables(self):
@@ -69,12 +69,12 @@ class ImagePool:
         earlier = tf.reduce_max(tf.where(tf.logical_and(same, order < order[:, None]), order, -1), axis=1)
         last = tf.reduce_max(tf.where(same, order, -1), axis=1)
         stored = tf.raw_ops.ResourceGather(resource=self.images.handle, indices=slots, dtype=self.images.dtype)
-        found = tf.where(image_wise(earlier >= 0), tf.gather(images, tf.maximum(earlier, 0)), stored)
-        kept = tf.where(image_wise(last >= 0), tf.gather(images, tf.maximum(last, 0)), stored)
+        found = tf.where(_expand(earlier >= 0), tf.gather(images, tf.maximum(earlier, 0)), stored)
+        kept = tf.where(_expand(last >= 0), tf.gather(images, tf.maximum(last, 0)), stored)
         with tf.control_dependencies([stored]):
             tf.raw_ops.ResourceScatterUpdate(resource=self.images.handle, indices=slots, updates=kept)
             self.seen.assign_add(tf.cast(count, tf.int64))
-        return tf.where(image_wise(reads), found, images)
+        return tf.where(_expand(reads), found, images)
 
     def decide(self, count):
         """Return for each of the next images its slot, whether it is swapped, and whether it is stored."""
@@ -87,7 +87,7 @@ class ImagePool:
         return tf.where(filling, numbers, drawn), swaps, tf.logical_or(filling, swaps)
 
 
-def variable(value):
+def _make_variable(value):
     """Return a variable of which every replica has a copy; all of them do the same with it."""
     return tf.Variable(
         value,
@@ -97,6 +97,6 @@ def variable(value):
     )
 
 
-def image_wise(answers):
+def _expand(answers):
     """Turn (n) into (n, 1, 1, 1)."""
     return answers[:, None, None, None]

@@ -27,13 +27,13 @@ def read(path):
     (never clipped), CMYK is converted and a camera's EXIF rotation is applied. Of an animation the first frame counts.
 
     Args:
-        path: Path of a JPEG, PNG, WebP or BMP file.
+        path: path of a JPEG, PNG, WebP or BMP file.
 
     Returns:
         uint8 array of shape (height, width, 3), values 0 to 255.
 
     Raises:
-        InputError: If the file cannot be opened, is empty, damaged, no image, or too large to decode.
+        errors.InputError: if the file cannot be opened, is empty, damaged, no image, or too large to decode.
     """
     try:
         data = pathlib.Path(path).read_bytes()
@@ -48,14 +48,14 @@ def decode(data, name):
     """Decode the bytes of an image file; see `read`.
 
     Args:
-        data: The content of the file.
-        name: What to call the file in an error message.
+        data: the content of the file.
+        name: what to call the file in an error message.
 
     Returns:
         uint8 array of shape (height, width, 3), values 0 to 255.
 
     Raises:
-        InputError: If the bytes are not a whole image of a supported format and a reasonable size.
+        errors.InputError: if the bytes are not a whole image of a supported format and a reasonable size.
     """
     if not data:
         raise errors.InputError(f"{name}: is empty (0 bytes); replace or remove it")
@@ -82,11 +82,11 @@ def write(path, image):
     """Write an image file; the suffix decides the format. The file appears whole or not at all.
 
     Args:
-        path: Where to write, such as a path that ends in `.png`.
+        path: where to write, such as a path that ends in `.png`.
         image: uint8 array of shape (height, width, 3).
 
     Raises:
-        RunError: If the file cannot be written.
+        errors.RunError: if the file cannot be written.
     """
     path = pathlib.Path(path)
     try:
@@ -170,13 +170,13 @@ def halves(image, name):
 
     Args:
         image: uint8 array of shape (height, width, 3).
-        name: What to call it in an error message.
+        name: what to call it in an error message.
 
     Returns:
         Two arrays of shape (height, width / 2, 3).
 
     Raises:
-        InputError: If the width is odd.
+        errors.InputError: if the width is odd.
     """
     width = image.shape[1]
     if width % 2:

@@ -33,7 +33,7 @@ Direction = Literal["a_to_b", "b_to_a"]
 LARGEST_SEED = 2**31 - 1
 
 
-class Interrupted(Exception):
+class _Interrupted(Exception):
     """Carry what a command has to say after Ctrl-C."""
 
 
@@ -45,7 +45,7 @@ def main():
         status = _complain(error, 2)
     except errors.RunError as error:
         status = _complain(error, 1)
-    except Interrupted as error:
+    except _Interrupted as error:
         status = _complain(error, 130)
     except MemoryError:
         status = _complain("out of memory; try smaller images, a smaller --batch-size or --filters", 1)
@@ -77,7 +77,7 @@ def _load(command):
             warnings.showwarning = lambda message, *_: _complain(f"warning: {message}", 0)
             yield module
     except KeyboardInterrupt as stop:
-        raise Interrupted(str(stop) or "interrupted") from None
+        raise _Interrupted(str(stop) or "interrupted") from None
 
 
 @contextlib.contextmanager

@@ -14,13 +14,15 @@ def list_sets():
     rows = [("name", "ready", "direction", "pairs", "what it shows")]
     for entry in datasets.list_entries():
         ready = "yes" if entry.prepared else "no"
-        rows.append((entry.name, ready, entry.direction, counted(entry.splits) or "not known yet", entry.description))
+        rows.append(
+            (entry.name, ready, entry.direction, _write_counts(entry.splits) or "not known yet", entry.description)
+        )
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)] + [0]
     for row in rows:
         print("  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)))
 
 
-def counted(splits):
+def _write_counts(splits):
     """Return the sizes of splits as text; of two domains each."""
     sizes = {name: count if isinstance(count, int) else f"{count[0]} + {count[1]}" for name, count in splits.items()}
     return ", ".join(f"{name} {size}" for name, size in sizes.items())
@@ -29,7 +31,7 @@ def counted(splits):
 def prepare(name, archive):
     """Make a data set ready and say what it holds."""
     entry = datasets.prepare(name, archive=archive, progress=True)
-    print(f"{entry.name} is ready: {counted(entry.splits)}")
+    print(f"{entry.name} is ready: {_write_counts(entry.splits)}")
     print(f"{entry.description}; terms: {entry.licence}; see {entry.homepage}")
 
 
@@ -43,31 +45,33 @@ def show(name, split, image_size, out):
     entry = catalogue.find(name)
     print(f"name       {pairs.name}" + (f": {entry.description}" if entry else ""))
     if unpaired:
-        print(f"images     {counted(pairs.side_counts)} (A + B, unpaired)")
+        print(f"images     {_write_counts(pairs.side_counts)} (A + B, unpaired)")
     else:
-        print(f"pairs      {counted(pairs.counts)}")
+        print(f"pairs      {_write_counts(pairs.counts)}")
         print(f"direction  {pairs.direction}")
     print(f"shown      {split}, at {image_size}x{image_size} pixels, to {out}")
     print(f"digest     {pairs.digest}")
     if name in streets.LABELLED:
         print("classes    " + ", ".join(f"{label} #{bytes(colour).hex()}" for label, colour in streets.LABELS))
     if name not in catalogue.DRAWN:
-        for line in remarks(name, pairs):
+        for line in _find_remarks(name, pairs):
             print(line)
     shown = pairs.examples(range(min(SHOWN, len(pairs))))
     columns, kind = (("A", "B"), "unpaired") if unpaired else (("source", "target"), pairs.direction)
     plots.save(plots.sheet(dict(zip(columns, shown, strict=True)), title=f"{pairs.name} ({kind})"), out)
 
 
-def remarks(name, pairs):
+def _find_remarks(name, pairs):
     """Say which pictures have no colour where others do, which of other splits are nearly in train, a line each."""
     if max(pairs.counts.values()) > COMPARED:
         return [f"greyscale and duplicates are not looked for among more than {COMPARED} pictures"]
-    splits = {split: looked_at(name, split, pairs.paired) for split in pairs.counts}
-    return [f"greyscale  {line}" for line in faded(splits)] + [f"duplicates {line}" for line in duplicated(splits)]
+    splits = {split: _shrink_split(name, split, pairs.paired) for split in pairs.counts}
+    return [f"greyscale  {line}" for line in _find_greyscale(splits)] + [
+        f"duplicates {line}" for line in _find_duplicates(splits)
+    ]
 
 
-def looked_at(name, split, paired):
+def _shrink_split(name, split, paired):
     """Return names and thumbnails of the two sides of a split, by the sides' names."""
     pairs = datasets.load(name, split=split, image_size=2 * inspection.SIDE, jitter=False, unpaired=not paired)
     names = (pairs.names, pairs.names) if paired else pairs.side_names
@@ -75,7 +79,7 @@ def looked_at(name, split, paired):
     return {side: (names, inspection.shrink(pictures[: len(names)])) for side, names, pictures in sides}
 
 
-def faded(splits):
+def _find_greyscale(splits):
     """Say how many pictures of each side have no colour where others have, a line each."""
     lines = []
     for split, sides in splits.items():
@@ -86,7 +90,7 @@ def faded(splits):
     return lines
 
 
-def duplicated(splits):
+def _find_duplicates(splits):
     """Say which pictures of the other splits are nearly the same as one of the training set, a line each."""
     others = [split for split in splits if split != "train"]
     if "train" not in splits or not others:

@@ -29,15 +29,15 @@ def evaluate(runs, out, as_markdown, extractor, weights, **options):
     network = extractors.named(extractor, weights, progress=True) if extractor else None
     card = evaluation.scorecard(runs, extractor=network, progress=True, **options)
     with files.whole(out) as unfinished:
-        unfinished.write_text(json.dumps(finite(card), indent=2, allow_nan=False) + "\n")
+        unfinished.write_text(json.dumps(_replace_infinite(card), indent=2, allow_nan=False) + "\n")
     print((evaluation.markdown if as_markdown else evaluation.text)(card))
     print(f"all numbers: {out}")
 
 
-def finite(value):
+def _replace_infinite(value):
     """Return nested lists and dicts with None for infinite numbers, which JSON does not have: equal photos' PSNR."""
     if isinstance(value, dict):
-        return {name: finite(inner) for name, inner in value.items()}
+        return {name: _replace_infinite(inner) for name, inner in value.items()}
     if isinstance(value, list):
-        return [finite(inner) for inner in value]
+        return [_replace_infinite(inner) for inner in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

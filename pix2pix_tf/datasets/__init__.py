@@ -35,26 +35,26 @@ def load(
             of two domains, also packed as a zip or tar.gz file (which is unpacked once, into `data_dir`).
             A folder with the name of a set is written as a path, `./facades`.
         split: "train", "val" or "test".
-        image_size: Side of the images in pixels.
+        image_size: side of the images in pixels.
         direction: "a_to_b" or "b_to_a"; None takes the set's own, for folders "a_to_b".
-        jitter: Whether batches are cropped from enlarged images and mirrored; None does so for "train" alone.
-        seed: Default seed of order and jitter, and of the synthetic drawings.
-        archive: Path of a public set's archive on disk, instead of a download.
-        data_dir: Folder for downloads and prepared sets; None takes $PIX2PIX_TF_DATA, else `data`.
-        count: Number of synthetic pairs, without limit; None takes 400, and 100 of the other splits.
-        labels: Which sides are label maps, resized without new colours: "none", "a", "b" or "both". None knows it for
+        jitter: whether batches are cropped from enlarged images and mirrored; None does so for "train" alone.
+        seed: default seed of order and jitter, and of the synthetic drawings.
+        archive: path of a public set's archive on disk, instead of a download.
+        data_dir: folder for downloads and prepared sets; None takes $PIX2PIX_TF_DATA, else `data`.
+        count: number of synthetic pairs, without limit; None takes 400, and 100 of the other splits.
+        labels: which sides are label maps, resized without new colours: "none", "a", "b" or "both". None knows it for
             named sets, and for folders decides by the files (see `folders.source`).
-        mirror: Address of a folder with the public archives; None takes $PIX2PIX_TF_MIRROR, else the authors' server.
-        memory_limit: Largest number of bytes of images to hold in memory; a larger set is read from disk as it goes.
-        progress: Whether a download shows its progress.
-        unpaired: Whether unpaired images are wanted. Any set will do: of pairs it takes the two sides, and never shows
+        mirror: address of a folder with the public archives; None takes $PIX2PIX_TF_MIRROR, else the authors' server.
+        memory_limit: largest number of bytes of images to hold in memory; a larger set is read from disk as it goes.
+        progress: whether a download shows its progress.
+        unpaired: whether unpaired images are wanted. Any set will do: of pairs it takes the two sides, and never shows
             an image beside its own counterpart in training. False refuses sets that have no pairs.
 
     Returns:
         A `pairs.Pairs`, or an `unpaired.Unpaired`, which has the same surface.
 
     Raises:
-        InputError: If there is no such set, or anything given cannot be used; the message says what to do.
+        errors.InputError: if there is no such set, or anything given cannot be used; the message says what to do.
 
     Source: Isola et al., "Image-to-Image Translation with Conditional Adversarial Networks", section 6.2 (jitter).
     Deviation: The paper's code resizes label maps like photographs; here they keep their colours.
@@ -77,7 +77,7 @@ def list_entries(data_dir=None):
     """List the sets that are known by name.
 
     Args:
-        data_dir: Folder of prepared sets; None as in `load`.
+        data_dir: folder of prepared sets; None as in `load`.
 
     Returns:
         List of `catalogue.Entry`.
@@ -92,8 +92,8 @@ def prepare(name, archive=None, data_dir=None, mirror=None, progress=False):
         The set's `catalogue.Entry`, with the number of pairs or of images that every split really has.
 
     Raises:
-        InputError: If there is no such set, or it cannot be had.
-        RunError: If it cannot be stored.
+        errors.InputError: if there is no such set, or it cannot be had.
+        errors.RunError: if it cannot be stored.
     """
     entry = catalogue.find(name)
     if entry is None:

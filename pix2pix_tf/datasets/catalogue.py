@@ -14,16 +14,16 @@ class Entry:
     """Describe one set.
 
     Attributes:
-        name: What `datasets.load` and the command line call it.
-        description: What sides A and B show.
+        name: what `datasets.load` and the command line call it.
+        description: what sides A and B show.
         direction: "a_to_b" or "b_to_a", the default.
-        label_sides: Two bools: is side A, is side B a label map, to be resized without new colours?
-        splits: Number of pairs of every split as far as it is known before the set is prepared; of images of A and of
+        label_sides: two bools: is side A, is side B a label map, to be resized without new colours?
+        splits: number of pairs of every split as far as it is known before the set is prepared; of images of A and of
             B, two int, where they are no pairs.
-        licence: Terms of use, as far as the publishers state them.
-        homepage: Where to read more.
-        paired: Whether image i of A and image i of B show the same.
-        prepared: Whether it can be loaded without a network or an archive.
+        licence: terms of use, as far as the publishers state them.
+        homepage: where to read more.
+        paired: whether image i of A and image i of B show the same.
+        prepared: whether it can be loaded without a network or an archive.
     """
 
     name: str
@@ -158,7 +158,7 @@ def entries(data_dir=None):
     """List the known sets.
 
     Args:
-        data_dir: Folder of prepared sets; None as in `downloads.data_folder`.
+        data_dir: folder of prepared sets; None as in `downloads.data_folder`.
 
     Returns:
         List of `Entry`, `prepared` filled in.

@@ -32,7 +32,7 @@ def find(folder):
         Dict of split -> list of `Files` in the order of their names, and a list of problems (str) with single files.
 
     Raises:
-        InputError: If the folder has none of the layouts that hold pairs.
+        errors.InputError: if the folder has none of the layouts that hold pairs.
     """
     if any((folder / f"{split}{side}").is_dir() for split in SPLITS for side in "AB"):
         raise errors.InputError(
@@ -55,7 +55,7 @@ def split_by_name(pairs):
     The choice does not depend on the order of files, and hardly changes when pairs are added.
 
     Args:
-        pairs: List of `Files`.
+        pairs: list of `Files`.
 
     Returns:
         Dict of "train" and, for two pairs and more, "val".

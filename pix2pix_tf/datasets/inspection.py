@@ -30,7 +30,7 @@ def greyscale(small):
     """Find the pictures without colour, stored as greyscale or not: among colour ones they teach a network to fade.
 
     Args:
-        small: Thumbnails, shape (n, SIDE * SIDE * 3), values 0 to 255.
+        small: thumbnails, shape (n, SIDE * SIDE * 3), values 0 to 255.
 
     Returns:
         List of indices.
@@ -45,9 +45,9 @@ def near_duplicates(train, test, distance=NEAR):
     A network may know the answer to those by heart.
 
     Args:
-        train: Thumbnails of the training set, shape (m, SIDE * SIDE * 3), values 0 to 255.
-        test: Thumbnails of the test set, shape (n, SIDE * SIDE * 3).
-        distance: The largest root of the mean squared difference that counts, of 255.
+        train: thumbnails of the training set, shape (m, SIDE * SIDE * 3), values 0 to 255.
+        test: thumbnails of the test set, shape (n, SIDE * SIDE * 3).
+        distance: the largest root of the mean squared difference that counts, of 255.
 
     Returns:
         List of (index in test, index in train, distance), the nearest of the training set each, in the order of test.

@@ -23,8 +23,8 @@ def index_at(position, count, seed, side=0):
 
     Args:
         position: int64 scalar tensor, 0 or more.
-        count: Number of pairs.
-        seed: Any integer.
+        count: number of pairs.
+        seed: any integer.
         side: 0, also for pairs; 1 for the shuffle of domain B, which has nothing to do with that of A.
 
     Returns:
@@ -46,8 +46,8 @@ def other_index_at(position, count, seed):
 
     Args:
         position: int64 scalar tensor, 0 or more.
-        count: Number of pairs; of a single pair both sides are shown.
-        seed: Any integer.
+        count: number of pairs; of a single pair both sides are shown.
+        seed: any integer.
 
     Returns:
         int64 scalar tensor in [0, count).
@@ -65,8 +65,8 @@ def jitter_at(position, margin, seed, side=0):
 
     Args:
         position: int64 scalar tensor, 0 or more.
-        margin: The largest offset, load size minus image size.
-        seed: Any integer.
+        margin: the largest offset, load size minus image size.
+        seed: any integer.
         side: 0, also for pairs; 1 for domain B.
 
     Returns:
@@ -85,10 +85,10 @@ def jitter(sides, top, left, mirrored, image_size):
 
     Args:
         sides: tensors (load_size, load_size, channels), of any type.
-        top: Offset of the crop's first row.
-        left: Offset of the crop's first column.
-        mirrored: Whether to exchange left and right.
-        image_size: Side of the crop.
+        top: offset of the crop's first row.
+        left: offset of the crop's first column.
+        mirrored: whether to exchange left and right.
+        image_size: side of the crop.
 
     Returns:
         List of tensors (image_size, image_size, channels) of the same types.

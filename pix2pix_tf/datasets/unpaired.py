@@ -11,14 +11,14 @@ class Unpaired(pairs.Pairs):
     known counterparts, training never shows an image beside its own; `pair` and `examples` do, for measuring.
 
     Attributes:
-        name, split: As of the domains.
-        names: What the examples are called: as the image of A and the one of B, if both have the same name once.
-        side_names: Names of the images of A and of B, two lists.
-        counts, side_counts: Number of examples of every split, and of images of A and B (two int).
-        counterparts: Whether the two images of `pair` show the same.
+        name, split: as of the domains.
+        names: what the examples are called: as the image of A and the one of B, if both have the same name once.
+        side_names: names of the images of A and of B, two lists.
+        counts, side_counts: number of examples of every split, and of images of A and B (two int).
+        counterparts: whether the two images of `pair` show the same.
         direction: "a_to_b": A is always the first.
-        image_size, jitter: As given.
-        label_sides: Two bools: is A, is B a domain of label maps?
+        image_size, jitter: as given.
+        label_sides: two bools: is A, is B a domain of label maps?
         digest: SHA-256 of the content, in hexadecimal.
 
     Source: Zhu et al. 2017, "Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks", section
@@ -34,14 +34,14 @@ class Unpaired(pairs.Pairs):
         """Check all content, before anything is trained on it.
 
         Args:
-            domains: A `sources.Domains`.
-            image_size: Side of the images, in pixels; images that are not square are stretched.
-            jitter: Whether batches are cropped from enlarged images and mirrored at random.
-            seed: The default of `batch` and `batches`.
-            memory_limit: Largest number of bytes of images to hold in memory.
+            domains: a `sources.Domains`.
+            image_size: side of the images, in pixels; images that are not square are stretched.
+            jitter: whether batches are cropped from enlarged images and mirrored at random.
+            seed: the default of `batch` and `batches`.
+            memory_limit: largest number of bytes of images to hold in memory.
 
         Raises:
-            InputError: If content of the domains cannot be used.
+            errors.InputError: if content of the domains cannot be used.
         """
         self.name, self.split, self.counterparts = domains.name, domains.split, domains.counterparts
         self.side_counts, self.counts = domains.counts, {key: max(sides) for key, sides in domains.counts.items()}
@@ -67,7 +67,7 @@ class Unpaired(pairs.Pairs):
         """Return the images of A and B at an index, without jitter; the smaller domain begins anew at its end.
 
         Args:
-            index: Number of the example, as in `names`.
+            index: number of the example, as in `names`.
 
         Returns:
             Images of A and B, float32 arrays of shape (image_size, image_size, 3), values -1 to 1.

@@ -23,7 +23,7 @@ def baselines(pairs, train):
     """
     if not pairs.paired:
         return [Candidate("not translated", images.to_uint8(pairs.examples(range(len(pairs)))[0]))]
-    looks = Looks(train)
+    looks = _Looks(train)
     return [
         Candidate(looks.mean_name, np.stack([looks.mean(pairs.pair(index)[0]) for index in range(len(pairs))])),
         Candidate(
@@ -32,7 +32,7 @@ def baselines(pairs, train):
     ]
 
 
-class Looks:
+class _Looks:
     """What a train split looks like: the mean colours of its targets, and thumbnails of its sources."""
 
     def __init__(self, train):

@@ -78,7 +78,7 @@ def spread(count, wanted):
     return np.unique(np.linspace(0, count - 1, wanted).astype(int))
 
 
-def files_of(folder):
+def _find_files(folder):
     """Return the translations in a folder: dict of file name without ending to path.
 
     Raises:
@@ -99,7 +99,7 @@ def files_of(folder):
 
 def size_of(folder):
     """Return the side of the square translations in a folder."""
-    height, width, _ = images.read(next(iter(files_of(folder).values()))).shape
+    height, width, _ = images.read(next(iter(_find_files(folder).values()))).shape
     if height != width:
         raise errors.InputError(f"{folder}: holds images of {width}x{height} pixels; expected squares like the set's")
     return height
@@ -111,7 +111,7 @@ def from_folder(folder, pairs):
     Raises:
         errors.InputError: if one is missing, one too many, or of another size.
     """
-    files = files_of(folder)
+    files = _find_files(folder)
     for what, names in (
         ("inputs have no translation", set(pairs.names) - files.keys()),
         ("files belong to no input", files.keys() - set(pairs.names)),

@@ -31,12 +31,12 @@ HEADS = {
 
 def text(scorecard):
     """Return a scorecard as aligned text, a table for every family of measures."""
-    return "\n".join(lines(scorecard, aligned, "{}"))
+    return "\n".join(lines(scorecard, _align, "{}"))
 
 
 def markdown(scorecard):
     """Return a scorecard as Markdown."""
-    return "\n".join(lines(scorecard, piped, "**{}**"))
+    return "\n".join(lines(scorecard, _pipe, "**{}**"))
 
 
 def lines(scorecard, drawn, heading):
@@ -51,7 +51,7 @@ def lines(scorecard, drawn, heading):
                 found += [heading.format(written), "", *drawn(rows), ""]
     for name, reason in scorecard["left_out"].items():
         found += [f"Left out: {name}: {reason}", ""]
-    return found + [about(scorecard)]
+    return found + [_describe(scorecard)]
 
 
 def extractor(scorecard, title):
@@ -70,7 +70,7 @@ def table(scorecard, measures, sign=""):
         if any(name in score["measures"] for name in shown)
     ]
     for group in scorecard["seeds"]:
-        cells = [seed_cell(group["measures"].get(name)) for name in shown]
+        cells = [_write_seed_cell(group["measures"].get(name)) for name in shown]
         last = max((number for number, row in enumerate(rows) if row[0] in group["names"]), default=-1)
         rows.insert(last + 1, [f"mean of {len(group['names'])} seeds", *cells])
     return [["", *(HEADS[name] for name in shown)], *rows] if shown else []
@@ -90,7 +90,7 @@ def cell(measure, sign=""):
     return f"{number(measure['value'])} ± {number(measure['subsamples']['std'])}"
 
 
-def seed_cell(measure):
+def _write_seed_cell(measure):
     """Write a mean over seeds with its spread."""
     return f"{number(measure['mean'])} ± {number(measure['std'])}" if measure else ""
 
@@ -101,19 +101,19 @@ def number(value, sign=""):
     return f"{value:{sign}.{digits}f}"
 
 
-def aligned(rows):
+def _align(rows):
     """Return rows as lines with columns of equal width."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return ["  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
-def piped(rows):
+def _pipe(rows):
     """Return rows as lines of a Markdown table."""
     written = ["| " + " | ".join(row) + " |" for row in rows]
     return [written[0], "|" + "---|" * len(rows[0]), *written[1:]]
 
 
-def about(scorecard):
+def _describe(scorecard):
     """Return the protocol in a few sentences."""
     used = scorecard["protocol"]
     count = used["n"] if used["paired"] else f"{used['n']} against {used['targets']} real images"

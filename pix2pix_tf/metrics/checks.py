@@ -11,7 +11,7 @@ def images(array, name="images"):
     """Return images as float32 (n, height, width, channels), all values in [-1, 1].
 
     Raises:
-        InputError: If the rank is another, there is none, or a value is not finite or out of range.
+        errors.InputError: if the rank is another, there is none, or a value is not finite or out of range.
     """
     array = np.asarray(array, np.float32)
     if array.ndim != 4 or 0 in array.shape:
@@ -28,7 +28,7 @@ def image_pairs(real, generated):
     """Return two sets of images of the same shape, as `images` does.
 
     Raises:
-        InputError: As `images`, and if the shapes differ.
+        errors.InputError: as `images`, and if the shapes differ.
     """
     real, generated = images(real, "real images"), images(generated, "generated images")
     if real.shape != generated.shape:
@@ -43,7 +43,7 @@ def features(array, name="features", least=1):
     """Return features as they are, an array of shape (n, d) of finite numbers with n at least `least`.
 
     Raises:
-        InputError: If the rank is another, there are fewer rows, or rows hold NaN or infinity.
+        errors.InputError: if the rank is another, there are fewer rows, or rows hold NaN or infinity.
     """
     array = np.asarray(array)
     if array.ndim != 2 or array.shape[1] == 0:
@@ -60,7 +60,7 @@ def feature_sets(real, generated, least=1):
     """Return two sets of features of one dimension, as `features` does.
 
     Raises:
-        InputError: As `features`, and if the dimensions differ.
+        errors.InputError: as `features`, and if the dimensions differ.
     """
     real = features(real, "real features", least)
     generated = features(generated, "generated features", least)

@@ -39,10 +39,10 @@ class FeatureStatistics:
         Args:
             mean: (d,).
             covariance: (d, d), with ddof 1.
-            count: Number of images behind them, at least 2.
+            count: number of images behind them, at least 2.
 
         Raises:
-            InputError: If mean and covariance do not belong together, or hold NaN or infinity.
+            errors.InputError: if mean and covariance do not belong together, or hold NaN or infinity.
         """
         mean, covariance = np.array(mean, np.float64), np.array(covariance, np.float64)
         if mean.ndim != 1 or covariance.shape != 2 * mean.shape or count < 2:
@@ -65,7 +65,7 @@ class FeatureStatistics:
         """Take in a batch of features (n, d); return self.
 
         Raises:
-            InputError: If the shape is another, or rows hold NaN or infinity; the statistics stay as they were.
+            errors.InputError: if the shape is another, or rows hold NaN or infinity; the statistics stay as they were.
         """
         features = checks.features(features)
         if features.shape[1] != self.dimensions:
@@ -113,7 +113,7 @@ def frechet_distance(real, generated):
         Float. n < d needs no special care: no complex numbers are involved.
 
     Raises:
-        InputError: If dimensions differ, a set has fewer than two rows, or rows hold NaN or infinity.
+        errors.InputError: if dimensions differ, a set has fewer than two rows, or rows hold NaN or infinity.
 
     Source: Heusel et al. 2017, "GANs Trained by a Two Time-Scale Update Rule", section 2, equation 6; the bias:
         Binkowski et al. 2018, "Demystifying MMD GANs", section 4 and appendix D.
@@ -154,14 +154,14 @@ def kernel_distance(real, generated, subset_size=1000, subsets=100, seed=0):
         real: (n, d) features.
         generated: (m, d) features.
         subset_size: s, between 2 and the smaller of n and m.
-        subsets: Number of pairs of subsets.
-        seed: Decides the subsets.
+        subsets: number of pairs of subsets.
+        seed: decides the subsets.
 
     Returns:
         {"mean", "std"}: floats, over the subsets (std with ddof 0).
 
     Raises:
-        InputError: If subset_size is larger than a set, dimensions differ, or rows hold NaN or infinity.
+        errors.InputError: if subset_size is larger than a set, dimensions differ, or rows hold NaN or infinity.
 
     Source: Binkowski et al. 2018, "Demystifying MMD GANs", sections 2.1 and 4.
     """
@@ -214,13 +214,13 @@ def inception_score(probabilities, splits=10):
 
     Args:
         probabilities: (n, classes), rows that are not negative and add up to 1 (softmax outputs, not logits).
-        splits: Number of equal parts; the mean and the spread are over them.
+        splits: number of equal parts; the mean and the spread are over them.
 
     Returns:
         {"mean", "std"}: floats, over the splits (std with ddof 0).
 
     Raises:
-        InputError: If a split has too few images, or rows are no probabilities.
+        errors.InputError: if a split has too few images, or rows are no probabilities.
 
     Source: Salimans et al. 2016, "Improved Techniques for Training GANs", section 4; Barratt and Sharma 2018, "A Note
         on the Inception Score", section 4.

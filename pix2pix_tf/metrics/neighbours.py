@@ -25,13 +25,13 @@ def precision_recall(real, generated, k=3):
     Args:
         real: (n, d) features, n > k.
         generated: (m, d) features, m > k.
-        k: Which neighbour a ball reaches to, its surface included.
+        k: which neighbour a ball reaches to, its surface included.
 
     Returns:
         {"precision", "recall"}: floats.
 
     Raises:
-        InputError: If a set has no more than k rows, dimensions differ, or rows hold NaN or infinity.
+        errors.InputError: if a set has no more than k rows, dimensions differ, or rows hold NaN or infinity.
 
     Source: Kynkäänniemi et al. 2019, "Improved Precision and Recall Metric for Assessing Generative Models",
         section 2.
@@ -58,13 +58,13 @@ def density_coverage(real, generated, k=5):
     Args:
         real: (n, d) features, n > k.
         generated: (m, d) features, m > k.
-        k: Which neighbour a ball reaches to, its surface not included.
+        k: which neighbour a ball reaches to, its surface not included.
 
     Returns:
         {"density", "coverage"}: floats.
 
     Raises:
-        InputError: If a set has no more than k rows, dimensions differ, or rows hold NaN or infinity.
+        errors.InputError: if a set has no more than k rows, dimensions differ, or rows hold NaN or infinity.
 
     Source: Naeem et al. 2020, "Reliable Fidelity and Diversity Metrics for Generative Models", sections 3.2 and 3.3.
     """

@@ -32,7 +32,7 @@ def l1(real, generated):
         Float, the mean over images; `per_image("l1", ...)` gives each.
 
     Raises:
-        InputError: If shapes differ, values are not finite or out of range.
+        errors.InputError: if shapes differ, values are not finite or out of range.
 
     Source: Isola et al. 2017, section 3.1, equation 3.
     """
@@ -53,7 +53,7 @@ def psnr(real, generated):
         Float, the mean over images; `per_image("psnr", ...)` gives each.
 
     Raises:
-        InputError: As `l1`.
+        errors.InputError: as `l1`.
 
     Source: Huynh-Thu and Ghanbari 2008, "Scope of validity of PSNR in image/video quality assessment".
     """
@@ -76,7 +76,7 @@ def ssim(real, generated):
         Float, the mean over images; `per_image("ssim", ...)` gives each.
 
     Raises:
-        InputError: As `l1`, and if a side is under 11 pixels.
+        errors.InputError: as `l1`, and if a side is under 11 pixels.
 
     Source: Wang et al. 2004, "Image Quality Assessment: From Error Visibility to Structural Similarity", section III.
     Deviation: The paper looks at luminance only; here every channel counts alike, as in tf.image.
@@ -99,7 +99,7 @@ def ms_ssim(real, generated):
         Float, the mean over images; `per_image("ms_ssim", ...)` gives each.
 
     Raises:
-        InputError: As `l1`, and if a side is under 176 pixels.
+        errors.InputError: as `l1`, and if a side is under 176 pixels.
 
     Source: Wang et al. 2003, "Multi-scale Structural Similarity for Image Quality Assessment", section 3.
     """
@@ -118,8 +118,8 @@ def per_image(name, real, generated):
         Float64 array of shape (n,); the measure of that name is its mean.
 
     Raises:
-        InputError: As the measure of that name.
-        ValueError: For another name.
+        errors.InputError: as the measure of that name.
+        ValueError: for another name.
     """
     if name not in MEASURES:
         raise ValueError(f"name is {name!r}; expected one of {', '.join(MEASURES)}")
@@ -149,7 +149,7 @@ def diversity(samples):
         Float, the mean over inputs; `diversity_per_image` gives each.
 
     Raises:
-        InputError: If the shape is another, values are not finite or out of range.
+        errors.InputError: if the shape is another, values are not finite or out of range.
 
     Source: Isola et al. 2017, section 3.1, on dropout as noise; Zhu et al. 2017, "Toward Multimodal Image-to-Image
         Translation", section 5.1.
@@ -168,7 +168,7 @@ def diversity_per_image(samples):
         Float64 array of shape (n,).
 
     Raises:
-        InputError: As `diversity`.
+        errors.InputError: as `diversity`.
     """
     samples = np.asarray(samples, np.float32)
     if samples.ndim != 5 or len(samples) < 2:
@@ -184,19 +184,19 @@ def absolute(first, second):
     return np.abs(first - second).mean(axis=(1, 2, 3), dtype=np.float64)
 
 
-def decibels(real, generated):
+def _decibels(real, generated):
     """Return the PSNR of every pair of images, shape (n,)."""
     return graph("psnr")(real, generated, max_val=2.0)
 
 
-def similarity(real, generated):
+def _similarity(real, generated):
     """Return the SSIM of every pair of images, shape (n,)."""
-    return graph("ssim")(positive(real), positive(generated), max_val=1.0)
+    return graph("ssim")(_clip_positive(real), _clip_positive(generated), max_val=1.0)
 
 
-def similarity_at_scales(real, generated):
+def _similarity_at_scales(real, generated):
     """Return the MS-SSIM of every pair of images, shape (n,)."""
-    return graph("ssim_multiscale")(positive(real), positive(generated), max_val=1.0)
+    return graph("ssim_multiscale")(_clip_positive(real), _clip_positive(generated), max_val=1.0)
 
 
 @functools.cache
@@ -207,14 +207,18 @@ def graph(name):
     return tf.function(getattr(tf.image, name), reduce_retracing=True)
 
 
-def positive(images):
+def _clip_positive(images):
     """Bring images from [-1, 1] to [0, 1]: SSIM compares means by their ratio, which is of no use around zero."""
     return images / 2 + 0.5
 
 
 MEASURES = {
     "l1": (absolute, "", 1),
-    "psnr": (decibels, "", 1),
-    "ssim": (similarity, f"its window has {SSIM_SIDE} pixels", SSIM_SIDE),
-    "ms_ssim": (similarity_at_scales, f"it halves them four times and its window has {SSIM_SIDE} pixels", MS_SSIM_SIDE),
+    "psnr": (_decibels, "", 1),
+    "ssim": (_similarity, f"its window has {SSIM_SIDE} pixels", SSIM_SIDE),
+    "ms_ssim": (
+        _similarity_at_scales,
+        f"it halves them four times and its window has {SSIM_SIDE} pixels",
+        MS_SSIM_SIDE,
+    ),
 }

@@ -17,15 +17,15 @@ def bootstrap_interval(values, statistic=np.mean, level=0.95, resamples=2000, se
         values: (n,) the measure of every image, or (n, ...) what the statistic is made from, such as a confusion
             matrix or a histogram of every image; images are along the first axis. n at least 2.
         statistic: function from (n, ...) to a float, or to an array of which every entry gets its interval.
-        level: Share of the statistics that the interval holds, between 0 and 1.
-        resamples: How many times images are drawn.
-        seed: Decides the draws.
+        level: share of the statistics that the interval holds, between 0 and 1.
+        resamples: how many times images are drawn.
+        seed: decides the draws.
 
     Returns:
         (low, high): floats, or arrays where the statistic gives arrays.
 
     Raises:
-        InputError: If there are fewer than two images, values hold NaN, or level is not between 0 and 1.
+        errors.InputError: if there are fewer than two images, values hold NaN, or level is not between 0 and 1.
 
     Source: Efron and Tibshirani 1993, "An Introduction to the Bootstrap", section 13.3.
     """
@@ -56,18 +56,18 @@ def subsample_spread(measure, real, generated, size, repeats=100, seed=0, paired
             measures.
         real: array, images or features along the first axis.
         generated: array likewise.
-        size: Number of images in a subsample of each, between 2 and the smaller set's.
-        repeats: Number of pairs of subsamples.
-        seed: Decides the subsamples.
-        paired: Whether image i of one set belongs to image i of the other, so that both give the same images.
-        level: Share of the values between low and high.
+        size: number of images in a subsample of each, between 2 and the smaller set's.
+        repeats: number of pairs of subsamples.
+        seed: decides the subsamples.
+        paired: whether image i of one set belongs to image i of the other, so that both give the same images.
+        level: share of the values between low and high.
 
     Returns:
         {"size", "repeats", "mean", "std", "low", "high"}: std with ddof 1; the last four are floats, or arrays where
         the measure gives arrays.
 
     Raises:
-        InputError: If size is larger than a set, sets that are paired differ in length, or repeats is under 2.
+        errors.InputError: if size is larger than a set, sets that are paired differ in length, or repeats is under 2.
 
     Source: Politis, Romano and Wolf 1999, "Subsampling", chapter 2; the bias of the Fréchet distance with n: Binkowski
         et al. 2018, "Demystifying MMD GANs", section 4.

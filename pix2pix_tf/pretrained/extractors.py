@@ -141,9 +141,9 @@ def named(name, weights=None, resize=None, scale=None, folder=None, progress=Fal
     is_model = isinstance(name, keras.Model) or str(name).lower().endswith(SUFFIXES)
     _check_options(name, is_model, weights, resize, scale)
     if isinstance(name, keras.Model):
-        return from_model(name, name.name, _digest_of_variables(name), scale or "[0,255]")
+        return _from_model(name, name.name, _digest_of_variables(name), scale or "[0,255]")
     if is_model:
-        return from_file(name, scale or "[0,255]")
+        return _from_file(name, scale or "[0,255]")
     if name == "squeezenet":
         return _squeezenet(weights)
     path = _fetch(name, weights, folder, progress)
@@ -222,7 +222,7 @@ def _application(name, path):
     return Extractor(name, downloads.digest_of(path), resize, network.output_shape[1], prepare, network)
 
 
-def from_file(path, scale):
+def _from_file(path, scale):
     """Return the extractor of a Keras model's file; code inside a file is never run."""
     path = pathlib.Path(path)
     if not path.is_file():
@@ -232,10 +232,10 @@ def from_file(path, scale):
     except Exception as error:  # whatever a damaged file makes of Keras' reader
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:160]
         raise errors.InputError(f"{path}: not a whole model saved by Keras ({reason})") from error
-    return from_model(model, path.name, downloads.digest_of(path), scale)
+    return _from_model(model, path.name, downloads.digest_of(path), scale)
 
 
-def from_model(model, name, digest, scale):
+def _from_model(model, name, digest, scale):
     """Return the extractor of any Keras model from colour images to a vector or a map, see `named`."""
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         raise errors.InputError(

@@ -59,13 +59,13 @@ def network():
     x = convolution(x, "Conv2d_4a_3x3", 192, 3)  # 71
     x = layers.MaxPooling2D(3, 2)(x)  # 35
     for name, pooled in (("Mixed_5b", 32), ("Mixed_5c", 64), ("Mixed_5d", 64)):
-        x = block_5(x, name, pooled)
-    x = block_6a(x, "Mixed_6a")  # 17
+        x = _block_5(x, name, pooled)
+    x = _block_6a(x, "Mixed_6a")  # 17
     for name, middle in (("Mixed_6b", 128), ("Mixed_6c", 160), ("Mixed_6d", 160), ("Mixed_6e", 192)):
-        x = block_6(x, name, middle)
-    x = block_7a(x, "Mixed_7a")  # 8
-    x = block_7(x, "Mixed_7b", layers.AveragePooling2D)
-    x = block_7(x, "Mixed_7c", layers.MaxPooling2D)
+        x = _block_6(x, name, middle)
+    x = _block_7a(x, "Mixed_7a")  # 8
+    x = _block_7(x, "Mixed_7b", layers.AveragePooling2D)
+    x = _block_7(x, "Mixed_7c", layers.MaxPooling2D)
     features = layers.GlobalAveragePooling2D(name="features")(x)
     return keras.Model(image, [features, layers.Dense(CLASSES, name="fc")(features)], name="fid_inception")
 
@@ -83,23 +83,23 @@ def chain(x, name, *steps):
     return x
 
 
-def pool_branch(x, name, filters, pooling=layers.AveragePooling2D):
+def _pool_branch(x, name, filters, pooling=layers.AveragePooling2D):
     """Pool 3x3 at every pixel, padding left out, and project to `filters` channels."""
     return convolution(pooling(3, 1, padding="same")(x), f"{name}.branch_pool", filters, 1)
 
 
-def block_5(x, name, pooled):
+def _block_5(x, name, pooled):
     """Apply a block at 35x35: to 224 channels, and `pooled` more."""
     branches = [
         chain(x, name, ("branch1x1", 64, 1)),
         chain(x, name, ("branch5x5_1", 48, 1), ("branch5x5_2", 64, 5)),
         chain(x, name, ("branch3x3dbl_1", 64, 1), ("branch3x3dbl_2", 96, 3), ("branch3x3dbl_3", 96, 3)),
-        pool_branch(x, name, pooled),
+        _pool_branch(x, name, pooled),
     ]
     return layers.Concatenate()(branches)
 
 
-def block_6a(x, name):
+def _block_6a(x, name):
     """Halve 35x35 to 17x17, with 480 channels more."""
     double = chain(x, name, ("branch3x3dbl_1", 64, 1), ("branch3x3dbl_2", 96, 3))
     branches = [
@@ -110,7 +110,7 @@ def block_6a(x, name):
     return layers.Concatenate()(branches)
 
 
-def block_6(x, name, middle):
+def _block_6(x, name, middle):
     """Apply a block at 17x17, to 768 channels, with rows and columns of seven in `middle` channels."""
     wide, tall = (1, 7), (7, 1)
     single = (("branch7x7_1", middle, 1), ("branch7x7_2", middle, wide), ("branch7x7_3", 192, tall))
@@ -120,12 +120,12 @@ def block_6(x, name, middle):
         chain(x, name, ("branch1x1", 192, 1)),
         chain(x, name, *single),
         chain(x, name, *double),
-        pool_branch(x, name, 192),
+        _pool_branch(x, name, 192),
     ]
     return layers.Concatenate()(branches)
 
 
-def block_7a(x, name):
+def _block_7a(x, name):
     """Halve 17x17 to 8x8, with 512 channels more."""
     single = chain(x, name, ("branch3x3_1", 192, 1))
     seven = chain(x, name, ("branch7x7x3_1", 192, 1), ("branch7x7x3_2", 192, (1, 7)), ("branch7x7x3_3", 192, (7, 1)))
@@ -137,7 +137,7 @@ def block_7a(x, name):
     return layers.Concatenate()(branches)
 
 
-def block_7(x, name, pooling):
+def _block_7(x, name, pooling):
     """Apply a block at 8x8, to 2048 channels, that ends in rows and columns of three side by side."""
     single = chain(x, name, ("branch3x3_1", 384, 1))
     double = chain(x, name, ("branch3x3dbl_1", 448, 1), ("branch3x3dbl_2", 384, 3))
@@ -147,7 +147,7 @@ def block_7(x, name, pooling):
         chain(single, name, ("branch3x3_2b", 384, (3, 1))),
         chain(double, name, ("branch3x3dbl_3a", 384, (1, 3))),
         chain(double, name, ("branch3x3dbl_3b", 384, (3, 1))),
-        pool_branch(x, name, 192, pooling),
+        _pool_branch(x, name, 192, pooling),
     ]
     return layers.Concatenate()(branches)
 

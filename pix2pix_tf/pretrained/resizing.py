@@ -27,14 +27,14 @@ def resize(images, size, way):
     images = np.asarray(images, np.float32)
     if images.shape[1:3] == tuple(size):
         return images
-    rows, columns = (matrix(*sides, way) for sides in zip(images.shape[1:3], size, strict=True))
+    rows, columns = (_build_matrix(*sides, way) for sides in zip(images.shape[1:3], size, strict=True))
     batch, height, width, channels = images.shape
     tall = rows @ images.reshape(batch, height, width * channels)
     return columns @ tall.reshape(batch, size[0], width, channels)
 
 
 @functools.lru_cache(maxsize=64)
-def matrix(old, new, way):
+def _build_matrix(old, new, way):
     """Return the weights with which old pixels enter each new pixel of a row or column.
 
     Args:
@@ -46,7 +46,7 @@ def matrix(old, new, way):
 
     Source: Keys 1981, "Cubic convolution interpolation for digital image processing", equation 15, for the cubic.
     """
-    kernel, reach = (cubic, 2) if way == "bicubic" else (triangle, 1)
+    kernel, reach = (_cubic, 2) if way == "bicubic" else (_triangle, 1)
     pillow = way in ("antialias", "bicubic")
     places = np.arange(new, dtype=np.float64 if pillow else np.float32)  # the precision in which each program counts
     step = places.dtype.type(old / new)
@@ -59,12 +59,12 @@ def matrix(old, new, way):
     return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
-def triangle(distance):
+def _triangle(distance):
     """Return the weight of a pixel at a distance in bilinear interpolation."""
     return 1 - distance
 
 
-def cubic(distance):
+def _cubic(distance):
     """Return the weight of a pixel at a distance in cubic interpolation with a = -0.5."""
     near = 1.5 * distance**3 - 2.5 * distance**2 + 1
     far = -0.5 * distance**3 + 2.5 * distance**2 - 4 * distance + 2

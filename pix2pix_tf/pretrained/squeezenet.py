@@ -51,11 +51,11 @@ def network(image_size=IMAGE_SIZE):
     for number, (squeezed, expanded) in FIRES.items():
         if number in (4, 6):
             x = layers.MaxPooling2D(3, 2)(x)  # 27, 13
-        x = fire(x, f"fire{number}", squeezed, expanded)
+        x = _fire(x, f"fire{number}", squeezed, expanded)
     return keras.Model(image, layers.GlobalAveragePooling2D()(x), name="squeezenet")
 
 
-def fire(x, name, squeezed, expanded):
+def _fire(x, name, squeezed, expanded):
     """Squeeze to few channels, then expand by 1x1 and 3x3 convolutions side by side, to 2 x `expanded` channels."""
     x = layers.Conv2D(squeezed, 1, activation="relu", name=f"{name}.squeeze1x1")(x)
     single = layers.Conv2D(expanded, 1, activation="relu", name=f"{name}.expand1x1")(x)

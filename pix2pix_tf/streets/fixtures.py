@@ -35,10 +35,10 @@ def paint(canvas: surfaces.Canvas, part: shapes.Part, taste: Taste, generator: n
     """Paint one part; what is drawn at random does not depend on the picture's size.
 
     Args:
-        canvas: The whole picture.
-        part: The part, of any kind but facade.
-        taste: What the house's fixtures have in common.
-        generator: Source of randomness for what differs from part to part.
+        canvas: the whole picture.
+        part: the part, of any kind but facade.
+        taste: what the house's fixtures have in common.
+        generator: source of randomness for what differs from part to part.
     """
     size = canvas.relief.shape[0]
     PAINTERS[part.kind](canvas.crop(*part.pixels(size)), taste, generator, size, part)

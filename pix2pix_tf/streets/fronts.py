@@ -30,17 +30,17 @@ def draw(index: int, image_size: int = 256, seed: int = 0, look: int | None = No
     their own, as do bricks, reflections and the like. The same index and seed at another size show the same house.
 
     Args:
-        index: Which house, from 0 up.
-        image_size: Side of both pictures in pixels, 16 to 1024.
-        seed: Which city, from 0 up.
-        look: Which paint, light and weather, from 0 up; None for that of the index.
+        index: which house, from 0 up.
+        image_size: side of both pictures in pixels, 16 to 1024.
+        seed: which city, from 0 up.
+        look: which paint, light and weather, from 0 up; None for that of the index.
 
     Returns:
         The photo and the label map, both uint8 of shape (image_size, image_size, 3), 0 to 255; the label map holds
         the colours of LABELS and no others.
 
     Raises:
-        ValueError: For a size outside 16 to 1024, or a negative index, seed or look.
+        ValueError: for a size outside 16 to 1024, or a negative index, seed or look.
 
     Source:
         Classes, colours and the layering in depth follow the CMP Facade Database (Tylecek and Sara, Spatial Pattern
@@ -57,16 +57,16 @@ def draw_photo(index: int, image_size: int = 256, seed: int = 0, time: str = "da
     `draw`. Which windows are lit at night shows by day: those with bright panes, by their curtains or the sky in them.
 
     Args:
-        index: Which house, from 0 up.
-        image_size: Side of the picture in pixels, 16 to 1024.
-        seed: Which city, from 0 up.
+        index: which house, from 0 up.
+        image_size: side of the picture in pixels, 16 to 1024.
+        seed: which city, from 0 up.
         time: "day" or "night".
 
     Returns:
         uint8 of shape (image_size, image_size, 3), 0 to 255.
 
     Raises:
-        ValueError: For another time, a size outside 16 to 1024, or a negative index or seed.
+        ValueError: for another time, a size outside 16 to 1024, or a negative index or seed.
     """
     if time not in ("day", "night"):
         raise ValueError(f"time is {time!r}; expected 'day' or 'night'")

@@ -9,7 +9,7 @@ def compose(generator: np.random.Generator) -> shapes.Street:
     """Lay out one street front.
 
     Args:
-        generator: Source of randomness; nothing but the layout is drawn from it.
+        generator: source of randomness; nothing but the layout is drawn from it.
 
     Returns:
         The street, with the wall as its first part.

@@ -10,8 +10,8 @@ def shade(canvas: surfaces.Canvas, generator: np.random.Generator) -> np.ndarray
     """Light a canvas by sun and sky.
 
     Args:
-        canvas: The painted scene.
-        generator: Source of randomness for the hour and the weather.
+        canvas: the painted scene.
+        generator: source of randomness for the hour and the weather.
 
     Returns:
         Linear colours, (height, width, 3), from 0, white near 1.
@@ -22,7 +22,7 @@ def shade(canvas: surfaces.Canvas, generator: np.random.Generator) -> np.ndarray
     warmth = generator.uniform(0.0, 0.12)
     sun = np.array([1 + warmth, 1.0, 1 - 1.6 * warmth], np.float32)
     sky = np.array([1 - 0.08 * strength, 1.0, 1 + 0.14 * strength], np.float32)
-    shadow = shadows(canvas.relief, direction) if strength else np.zeros((size, size), np.float32)
+    shadow = _cast_shadows(canvas.relief, direction) if strength else np.zeros((size, size), np.float32)
     if generator.random() < 0.25:
         shadow = np.maximum(shadow, _opposite(generator, size))
     lit = (1 - shadow) * (1 + 0.9 * slope(canvas.relief, direction))
@@ -32,12 +32,12 @@ def shade(canvas: surfaces.Canvas, generator: np.random.Generator) -> np.ndarray
     return canvas.colour * (light + canvas.glow[..., None] * (1 - light))
 
 
-def shadows(relief: np.ndarray, direction: tuple[float, float]) -> np.ndarray:
+def _cast_shadows(relief: np.ndarray, direction: tuple[float, float]) -> np.ndarray:
     """Find where the sun does not reach, by walking from every point towards it.
 
     Args:
         relief: (size, size), in picture widths.
-        direction: How far right and down the shadow of a unit of relief falls.
+        direction: how far right and down the shadow of a unit of relief falls.
 
     Returns:
         (size, size), 0 in the sun to 1 in shadow.
@@ -86,10 +86,10 @@ def expose(light: np.ndarray, brightness: float, generator: np.random.Generator)
     """Take the picture: haze, vignette, colour cast, a slightly soft lens, grain.
 
     Args:
-        light: Linear colours, (size, size, 3).
-        brightness: Of the wall in linear light, above 0; a camera exposes white walls less than dark ones. It is not
+        light: linear colours, (size, size, 3).
+        brightness: of the wall in linear light, above 0; a camera exposes white walls less than dark ones. It is not
             measured on the picture, or the layout would have a say in how bright the wall appears.
-        generator: Source of randomness.
+        generator: source of randomness.
 
     Returns:
         uint8, (size, size, 3).

@@ -9,9 +9,9 @@ def texture(material: str, generator: np.random.Generator, image_size: int) -> t
     """Draw the texture of a wall.
 
     Args:
-        material: One of MATERIALS.
-        generator: Source of randomness; what it draws does not depend on image_size.
-        image_size: Side of the picture in pixels.
+        material: one of MATERIALS.
+        generator: source of randomness; what it draws does not depend on image_size.
+        image_size: side of the picture in pixels.
 
     Returns:
         A factor on the wall's colour, around 1, and the relief of the wall in picture widths, both

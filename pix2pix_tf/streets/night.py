@@ -18,8 +18,8 @@ def shade(canvas: surfaces.Canvas, street: shapes.Street) -> np.ndarray:
     """Light a painted canvas as it is at night; nothing is drawn at random, so the day's picture tells all of it.
 
     Args:
-        canvas: The painted scene, the same as by day.
-        street: The layout.
+        canvas: the painted scene, the same as by day.
+        street: the layout.
 
     Returns:
         Linear colours, (height, width, 3), from 0, white near 1.
@@ -78,9 +78,9 @@ def expose(light: np.ndarray, brightness: float, generator: np.random.Generator)
     """Take the picture: a long exposure, a little grain, a darker rim.
 
     Args:
-        light: Linear colours, (size, size, 3).
-        brightness: Of the wall by day, as in `lighting.expose`.
-        generator: Source of randomness for the grain.
+        light: linear colours, (size, size, 3).
+        brightness: of the wall by day, as in `lighting.expose`.
+        generator: source of randomness for the grain.
 
     Returns:
         uint8, (size, size, 3).

@@ -24,9 +24,9 @@ def photo(street: shapes.Street, image_size: int, generator: np.random.Generator
     """Render a street front as a camera would see it.
 
     Args:
-        street: The layout.
-        image_size: Side of the picture in pixels.
-        generator: Source of randomness for everything that the layout leaves open.
+        street: the layout.
+        image_size: side of the picture in pixels.
+        generator: source of randomness for everything that the layout leaves open.
         time: "day" or "night". Houses, paint, cars and passers-by are the same at both.
 
     Returns:

@@ -16,10 +16,10 @@ def background(canvas: surfaces.Canvas, street: shapes.Street, walls: np.ndarray
     """Paint what lies behind and beside the facade, and the ground before it.
 
     Args:
-        canvas: The whole picture.
-        street: The layout.
-        walls: Colours, as displayed, for the neighbours' walls, (n, 3).
-        generator: Source of randomness.
+        canvas: the whole picture.
+        street: the layout.
+        walls: colours, as displayed, for the neighbours' walls, (n, 3).
+        generator: source of randomness.
     """
     wall = street.wall
     _sky(canvas, generator)
@@ -37,9 +37,9 @@ def foreground(canvas: surfaces.Canvas, wall: shapes.Part, generator: np.random.
     """Let things stand in the way now and then: a car, a passer-by, a tree, a lamp post, wires.
 
     Args:
-        canvas: The whole picture.
-        wall: The facade's rectangle.
-        generator: Source of randomness.
+        canvas: the whole picture.
+        wall: the facade's rectangle.
+        generator: source of randomness.
     """
     size = canvas.relief.shape[0]
     for _ in range(generator.choice([0, 1, 2, 4], p=[0.6, 0.15, 0.15, 0.1])):

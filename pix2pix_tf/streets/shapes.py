@@ -19,7 +19,7 @@ class Part(NamedTuple):
         """Round to whole pixels, at least one of them, inside the picture.
 
         Args:
-            image_size: Side of the picture in pixels.
+            image_size: side of the picture in pixels.
 
         Returns:
             left, top, right, bottom, with 0 <= left < right <= image_size and the same for top and bottom.
@@ -44,12 +44,12 @@ def place(
     """Place an opening in a cell of the facade, in the middle of its width.
 
     Args:
-        kind: A class of the labels.
-        across: Left and right of the cell.
-        down: Top and bottom of the cell.
-        width: Width of the opening, 0 to 1 of the cell's.
-        height: Its height, 0 to 1 of the cell's.
-        centre: Where its middle is, 0 (top) to 1 (bottom) of the cell; it never reaches below the cell.
+        kind: a class of the labels.
+        across: left and right of the cell.
+        down: top and bottom of the cell.
+        width: width of the opening, 0 to 1 of the cell's.
+        height: its height, 0 to 1 of the cell's.
+        centre: where its middle is, 0 (top) to 1 (bottom) of the cell; it never reaches below the cell.
 
     Returns:
         The opening.

@@ -27,8 +27,8 @@ class Canvas(NamedTuple):
         """Paint the whole canvas.
 
         Args:
-            colour: Linear colour, or an array of them that broadcasts to the canvas.
-            relief: How far the painted surface stands out, None for as far as what was there.
+            colour: linear colour, or an array of them that broadcasts to the canvas.
+            relief: how far the painted surface stands out, None for as far as what was there.
             opacity: 0 to 1, a number or an array of the canvas' shape.
             glow: 0 to 1, see the class.
         """
@@ -72,10 +72,10 @@ def stripes(count: int, period: float, width: float, phase: float = 0.0) -> np.n
     """Tell how much of each of count pixels is covered by stripes; exact at any scale, so no moire.
 
     Args:
-        count: Number of pixels.
-        period: Distance of the stripes in pixels.
-        width: Width of a stripe in pixels.
-        phase: Where the first one starts, in periods.
+        count: number of pixels.
+        period: distance of the stripes in pixels.
+        width: width of a stripe in pixels.
+        phase: where the first one starts, in periods.
 
     Returns:
         Shape (count,), 0 to 1.
@@ -89,9 +89,9 @@ def noise(generator: np.random.Generator, shape: tuple[int, int], cells: tuple[i
     """Draw smooth noise of unit variance per cell; the same picture at every size.
 
     Args:
-        generator: Source of randomness; the draw does not depend on shape.
+        generator: source of randomness; the draw does not depend on shape.
         shape: (height, width) of the result.
-        cells: Number of independent values down and across.
+        cells: number of independent values down and across.
 
     Returns:
         float32 of the given shape.

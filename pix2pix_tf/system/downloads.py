@@ -45,7 +45,7 @@ def fetch(address, digest, file=None, folder=None, progress=False, mirror=None, 
     """
     if file is not None:
         return _check(pathlib.Path(file), digest)
-    address = locate(address, mirror)
+    address = _locate(address, mirror)
     path = pathlib.Path(folder or data_folder() / "weights") / address.rpartition("/")[2]
 
     def download(_address, unfinished, _pooch):
@@ -70,7 +70,7 @@ def fetch(address, digest, file=None, folder=None, progress=False, mirror=None, 
     return path
 
 
-def locate(address, mirror=None):
+def _locate(address, mirror=None):
     """Return the address to download from: the published one, or the same file name on a mirror; see `fetch`."""
     mirror = mirror or os.environ.get("PIX2PIX_TF_MIRROR")
     if not mirror:

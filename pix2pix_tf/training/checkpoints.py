@@ -68,7 +68,7 @@ class Checkpoints:
             self.remove_old()
             unfinished.mkdir(parents=True, exist_ok=True)
             self.checkpoint.write(str(unfinished / "variables"))
-            (unfinished / "loop.json").write_text(json.dumps({**loop, "checksum": checksum(loop)}))
+            (unfinished / "loop.json").write_text(json.dumps({**loop, "checksum": _sum(loop)}))
             for file in unfinished.iterdir():
                 synchronize(file)
             synchronize(unfinished)
@@ -107,7 +107,7 @@ class Checkpoints:
         """
         for step in reversed(self.steps()):
             try:
-                loop = read_loop(self.path(step) / "loop.json")
+                loop = _read_loop(self.path(step) / "loop.json")
                 self.checkpoint.read(str(self.path(step) / "variables")).assert_consumed()
                 return step, loop
             except Exception as error:  # TensorFlow reports damage by errors of many types, IndexError among them
@@ -124,15 +124,15 @@ class Checkpoints:
         return f"the last good checkpoint is {self.path(steps[-1])}" if steps else "there is no checkpoint yet"
 
 
-def read_loop(path):
+def _read_loop(path):
     """Read what the loop remembered; raise ValueError if it is not what was written."""
     loop = json.loads(path.read_text())
-    if loop.pop("checksum", None) != checksum(loop):
+    if loop.pop("checksum", None) != _sum(loop):
         raise ValueError(f"{path.name} has another checksum than when it was written")
     return loop
 
 
-def checksum(loop):
+def _sum(loop):
     """Return a number that changes when what the loop remembers does."""
     return zlib.crc32(json.dumps(loop).encode())
 

@@ -23,14 +23,14 @@ def strategy():
     """
     hardware.grow_gpu_memory()
     if os.environ.get("TF_CONFIG"):
-        check_cluster(os.environ["TF_CONFIG"])
+        _check_cluster(os.environ["TF_CONFIG"])
         return tf.distribute.MultiWorkerMirroredStrategy()
     if len(tf.config.list_physical_devices("GPU")) > 1:
         return tf.distribute.MirroredStrategy()
     return tf.distribute.get_strategy()
 
 
-def check_cluster(text):
+def _check_cluster(text):
     """Raise InputError unless TF_CONFIG names a cluster of workers, and which of them this process is."""
     try:
         config = json.loads(text)

@@ -28,7 +28,7 @@ class Translator:
         self.generator = generator
         self.image_size = generator.input_shape[1]
         self.multiple, self.least = multiple(generator), least_side(generator)
-        self.most_whole = most_whole(generator)
+        self.most_whole = _count_most_pixels(generator)
         self.image = tf.TensorSpec((1, None, None, generator.input_shape[3]), tf.float32)
 
     def __call__(self, images, seed=None, resize=False):
@@ -124,7 +124,7 @@ def least_side(generator):
     return max(((layer.padding + 1) * generator.input_shape[1] // layer.input.shape[1] for layer in mirrors), default=1)
 
 
-def most_whole(generator):
+def _count_most_pixels(generator):
     """Return the pixels of an image that a network holds in memory which is not cut in strips; infinity for others.
 
     A ResNet keeps all its channels at the image's full size, and its norms look at the whole image.
