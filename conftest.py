@@ -1,6 +1,8 @@
-"""What pytest needs to know about the tests and the lessons: one thread for each worker, and what is slow."""
+"""What pytest needs to know of tests and lessons: threads, what is slow, which numbers may be compared as text."""
 
+import decimal
 import os
+import re
 
 import pytest
 
@@ -23,3 +25,62 @@ def pytest_collectstart(collector):
     """Leave stderr out of every comparison: TensorFlow and progress bars write there, each machine something else."""
     if hasattr(collector, "skip_compare"):
         collector.skip_compare += ("stderr",)
+
+
+EXTRA_DIGITS = 9
+NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
+MOST_DIGITS = 6  # of a number that is printed as it is, such as 0.5
+WELL_AWAY = decimal.Decimal("0.49")  # of the last digit; half of it is the edge between two neighbours
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """After a checked cell, print its numbers with more digits and refuse those that another machine may round up."""
+    result = yield
+    if "nbval-check-output" in getattr(item, "cell", {}).get("metadata", {}).get("tags", []):
+        printed, exact = (_run(item, source) for source in (item.cell.source, with_more_digits(item.cell.source)))
+        assert not find_near_edges(printed, exact), "numbers of a checked output that are not rounded well away"
+    return result
+
+
+def with_more_digits(source):
+    """Return the source of a cell with format specifications that show more digits."""
+    source = re.sub(r"(:[-+<>^ ]*\d*)g(?=})", r"\1.6g", source)
+    return re.sub(r"\.(\d+)([efg%])(?=[}\"'])", lambda spec: f".{int(spec[1]) + EXTRA_DIGITS}{spec[2]}", source)
+
+
+def find_near_edges(printed, exact):
+    """Return the numbers of an output that rounding decides: near an edge, not rounded at all, or minus zero.
+
+    Args:
+        printed: text as it is compared.
+        exact: the same with more digits.
+
+    Returns:
+        List of pairs of what is printed and what it is.
+    """
+    found = []
+    for short, long in zip(NUMBER.findall(printed), NUMBER.findall(exact), strict=True):
+        rounded, value = decimal.Decimal(short), decimal.Decimal(long)
+        place = rounded.as_tuple().exponent
+        is_unrounded = short == long and len(rounded.as_tuple().digits) > MOST_DIGITS and place < 0
+        is_near = abs(rounded - value) > WELL_AWAY * decimal.Decimal(10) ** place
+        if is_unrounded or is_near or (short.startswith("-") and not rounded):
+            found.append((short, long))
+    return found
+
+
+def _run(item, source):
+    """Run the source of a cell once more in its lesson's kernel; return what it prints."""
+    kernel, text = item.parent.kernel, []
+    wanted = kernel.execute_cell_input(source, allow_stdin=False)
+    kernel.await_reply(wanted, timeout=item.config.option.nbval_cell_timeout)
+    while True:
+        message = kernel.get_message("iopub", timeout=60)
+        if message["parent_header"].get("msg_id") != wanted:
+            continue
+        content = message["content"]
+        text += [content["text"]] if content.get("name") == "stdout" else []
+        text += [content["data"].get("text/plain", "")] if message["msg_type"] == "execute_result" else []
+        if content.get("execution_state") == "idle":
+            return "".join(text)

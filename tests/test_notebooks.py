@@ -6,6 +6,8 @@ import re
 import nbformat
 import pytest
 
+import conftest
+
 NOTEBOOKS = pathlib.Path(__file__).parent.parent / "notebooks"
 LESSONS = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
 SOLUTIONS = sorted((NOTEBOOKS / "solutions").glob("*.ipynb"))
@@ -218,3 +220,28 @@ def test_has_solutions_to_the_same_exercises(path):
 
 def test_every_solution_has_a_lesson():
     assert [path.name for path in SOLUTIONS if not (NOTEBOOKS / path.name).exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("printed", "exact", "near"),
+    [
+        ("L1 0.25", "L1 0.254999999", True),  # 0.255 is the edge
+        ("L1 0.25", "L1 0.252", False),
+        ("L1 0.50 of 3", "L1 0.50000000000 of 3", False),
+        ("36.0%", "35.9505%", True),
+        ("1.42e+03 ± 77", "1.424999e+03 ± 77.1", True),
+        ("1.42e+03 ± 77", "1.4201e+03 ± 77.1", False),
+        ("-0.00", "-0.00000000001", True),
+        ("0.7832881212234497", "0.7832881212234497", True),  # not rounded at all
+        ("1e-05", "1e-05", False),
+        ("0.5 and -1.0", "0.5 and -1.0", False),
+    ],
+)
+def test_numbers_near_an_edge_are_found(printed, exact, near):
+    assert bool(conftest.find_near_edges(printed, exact)) is near
+
+
+def test_a_cell_shows_more_digits():
+    source = 'print(f"{x:.2f} {y:7.1%} {z:<8g} {name:20s}", "{0:+.3f}".format(w), 1.25)'
+    expected = 'print(f"{x:.11f} {y:7.10%} {z:<8.15g} {name:20s}", "{0:+.12f}".format(w), 1.25)'
+    assert conftest.with_more_digits(source) == expected
