@@ -1,14 +1,23 @@
 """What pytest needs to know of tests and lessons: threads, what is slow, which numbers may be compared as text."""
 
+import atexit
 import decimal
 import os
 import re
+import shutil
+import tempfile
 
 import pytest
 
 # Set before TensorFlow or a linear algebra library is loaded; processes and kernels that a test starts have it too.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
     os.environ.setdefault(name, "1")
+
+# What tests prepare and keep is theirs alone; the processes of pytest-xdist have the folder of the first.
+if "PIX2PIX_TF_TESTS_DATA" not in os.environ:
+    os.environ["PIX2PIX_TF_TESTS_DATA"] = tempfile.mkdtemp(prefix="pix2pix_tf-tests-")
+    atexit.register(shutil.rmtree, os.environ["PIX2PIX_TF_TESTS_DATA"], ignore_errors=True)
+os.environ["PIX2PIX_TF_DATA"] = os.environ["PIX2PIX_TF_TESTS_DATA"]
 
 # Fixtures that train, or start processes: what needs them is left out by `pytest -m "not slow"`.
 SLOW_FIXTURES = {"trained", "two_way", "spread_runs", "finished", "segmenter", "card"}

@@ -43,10 +43,12 @@ def one(precision, steps, image_size, blocks):
 
     import plain_step
     from pix2pix_tf import cyclegan
+    from pix2pix_tf.system import hardware
 
+    hardware.keep_freed_memory()  # as `pix2pix-tf train` does
     model = cyclegan.CycleGAN(image_size, blocks, precision=precision)
     batch_a, batch_b = (tf.random.uniform((1, image_size, image_size, 3), -1, 1, seed=seed) for seed in range(2))
-    median = plain_step.median_milliseconds(lambda: model.train_step(batch_a, batch_b), steps)
+    median = plain_step.median_milliseconds(lambda: model.compiled_step(batch_a, batch_b), steps)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10  # Linux counts in KiB
     print(f"{model.config['precision']}: median {median:.1f} ms, peak {peak:.1f} MiB")
 

@@ -38,10 +38,12 @@ def one(precision, image_size, steps):
 
     import plain_step
     from pix2pix_tf import pix2pix
+    from pix2pix_tf.system import hardware
 
+    hardware.keep_freed_memory()  # as `pix2pix-tf train` does
     model = pix2pix.Pix2Pix(image_size, precision=precision)
     source, target = (tf.random.uniform((1, image_size, image_size, 3), -1, 1, seed=seed) for seed in range(2))
-    median = plain_step.median_milliseconds(lambda: model.train_step(source, target), steps)
+    median = plain_step.median_milliseconds(lambda: model.compiled_step(source, target), steps)
     print(f"{model.config['precision']}: median {median:.1f} ms")
 
 

@@ -12,6 +12,8 @@ import random
 import keras
 from keras import layers
 
+from pix2pix_tf.system import keras_settings
+
 if keras.backend.backend() == "tensorflow":
     from pix2pix_tf.system import tensorflow_kernels as kernels
 else:
@@ -33,7 +35,8 @@ def seeds(seed=None):
     Returns:
         An endless iterator of integers in [0, 2**31).
     """
-    source = random.Random(seed)
+    keras_settings.check_layout()  # every network begins here
+    source = random.Random(None if seed is None else int(seed))
     while True:
         yield source.randrange(2**31)
 
@@ -166,8 +169,22 @@ def upsample(x, filters, seeds, norm="instance", dropout=0.0, bias=False, dtype=
     x = transposed_convolution(x, filters, seeds, bias=bias, dtype=dtype)
     x = normalize(x, norm, seeds, dtype)
     if dropout:
-        x = layers.Dropout(dropout, seed=next(seeds), dtype=dtype)(x)
+        x = Dropout(dropout, seed=next(seeds), dtype=dtype)(x)
     return x
+
+
+@keras.saving.register_keras_serializable("pix2pix_tf")
+class Dropout(layers.Dropout):
+    """Keras' dropout, whose noise under TensorFlow is that of the global batch, and the same when XLA compiles it.
+
+    Every replica draws the noise of all images and takes its own, so that a run does not depend on their number.
+    """
+
+    def call(self, inputs, training=False):
+        """Drop values of (batch, height, width, channels) while training."""
+        if kernels is None or not training or self.rate == 0:
+            return super().call(inputs, training)
+        return kernels.dropped(inputs, self.rate, self.seed_generator.next())
 
 
 @keras.saving.register_keras_serializable("pix2pix_tf")

@@ -33,7 +33,8 @@ class CycleGAN(method.Method):
         channels: channels of the images of both domains.
         precision: "auto", "float32", "bfloat16" or "float64", see `hardware.resolve_precision`.
         learning_rate: of Adam with betas 0.5 and 0.999, for all networks.
-        total_steps: train steps over which the learning rate decays; None keeps it as it is.
+        total_steps: train steps over which the learning rate decays; None takes the number that `training.fit` is
+            given, and 0 keeps the rate as it is.
         constant_steps: steps before the decay; None is half of total_steps.
         seed: decides initial weights and what the pools exchange.
 
@@ -89,14 +90,22 @@ class CycleGAN(method.Method):
         self.cycle_weight, self.identity_weight = cycle_weight, identity_weight
         networks = _build_networks(self.config)
         self.generator_a_to_b, self.generator_b_to_a, self.discriminator_a, self.discriminator_b = networks
-        rate = _decay(learning_rate, total_steps, constant_steps)
-        self.generator_optimizer = method.build_optimizer(rate, self.generator_a_to_b, self.generator_b_to_a)
-        self.discriminator_optimizer = method.build_optimizer(rate, self.discriminator_a, self.discriminator_b)
+        self.is_planned = total_steps is not None
+        self.rate = optimizers.LinearDecay(learning_rate, *_divide(total_steps or 0, constant_steps))
+        self.generator_optimizer = method.build_optimizer(self.rate, self.generator_a_to_b, self.generator_b_to_a)
+        self.discriminator_optimizer = method.build_optimizer(self.rate, self.discriminator_a, self.discriminator_b)
         self.dtype = generators.image_dtype(self.config["precision"])
         self.pool_a, self.pool_b = (
             image_pool.ImagePool(image_size, channels, pool_size, pool_seed, self.dtype)
             for pool_seed in (2 * seed, 2 * seed + 1)
         )
+
+    def plan(self, steps):
+        """Let the learning rate decay over the steps of a training, unless their number was given before."""
+        if not self.is_planned:
+            self.config["total_steps"] = steps
+            self.rate.constant, self.rate.decay = _divide(steps, self.config["constant_steps"])
+            self.compile_step()  # a graph from before has the old numbers in it
 
     def train_step(self, batch_a, batch_b):
         """Update both generators against the discriminators as they are, then both discriminators on pooled images.
@@ -225,7 +234,9 @@ def _check(config):
     if not isinstance(config["pool_size"], int) or config["pool_size"] < 0:
         raise ValueError(f"pool_size is {config['pool_size']!r}; expected 0 or more, such as 50")
     constant, total = config["constant_steps"], config["total_steps"]
-    if constant is not None and (total is None or not 0 <= constant <= total):
+    if total is not None and (not isinstance(total, int) or total < 0):
+        raise ValueError(f"total_steps is {total!r}; expected 0 or more, or None")
+    if constant is not None and (constant < 0 or (total is not None and constant > total)):
         raise ValueError(f"constant_steps is {constant}; expected 0 to total_steps, which is {total}")
 
 
@@ -249,9 +260,7 @@ def _build_networks(config):
     return built
 
 
-def _decay(learning_rate, total_steps, constant_steps):
-    """Return the learning rate, or its decay over total_steps after constant_steps (None: after half of them)."""
-    if total_steps is None:
-        return learning_rate
-    constant_steps = total_steps // 2 if constant_steps is None else constant_steps
-    return optimizers.LinearDecay(learning_rate, constant_steps, total_steps - constant_steps)
+def _divide(total_steps, constant_steps):
+    """Return the steps before the decay of the learning rate (None: half of all), and those of the decay."""
+    constant_steps = total_steps // 2 if constant_steps is None else min(constant_steps, total_steps)
+    return constant_steps, total_steps - constant_steps

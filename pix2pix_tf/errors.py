@@ -21,6 +21,18 @@ class DamageWarning(UserWarning):
     """Report something that was found damaged and could be replaced, such as a run's newest checkpoint."""
 
 
+class NoteWarning(UserWarning):
+    """Report something that goes on otherwise than may have been meant, such as a colour profile that is dropped.
+
+    The command line prints it as a line and goes on.
+    """
+
+
+def readable(text):
+    """Return text that can be printed and drawn: bytes that are no UTF-8, as names may hold, as \\xNN."""
+    return str(text).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def first(found, named=10):
     """Return the first items of a list of str, and one more that counts the rest if there is any."""
     rest = len(found) - named

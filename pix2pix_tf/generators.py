@@ -1,5 +1,7 @@
 """Networks that turn an image into an image."""
 
+import numbers
+
 import keras
 from keras import layers
 
@@ -52,7 +54,7 @@ def unet(
     Source: Isola et al. 2017, appendix 6.1.1, with the errata's missing norm at the bottleneck.
     Deviation: none in the order of operations (concatenate, then ReLU), as in the authors' code.
     """
-    check_size(image_size)
+    image_size = check_size(image_size)
     halvings = image_size.bit_length() - 1
     depth = halvings if depth is None else depth
     if not 2 <= depth <= halvings:
@@ -126,9 +128,9 @@ def resnet(
     Source: Zhu et al. 2017, "Unpaired Image-to-Image Translation", appendix 7.2, after Johnson et al. 2016.
     Deviation: 3x3 convolutions of fractional strides are transposed ones, as in the authors' code.
     """
-    if not isinstance(image_size, int) or image_size not in range(SIZES[0], SIZES[-1] + 1, 4):
+    if not isinstance(image_size, numbers.Integral) or image_size not in range(SIZES[0], SIZES[-1] + 1, 4):
         raise ValueError(f"image_size is {image_size!r}; expected a multiple of 4 from {SIZES[0]} to {SIZES[-1]}")
-    if not isinstance(blocks, int) or blocks < 0:
+    if not isinstance(blocks, numbers.Integral) or blocks < 0:
         raise ValueError(f"blocks is {blocks!r}; expected 0 or more, such as 6 or 9")
     inputs = keras.Input((image_size, image_size, in_channels), dtype=image_dtype(dtype), name="source")
     x = _residual_layers(inputs, out_channels, filters, blocks, norm, dtype, seed)
@@ -167,9 +169,10 @@ def double(x, filters, seeds, norm, dtype):
 
 
 def check_size(image_size):
-    """Raise ValueError unless image_size is a power of two from 16 to 1024."""
-    if not isinstance(image_size, int) or image_size not in SIZES:
+    """Return image_size as a Python int; raise ValueError unless it is a power of two from 16 to 1024."""
+    if not isinstance(image_size, numbers.Integral) or image_size not in SIZES:
         raise ValueError(f"image_size is {image_size!r}; expected one of {', '.join(map(str, SIZES))}")
+    return int(image_size)
 
 
 def image_dtype(dtype):

@@ -79,7 +79,9 @@ class ImagePool:
     def decide(self, count):
         """Return for each of the next images its slot, whether it is swapped, and whether it is stored."""
         seen = tf.cast(self.seen, tf.int32)
-        draws = tf.random.stateless_uniform([count, DRAWS], tf.stack([self.seed, seen]))
+        draws = tf.random.stateless_uniform(
+            [count, DRAWS], tf.stack([self.seed, seen]), alg="philox"
+        )  # XLA's own differs
         numbers = seen + tf.range(count)
         filling = numbers < self.size
         swaps = tf.logical_and(draws[:, 0] > 0.5, tf.logical_not(filling))

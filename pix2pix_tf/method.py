@@ -2,13 +2,15 @@
 
 import functools
 import json
+import numbers
 import pathlib
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf import datasets, errors, optimizers, translation
-from pix2pix_tf.system import hardware
+from pix2pix_tf import datasets, errors, images, optimizers, translation
+from pix2pix_tf.system import hardware, keras_settings
 
 
 class Method:
@@ -36,14 +38,46 @@ class Method:
     generators = {"generator.keras": "generator"}
     parts = ()
 
+    def __init_subclass__(cls, **options):
+        """Let every method take NumPy's numbers for Python's, which alone `config.json` can hold."""
+        super().__init_subclass__(**options)
+        build = cls.__init__
+
+        @functools.wraps(build)
+        def with_python_numbers(self, *arguments, **keywords):
+            build(self, *map(_to_python, arguments), **{name: _to_python(value) for name, value in keywords.items()})
+
+        cls.__init__ = with_python_numbers
+
     def __init__(self, keywords):
-        hardware.grow_gpu_memory()
-        hardware.keep_freed_memory()
+        keras_settings.check_backend()
         self.config = {name: value for name, value in keywords.items() if name not in ("self", "__class__")}
         self.config["precision"] = hardware.resolve_precision(self.config["precision"])
+        _check_seed(self.config.get("seed", 0))
         self.strategy = tf.distribute.get_strategy()
-        self.train_step = tf.function(self.train_step, jit_compile=hardware.jit_compile() or None)
+        self.compile_step()
+        self.train_step = self._checked_step
         self.validate = tf.function(self.validate)
+
+    def compile_step(self, jit_compile=None):
+        """Make `compiled_step` of the class's `train_step`, anew where something it took for a constant has changed.
+
+        Args:
+            jit_compile: whether XLA compiles it; None leaves that to `hardware.jit_compile`.
+        """
+        jit_compile = hardware.jit_compile() if jit_compile is None else jit_compile
+        step = functools.partial(type(self).train_step, self)
+        self.compiled_step = tf.function(step, jit_compile=jit_compile or None)
+
+    def _checked_step(self, source, target):
+        """Do the train step on what it can learn from; `compiled_step` is the same without a look at the values."""
+        if tf.executing_eagerly():
+            for name, side in (("source", source), ("target", target)):
+                images.check_values(side["image"] if isinstance(side, dict) else side, name)
+        return self.compiled_step(source, target)
+
+    def plan(self, steps):
+        """Be told by `training.fit` how many steps there will be, before the first; most methods need not know."""
 
     def translate(self, images, seed=None, resize=False):
         """Translate images of any size; no variable changes.
@@ -58,7 +92,8 @@ class Method:
             float32 array (batch, height, width, channels) in [-1, 1].
 
         Raises:
-            errors.InputError: if images have another rank or number of channels, or are too large.
+            errors.InputError: if images have another rank or number of channels, values that are no floats from -1 to
+                1, or are too large.
         """
         return self.translators[self.generator_file()](images, seed, resize)
 
@@ -91,8 +126,8 @@ class Method:
         Returns:
             `translation.Translator`, or what is called like one.
         """
-        network = translation.load(folder / cls.generator_file(direction), config["model"]["precision"])
-        return translation.Translator(network)
+        path = folder / cls.generator_file(direction)
+        return translation.Translator(translation.load(path, config["model"]["precision"]), path)
 
     def state(self):
         """Return every variable that a resumed run needs, name of the part to list of TensorFlow variables."""
@@ -108,7 +143,11 @@ class Method:
     def load(cls, folder):
         """Build the model of a run folder and give its generators the weights of their files."""
         folder = pathlib.Path(folder)
-        model = cls(**json.loads((folder / "config.json").read_text())["model"])
+        try:
+            config = json.loads((folder / "config.json").read_text(encoding="utf-8"))["model"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise errors.InputError(f"{folder}: holds no run whose config.json can be read ({error!r})") from error
+        model = cls(**config)
         for name, part in cls.generators.items():
             getattr(model, part).set_weights(translation.load(folder / name, "float32").get_weights())
         return model
@@ -140,6 +179,17 @@ def learn(optimizer, tape, loss, *networks):
     """
     variables = trainable(networks)
     optimizer.apply(tape.gradient(loss, values(variables)), variables)
+
+
+def _to_python(value):
+    """Return NumPy's numbers as Python's, and anything else as it is."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _check_seed(seed):
+    """Raise ValueError unless a seed is one that TensorFlow's operations take."""
+    if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or not 0 <= seed < 2**31:
+        raise ValueError(f"seed is {seed!r}; expected a whole number from 0 to {2**31 - 1}")
 
 
 def per_replica(loss):

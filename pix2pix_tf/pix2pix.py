@@ -107,10 +107,8 @@ class Pix2Pix(method.Method):
         return {**results, **generator_results}
 
     def generate(self, source):
-        """Run the generator as in training, with dropout noise that the step and the replica decide."""
-        step = tf.cast(self.generator_optimizer.iterations, tf.int32)
-        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
-        seed = tf.stack([tf.constant(self.seed), step * tf.distribute.get_strategy().num_replicas_in_sync + replica])
+        """Run the generator as in training, with dropout noise that the step decides, for the global batch."""
+        seed = tf.stack([tf.constant(self.seed), tf.cast(self.generator_optimizer.iterations, tf.int32)])
         fake, state = translation.run(self.generator, source, seed)
         translation.keep_statistics(self.generator, state)
         return fake

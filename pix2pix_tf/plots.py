@@ -1,9 +1,12 @@
 """Pictures of images, histories and networks; every function returns a matplotlib Figure."""
 
+import pathlib
+
 import matplotlib.figure
 import numpy as np
 from matplotlib.backends import backend_agg
 
+from pix2pix_tf import errors, images
 from pix2pix_tf.system import files
 
 PANEL = 1.8  # inches
@@ -25,13 +28,13 @@ def sheet(columns, title=None, panel=PANEL):
     figure = matplotlib.figure.Figure((panel * len(columns), panel * rows + head), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)
     axes = figure.subplots(rows, len(columns), squeeze=False)
-    for column, (name, images) in enumerate(columns.items()):
-        axes[0, column].set_title(name, fontsize=10)
-        for row, image in enumerate(images):
+    for column, (name, examples) in enumerate(columns.items()):
+        axes[0, column].set_title(errors.readable(name), fontsize=10, parse_math=False)
+        for row, image in enumerate(examples):
             axes[row, column].imshow(displayable(image))
             axes[row, column].axis("off")
-    if title:
-        figure.suptitle(title, fontsize=11)
+    if title:  # a name in it may hold a $, which is no mathematics here
+        figure.suptitle(errors.readable(title), fontsize=11, parse_math=False)
     return figure
 
 
@@ -65,7 +68,7 @@ def curves(history, names, title=None):
     axes.grid(alpha=0.3)
     axes.legend(fontsize=8)
     if title:
-        axes.set_title(title, fontsize=10)
+        axes.set_title(errors.readable(title), fontsize=10, parse_math=False)
     return figure
 
 
@@ -161,5 +164,9 @@ def pixels(figure, dpi=100):
 
 def save(figure, path, dpi=100):
     """Write a figure to a file, all or nothing; its ending decides the format."""
+    path = pathlib.Path(path)
+    options = {"metadata": {"Software": images.OWN}} if path.suffix.lower() == ".png" else {}
+    if path.suffix.lower() in (".jpg", ".jpeg"):
+        options = {"pil_kwargs": {"comment": images.OWN}}
     with files.whole(path) as unfinished:
-        figure.savefig(unfinished, dpi=dpi)
+        figure.savefig(unfinished, dpi=dpi, **options)

@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from pix2pix_tf import cyclegan, datasets, pix2pix, plots, training
 
-MODEL = {"image_size": 16, "filters": 4, "discriminator_layers": 1, "dropout": 0, "precision": "float64"}
+MODEL = {"image_size": 16, "filters": 4, "discriminator_layers": 1, "precision": "float64"}
 UNPAIRED = {  # a pool that is full in the second step
     "image_size": 16,
     "blocks": 1,

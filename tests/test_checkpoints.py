@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from pix2pix_tf import errors
+from pix2pix_tf.system import files
 from pix2pix_tf.training import checkpoints
 
 
@@ -137,7 +138,7 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_others(tmp_path, monkeyp
     def full(path):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(checkpoints, "synchronize", full)
+    monkeypatch.setattr(files, "synchronize", full)
     with pytest.raises(errors.RunError, match=r"step 3: the checkpoint cannot be written \(No space left on device\)"):
         kept.write(3, {})
     assert sorted(path.name for path in tmp_path.iterdir()) == ["step_000001", "step_000002"]

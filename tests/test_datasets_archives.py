@@ -1,8 +1,10 @@
 """A user's archives: unpacked once, as safely as the public ones."""
 
 import io
+import os
 import stat
 import tarfile
+import threading
 import zipfile
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 from PIL import Image
 
 from pix2pix_tf import datasets, errors
+from pix2pix_tf.datasets import archives
 
 
 def png(seed, width=16):
@@ -40,11 +43,16 @@ def load(path, unpaired=True, **options):
     return datasets.load(path, unpaired=unpaired, **options)
 
 
+def places(unpacked):
+    """Return what was unpacked, without the locks of it."""
+    return [path for path in unpacked.iterdir() if not path.name.endswith(".lock")]
+
+
 def refused(path, **options):
     with pytest.raises(errors.InputError) as raised:
         load(path, **options)
     unpacked = path.parent / "data" / "unpacked"
-    assert not unpacked.exists() or not list(unpacked.iterdir())
+    assert not unpacked.exists() or not places(unpacked)
     return str(raised.value)
 
 
@@ -69,10 +77,10 @@ def test_an_archive_is_as_good_as_its_folder(tmp_path, suffix, top):
 def test_it_is_unpacked_once_and_another_content_elsewhere(tmp_path):
     path = pack(tmp_path / "horses.zip", DOMAINS)
     load(path)
-    (place,) = (tmp_path / "data" / "unpacked").iterdir()
+    (place,) = places(tmp_path / "data" / "unpacked")
     (place / "trainA" / "0.png").write_bytes(png(99))
     assert load(path).digest != load(pack(path, {**DOMAINS, "trainA/7.png": png(7)})).digest
-    assert len(list((tmp_path / "data" / "unpacked").iterdir())) == 2
+    assert len(places(tmp_path / "data" / "unpacked")) == 2
 
 
 def test_archives_of_pairs(tmp_path):
@@ -111,3 +119,61 @@ def test_cut_empty_and_bad_archives(tmp_path):
     with pytest.raises(errors.InputError) as raised:
         load(pack(tmp_path / "bad.zip", {**DOMAINS, "trainA/bad.png": b"fake", "trainB/zero.png": b""}))
     assert "2 problems" in str(raised.value) and "trainB/zero.png: is empty" in str(raised.value)
+
+
+def test_names_of_windows_are_paths(tmp_path):
+    """Some programs write a\\b for a/b into a zip."""
+    path = tmp_path / "horses.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in {
+            "top\\": b"",
+            **{f"top\\{name}".replace("/", "\\"): data for name, data in DOMAINS.items()},
+        }.items():
+            member = zipfile.ZipInfo("x")
+            member.filename = name
+            archive.writestr(member, data)
+    made = load(path)
+    assert made.side_names == (["0", "1", "2"],) * 2 and made.passed_over == ()
+
+
+@pytest.mark.parametrize("suffix", ["zip", "tar.gz"])
+def test_a_picture_beside_the_set_is_passed_over_and_named(tmp_path, suffix):
+    members = {f"horses/{name}": data for name, data in DOMAINS.items()}
+    made = load(pack(tmp_path / f"horses.{suffix}", {"cover.png": png(50), **members, "horses/readme.png": png(51)}))
+    assert made.side_names == (["0", "1", "2"],) * 2
+    assert sorted(made.passed_over) == ["cover.png", "readme.png"]
+
+
+def test_two_that_unpack_one_archive_have_it_both(tmp_path):
+    many = {f"{part}/{number}.png": data for part in ("trainA", "trainB") for number in range(200) for data in [png(1)]}
+    path = pack(tmp_path / "set.zip", many)
+    counts, start = [], threading.Barrier(4)
+
+    def unpack():
+        start.wait()
+        counts.append(len(list(archives.unpack(path, tmp_path / "data").glob("*/*.png"))))
+
+    threads = [threading.Thread(target=unpack) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert counts == [400] * 4
+    assert len(places(tmp_path / "data" / "unpacked")) == 1
+
+
+def test_names_of_members_that_are_no_text(tmp_path):
+    path = tmp_path / "set.tar.gz"
+    with tarfile.open(path, "w:gz", format=tarfile.GNU_FORMAT, encoding="latin-1") as archive:
+        for name, data in {f"train/caf\xe9{number}.png": png(number, 32) for number in range(3)}.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    assert [os.fsencode(name) for name in load(path, unpaired=False).names] == [
+        b"caf\xe9%d" % number for number in range(3)
+    ]
+
+
+def test_a_name_as_long_as_the_file_system_takes(tmp_path):
+    path = pack(tmp_path / ("n" * 247 + ".tar.gz"), DOMAINS)
+    assert len(load(path)) == 3

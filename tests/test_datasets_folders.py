@@ -1,7 +1,9 @@
 """Users' folders: every layout, and everything that can be wrong with one."""
 
 import hashlib
+import io
 import itertools
+import os
 import zlib
 
 import hypothesis
@@ -292,3 +294,168 @@ def test_noise_is_refused_in_one_line(kind, data):
         images.decode(kind + data, "noise.png")
     assert str(raised.value).startswith("noise.png: ")
     assert "\n" not in str(raised.value)
+
+
+def save_pairs(folder, *names):
+    for number, name in enumerate(names):
+        save_pair(folder / name, number)
+
+
+@pytest.mark.parametrize(
+    "place", ["train/city/9.png", "extra.png", "train/9.webm.PNM", "train/download", "train/9.jpg?w=500", "valid/9.png"]
+)
+def test_pictures_that_are_passed_over_are_named(tmp_path, place):
+    save_pairs(tmp_path, "train/0.png", "train/1.png", "val/2.png")
+    (tmp_path / "notes.txt").write_text("no picture")
+    (tmp_path / "train" / ".hidden.png").touch()
+    (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(picture(3)).save(tmp_path / place, "PNG")
+    if place.endswith(".PNM"):
+        assert "convert or remove it" in refused(tmp_path)  # where examples are looked for, it is a problem
+        return
+    assert load(tmp_path).passed_over == (place,)
+    assert len(load(tmp_path)) == 2
+
+
+def test_a_folder_without_pictures_where_they_are_looked_for_says_where_they_lie(tmp_path):
+    save_pairs(tmp_path, "set/a/0.png", "set/b/1.png")
+    (tmp_path / "set" / "train").mkdir()
+    assert "holds no images where they are looked for (there are a/0.png, b/1.png)" in refused(tmp_path / "set")
+
+
+@pytest.mark.parametrize("names", ["①②③④", "12１２", ["5²", "6²", "7", "8"], ["٣", "٤"], ["x²", "x10", "x9"]])
+def test_digits_of_every_alphabet_are_names(tmp_path, names):
+    save_pairs(tmp_path, *(f"train/{name}.png" for name in names))
+    assert sorted(load(tmp_path).names) == sorted(names)
+
+
+def test_numbers_are_sorted_as_numbers():
+    names = ["x10", "x9", "x²", "10", "2", "a"]
+    assert sorted(names, key=folder_layouts.natural) == ["2", "10", "a", "x9", "x10", "x²"]
+
+
+def test_composed_and_decomposed_names_are_the_same(tmp_path):
+    save(tmp_path / "A" / "caf\u00e9.png", picture(1))
+    save(tmp_path / "B" / "cafe\u0301.png", picture(2))
+    save(tmp_path / "A" / "x.png", picture(3))
+    save(tmp_path / "B" / "x.png", picture(4))
+    assert set(load(tmp_path).names) | set(load(tmp_path, "val").names) == {"caf\u00e9", "x"}
+    save(tmp_path / "A" / "cafe\u0301.jpg", picture(1))
+    assert "has the name of" in refused(tmp_path)
+
+
+def test_names_that_are_no_text(tmp_path):
+    names = [os.fsdecode(b"caf\xe9"), "b", "c"]
+    save_pairs(tmp_path, *(f"{name}.png" for name in names))
+    made = load(tmp_path)
+    assert {*made.names, *load(tmp_path, "val").names} == set(names)
+    (tmp_path / f"{names[0]}.png").write_bytes(b"")
+    assert f"{names[0]}.png: is empty" in refused(tmp_path)
+
+
+def test_names_in_both_folders_that_never_meet_are_unpaired(tmp_path):
+    save(tmp_path / "A" / "horse1.png", picture(1))
+    save(tmp_path / "B" / "zebra1.png", picture(2))
+    message = refused(tmp_path)
+    assert "no name is in both A/ and B/" in message and "trainA/ and trainB/" in message
+
+
+def test_label_maps_are_seen_by_files_from_everywhere(tmp_path):
+    """A set whose first pictures happen to have few colours, and the others many."""
+    for number in range(40):
+        right = np.zeros((SIZE, SIZE, 3), np.uint8) if number < 20 else picture(number)
+        save(tmp_path / "train" / f"{number}.png", np.concatenate([picture(number), right], axis=1))
+    assert load(tmp_path).label_sides == (False, False)
+    assert load(tmp_path, labels="b").label_sides == (False, True)
+
+
+def count_decoded(monkeypatch):
+    decoded, decode = [], images.decode
+    monkeypatch.setattr(images, "decode", lambda data, name: decoded.append(str(name)) or decode(data, name))
+    return decoded
+
+
+def test_files_that_have_not_changed_are_not_read_again(tmp_path, monkeypatch):
+    folder, data = tmp_path / "set", tmp_path / "data"
+    save_pairs(folder, *(f"train/{number}.png" for number in range(4)))
+    for path in folder.rglob("*.png"):
+        os.utime(path, (1e9, 1e9))
+    first = load(folder, data_dir=data, labels="none")
+    decoded = count_decoded(monkeypatch)
+    again = load(folder, data_dir=data, labels="none")
+    assert decoded == [] and again.digest == first.digest
+    np.testing.assert_array_equal(again.pair(2)[0], first.pair(2)[0])
+
+    decoded.clear()
+    save_pair(folder / "train" / "1.png", 77)
+    os.utime(folder / "train" / "1.png", (1e9 + 1, 1e9 + 1))
+    changed = load(folder, data_dir=data, labels="none")
+    assert decoded == ["train/1.png"] and changed.digest != first.digest
+    (known,) = (data / "known_files").iterdir()
+    for damage in ("", "{", "[]", '{"version": 1, "files": {"train/1.png": 3}}'):
+        known.write_text(damage)
+        assert load(folder, data_dir=data, labels="none").digest == changed.digest
+
+
+def test_a_file_that_was_good_and_is_damaged_is_named(tmp_path):
+    save_pairs(tmp_path / "set", "train/0.png", "train/1.png")
+    for path in (tmp_path / "set").rglob("*.png"):
+        os.utime(path, (1e9, 1e9))
+    load(tmp_path / "set", data_dir=tmp_path / "data")
+    (tmp_path / "set" / "train" / "1.png").write_bytes(b"")
+    with pytest.raises(errors.InputError, match=r"train/1\.png: is empty"):
+        load(tmp_path / "set", data_dir=tmp_path / "data")
+
+
+def test_a_file_that_was_just_written_is_not_taken_for_known(tmp_path):
+    """Its time may stay the same for two changes in a moment."""
+    save_pairs(tmp_path / "set", "train/0.png")
+    load(tmp_path / "set", data_dir=tmp_path / "data")
+    assert not (tmp_path / "data" / "known_files").exists()
+
+
+def test_a_data_folder_that_cannot_be_written_is_done_without(tmp_path):
+    save_pairs(tmp_path / "set", "train/0.png")
+    for path in (tmp_path / "set").rglob("*.png"):
+        os.utime(path, (1e9, 1e9))
+    assert len(load(tmp_path / "set", data_dir="/proc/nowhere")) == 1
+
+
+def test_a_folder_called_like_a_set_is_not_taken_in_silence(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    save_pairs(tmp_path, "synthetic/train/0.png")
+    with pytest.warns(errors.NoteWarning, match=r"means the set of that name; .* write ./synthetic"):
+        assert load("synthetic", count=3).names[0] == "train-000000"
+    assert load("./synthetic").names == ["0"]
+
+
+NAMES = strategies.text(strategies.characters(exclude_characters="/\0", codec="utf-8"), min_size=1, max_size=12)
+
+
+@hypothesis.settings(
+    deadline=None,
+    derandomize=True,
+    max_examples=25,
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
+)
+@hypothesis.given(
+    names=strategies.lists(
+        NAMES, min_size=1, max_size=5, unique_by=lambda name: folder_layouts.normalize(name).casefold()
+    ),
+    suffix=strategies.sampled_from(images.SUFFIXES),
+)
+def test_names_of_any_alphabet_are_pairs_or_one_error(tmp_path_factory, names, suffix):
+    """Every picture with a visible name is read; nothing ends otherwise."""
+    folder = tmp_path_factory.mktemp("names")
+    visible = [name for name in names if not name.startswith(".")]
+    content = io.BytesIO()
+    Image.fromarray(picture(0, width=2 * SIZE)).save(content, "PNG")
+    for name in names:
+        (folder / f"{name}{suffix}").write_bytes(content.getvalue())
+    if not visible:
+        assert "holds no images" in refused(folder)
+        return
+    made = load(folder)
+    held_out = load(folder, "val").names if "val" in made.counts else []
+    assert sorted([*made.names, *held_out]) == sorted(folder_layouts.normalize(name) for name in visible)
+    assert made.passed_over == ()

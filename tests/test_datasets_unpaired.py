@@ -265,15 +265,13 @@ def test_all_bad_files_of_all_domains_and_splits_are_named_at_once(tmp_path):
     (tmp_path / "trainA" / "zero.jpg").touch()
     (tmp_path / "trainB" / "fake.png").write_text("not an image")
     (tmp_path / "testB" / "cut.png").write_bytes((tmp_path / "testB" / "0.png").read_bytes()[:300])
-    save(tmp_path / "trainA" / "1.bmp", picture(1))
     (tmp_path / "testA" / "scan.tif").touch()
     lines = refused(tmp_path).splitlines()
-    assert lines[0].startswith(f"{tmp_path}: 5 problems")
+    assert lines[0].startswith(f"{tmp_path}: 4 problems")
     for name, reason in {
         "trainA/zero.jpg": "is empty",
         "trainB/fake.png": "is not a JPEG",
         "testB/cut.png": "is damaged",
-        "trainA/1.png": "has the name of 1.bmp",
         "testA/scan.tif": "is not a JPEG",
     }.items():
         assert any(line.strip().startswith(f"{name}: {reason}") for line in lines[1:]), name
@@ -328,3 +326,22 @@ def test_the_digest_of_day_and_night_tells_what_is_drawn():
 
     assert digest() == digest(image_size=32)
     assert len({digest(), digest(seed=1), digest(count=3), digest(split="val"), digest(unpaired=False)}) == 5
+
+
+@pytest.mark.parametrize("other", ["testB", None])
+def test_a_split_with_one_domain_is_passed_over(tmp_path, other):
+    for part, count in (("trainA", 2), ("trainB", 1), ("testA", 1)):
+        for number in range(count):
+            save(tmp_path / part / f"{number}.png", picture(number))
+    if other:
+        (tmp_path / other).mkdir()
+    made = datasets.load(tmp_path, image_size=SIZE, unpaired=True)
+    assert made.counts == {"train": 2} and made.held_out is None
+    assert made.passed_over == ("testA/0.png",)
+
+
+def test_two_suffixes_of_one_name_are_two_images(tmp_path):
+    for number, name in enumerate(("trainA/0.jpg", "trainA/0.png", "trainB/0.jpg")):
+        save(tmp_path / name, picture(number))
+    made = datasets.load(tmp_path, image_size=SIZE, unpaired=True)
+    assert made.side_names == (["0", "0.png"], ["0"])

@@ -2,13 +2,14 @@
 
 import io
 import struct
+import warnings
 import zlib
 
 import hypothesis
 import numpy as np
 import pytest
 from hypothesis import strategies
-from PIL import Image
+from PIL import Image, ImageCms
 
 from pix2pix_tf import errors, images
 
@@ -199,3 +200,227 @@ def test_halves():
     np.testing.assert_array_equal(np.concatenate([left, right], axis=1), PHOTO[:, :8])
     with pytest.raises(errors.InputError, match="x: has an odd width of 9"):
         images.halves(PHOTO, "x")
+
+
+def chunk(kind, content, spoil=0):
+    """Return a chunk of a PNG; `spoil` changes its checksum."""
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content) ^ spoil)
+
+
+def with_chunk(kind, content, spoil=0):
+    """Return a PNG of the photo with one more chunk after its header."""
+    data = encode(Image.fromarray(PHOTO))
+    return data[:33] + chunk(kind, content, spoil) + data[33:]
+
+
+def with_exif(payload):
+    """Return a JPEG of the photo with an EXIF segment."""
+    data = encode(Image.fromarray(PHOTO), format="JPEG")
+    return data[:2] + b"\xff\xe1" + struct.pack(">H", len(payload) + 2) + payload + data[2:]
+
+
+ODD_GPS = (
+    b"Exif\0\0II*\0\x08\0\0\0\x02\0" + struct.pack("<HHII", 0x112, 3, 1, 6) + struct.pack("<HHII", 0x8825, 4, 1, 38)
+)
+ODD_GPS += bytes(4) + struct.pack("<HHHI", 1, 2, 2, 4) + b"abc\0" + bytes(4)  # turned, and a latitude that is text
+LONG = zlib.compress(b"a" * 3_000_000)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        with_chunk(b"zTXt", b"Comment\0\0" + LONG),
+        with_chunk(b"iCCP", b"profile\0\0" + LONG),
+        with_chunk(b"iCCP", b"profile\0\0" + zlib.compress(bytes(2**25))),
+        with_chunk(b"iCCP", b"profile\0\0no zlib"),
+        with_chunk(b"tEXt", b"Comment\0hello", spoil=1),
+        with_chunk(b"eXIf", b"\0\x08\0\x02\x01\x12\0\x03"),
+        with_chunk(b"gAMA", b""),
+    ],
+    ids=["long text", "long profile", "endless profile", "broken profile", "checksum of a text", "exif", "empty gamma"],
+)
+def test_odd_metadata_of_a_png_do_not_matter(data):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", errors.NoteWarning)
+        np.testing.assert_array_equal(images.decode(data, "x"), PHOTO)
+
+
+@pytest.mark.parametrize(
+    "payload", [b"Exif\0\0", b"Exif\0\0Exif\0\0II*\0\x08\0\0\0\0\0\0\0\0\0", b"Exif\0\0" + bytes(range(7, 40))]
+)
+def test_odd_exif_of_a_jpeg_does_not_matter(payload):
+    plain = images.decode(encode(Image.fromarray(PHOTO), format="JPEG"), "x")
+    np.testing.assert_array_equal(images.decode(with_exif(payload), "x"), plain)
+
+
+def test_a_turn_is_read_whatever_else_the_exif_holds():
+    plain = images.decode(encode(Image.fromarray(PHOTO), format="JPEG"), "x")
+    np.testing.assert_array_equal(images.decode(with_exif(ODD_GPS), "x"), np.rot90(plain, -1))
+
+
+def test_a_turn_in_a_png_is_applied():
+    exif = Image.Exif()
+    exif[0x112] = 6
+    data = encode(Image.fromarray(PHOTO), exif=exif)
+    np.testing.assert_array_equal(images.decode(data, "x"), np.rot90(PHOTO, -1))
+
+
+def test_a_wrong_checksum_of_pixels_is_damage():
+    data = encode(Image.fromarray(PHOTO))
+    place = data.index(b"IDAT") + 8
+    with pytest.raises(errors.InputError, match="damaged"):
+        images.decode(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :], "x")
+
+
+@SETTINGS
+@hypothesis.given(place=strategies.integers(8, 2000), bits=strategies.integers(1, 255))
+def test_a_changed_byte_is_the_same_picture_or_an_error(place, bits):
+    """Whatever byte of a PNG changes: its checksums tell where it matters."""
+    data = bytearray(with_chunk(b"tEXt", b"Comment\0hello"))
+    data[place % len(data)] ^= bits
+    try:
+        found = images.decode(bytes(data), "x")
+    except errors.InputError as error:
+        assert str(error).count("\n") == 0
+    else:
+        np.testing.assert_array_equal(found, PHOTO)
+
+
+@pytest.mark.parametrize("format", ["PNG", "BMP"])
+def test_an_alpha_of_nothing_is_none(format):
+    """Programs write 32 bits and leave the last eight empty; every viewer shows such a BMP."""
+    rgba = np.dstack([PHOTO, np.zeros(PHOTO.shape[:2], np.uint8)])
+    if format == "PNG":
+        data = encode(Image.fromarray(rgba))
+    else:
+        pixels = np.ascontiguousarray(rgba[..., [2, 1, 0, 3]])
+        header = struct.pack("<IiiHHIIiiII", 124, 9, -6, 1, 32, 3, pixels.size, 0, 0, 0, 0)
+        header += struct.pack("<IIII", 0xFF0000, 0xFF00, 0xFF, 0xFF000000) + b"BGRs"
+        data = b"BM" + struct.pack("<IHHI", 138 + pixels.size, 0, 0, 138) + header.ljust(124, b"\0") + pixels.tobytes()
+    np.testing.assert_array_equal(images.decode(data, "x"), PHOTO)
+
+
+def test_a_transparent_value_of_sixteen_bit_grey_is_white():
+    rows = zlib.compress(b"".join(b"\0" + struct.pack(">HH", 0, 25700) for _ in range(2)))
+    header = struct.pack(">IIBBBBB", 2, 2, 16, 0, 0, 0, 0)
+    data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"tRNS", b"\0\0") + chunk(b"IDAT", rows)
+    found = images.decode(data + chunk(b"IEND", b""), "x")
+    np.testing.assert_array_equal(found[0], [[255] * 3, [100] * 3])
+
+
+@pytest.mark.parametrize("options", [{}, {"subsampling": 0}, {"progressive": True}, {"restart_marker_blocks": 2}])
+@pytest.mark.parametrize("colours", ["RGB", "L"])
+def test_a_jpeg_cut_in_its_data_is_damaged(options, colours):
+    """Decoders fill up with grey and say nothing, if only the end mark is there."""
+    picture = Image.fromarray(
+        np.kron(RANDOM.integers(0, 256, (8, 8, 3), dtype=np.uint8), np.ones((16, 16, 1), np.uint8))
+    )
+    data = encode(picture.convert(colours), format="JPEG", quality=95, **options)
+    images.decode(data, "whole")
+    images.decode(data + b"\0trailing", "with more behind")
+    scan = data.index(b"\xff\xda")
+    for part in (0.2, 0.5, 0.9):
+        cut = data[: int(scan + part * (len(data) - scan))].rstrip(b"\xff") + b"\xff\xd9"
+        with pytest.raises(errors.InputError, match="cut: is damaged"):
+            images.decode(cut, "cut")
+
+
+@pytest.mark.parametrize("value", [127, 128, 129])
+def test_a_grey_jpeg_is_whole(value):
+    data = encode(Image.new("RGB", (40, 24), (value,) * 3), format="JPEG")
+    assert np.abs(images.decode(data, "x").astype(int) - value).max() <= 1
+
+
+def icc_profile(red, green, blue, gamma):
+    """Return a colour profile of three primaries (XYZ, adapted to D50) and a gamma."""
+
+    def fixed(*numbers):
+        return b"".join(struct.pack(">i", round(number * 65536)) for number in numbers)
+
+    curve = b"para\0\0\0\0\0\0\0\0" + fixed(gamma)
+    tags = {b"desc": b"desc\0\0\0\0" + struct.pack(">I", 2) + b"X\0" + bytes(79), b"cprt": b"text\0\0\0\0x\0"}
+    tags |= {b"wtpt": b"XYZ \0\0\0\0" + fixed(0.9642, 1, 0.8249)}
+    for letter, xyz in zip(b"rgb", (red, green, blue), strict=True):
+        tags[bytes([letter]) + b"TRC"] = curve
+        tags[bytes([letter]) + b"XYZ"] = b"XYZ \0\0\0\0" + fixed(*xyz)
+    place, table, body = 132 + 12 * len(tags), b"", b""
+    for name, value in tags.items():
+        table += name + struct.pack(">II", place + len(body), len(value))
+        body += value + bytes(-len(value) % 4)
+    head = (
+        struct.pack(">I", place + len(body)) + bytes(4) + b"\x02\x10\0\0mntrRGB XYZ " + bytes(12) + b"acsp" + bytes(28)
+    )
+    head += fixed(0.9642, 1, 0.8249)
+    return head.ljust(128, b"\0") + struct.pack(">I", len(tags)) + table + body
+
+
+ADOBE = icc_profile((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457), 563 / 256)
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP"])
+def test_colours_are_converted_by_their_profile(format):
+    """Against the definition: linear light by gamma, the primaries' matrix, Bradford's D50 to sRGB, sRGB's curve."""
+    rgb = (
+        np.array([[(200, 60, 60), (90, 160, 90), (128, 128, 128), (60, 80, 190)]], np.uint8).repeat(16, 0).repeat(16, 1)
+    )
+    options = {"lossless": True} if format == "WEBP" else {"quality": 100, "subsampling": 0} if format == "JPEG" else {}
+    data = encode(Image.fromarray(rgb), format=format, icc_profile=ADOBE, **options)
+    primaries = np.array([(0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457)]).T
+    to_srgb = np.array(
+        [[3.1338561, -1.6168667, -0.4906146], [-0.9787684, 1.9161415, 0.0334540], [0.0719453, -0.2289914, 1.4052427]]
+    )
+    linear = ((rgb / 255.0) ** (563 / 256) @ primaries.T @ to_srgb.T).clip(0, 1)
+    expected = 255 * np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    found = images.decode(data, "x").astype(float)
+    assert np.abs(found - expected).max() <= (4 if format == "JPEG" else 2)
+    assert np.abs(found - rgb).max() > 15, "the numbers alone are other colours"
+
+
+def test_the_profile_of_srgb_changes_nothing():
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    np.testing.assert_array_equal(images.decode(encode(Image.fromarray(PHOTO), icc_profile=profile), "x"), PHOTO)
+
+
+def test_a_profile_that_cannot_be_used_is_said():
+    with pytest.warns(errors.NoteWarning, match="photo.jpg: its colour profile cannot be used .*taken for sRGB"):
+        images.decode(encode(Image.fromarray(PHOTO), icc_profile=b"no profile"), "photo.jpg")
+
+
+def test_own_pictures_are_known(tmp_path):
+    for suffix in (".png", ".jpg"):
+        images.write(tmp_path / f"own{suffix}", PHOTO)
+        Image.fromarray(PHOTO).save(tmp_path / f"other{suffix}")
+        assert images.is_own(tmp_path / f"own{suffix}") and not images.is_own(tmp_path / f"other{suffix}")
+    (tmp_path / "text.png").write_text("no picture")
+    assert not images.is_own(tmp_path / "text.png") and not images.is_own(tmp_path)
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "AVIF"])
+def test_pictures_are_known_by_their_content(tmp_path, format):
+    (tmp_path / "download").write_bytes(encode(Image.fromarray(PHOTO), format=format))
+    assert images.is_picture(tmp_path / "download")
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"Notes on the set\n", b"P", b"Pictures of houses", bytes(20), b"PK\3\4" + bytes(20)]
+)
+def test_other_files_are_no_pictures(tmp_path, content):
+    (tmp_path / "notes").write_bytes(content)
+    assert not images.is_picture(tmp_path / "notes")
+
+
+@pytest.mark.parametrize(
+    "values, said",
+    [
+        (np.full((1, 2, 2, 3), 200, np.uint8), "of type uint8"),
+        (np.full((1, 2, 2, 3), 200.0), "values from 200 to 200"),
+        (np.array([0.0, np.nan]), "not finite"),
+        (np.array([-np.inf, 0.5]), "values from -inf"),
+        (np.array([-1.5, 0.5]), "values from -1.5 to 0.5"),
+    ],
+)
+def test_values_beyond_the_range_are_refused(values, said):
+    with pytest.raises(errors.InputError, match=f"the source: {said}"):
+        images.check_values(values, "the source")
+    images.check_values(np.array([-1.0, 1.0]))
+    images.check_values(np.zeros(0, np.float32))

@@ -72,7 +72,7 @@ def test_a_run_leaves_its_files(undisturbed):
     assert len(events) == 1
     assert {file.split("/")[1] for file in checkpoints} == {"step_000040", "step_000050", "step_000060"}
     previews = {f"previews/step_0000{step}.png" for step in (20, 40, 60)}
-    assert files - events - checkpoints == {"config.json", "history.csv", "generator.keras", *previews}
+    assert files - events - checkpoints == {".lock", "config.json", "history.csv", "generator.keras", *previews}
     assert (folder / "generator.keras").read_bytes() == method.weights.numpy().tobytes()
 
 
@@ -122,7 +122,7 @@ def test_a_crashed_run_resumes_to_the_same_end(undisturbed, pairs, tmp_path):
 @pytest.mark.parametrize("step", [1, 33, 50])
 def test_ctrl_c_saves_and_the_resumed_run_comes_to_the_same_end(undisturbed, pairs, tmp_path, step):
     folder, handler = tmp_path / "run", signal.getsignal(signal.SIGINT)
-    with pytest.raises(KeyboardInterrupt, match=f"stopped after step {step}; go on with --resume"):
+    with pytest.raises(KeyboardInterrupt, match=f"stopped after step {step}; resume it"):
         fit(pairs, folder, method=stop_at(step))
     assert (folder / "checkpoints" / f"step_{step:06d}").is_dir()
     assert (folder / "generator.keras").is_file()
@@ -181,7 +181,7 @@ def test_resume_without_a_checkpoint_starts_at_the_first_step(undisturbed, pairs
 
 def test_a_folder_with_a_run_is_refused(undisturbed, pairs):
     before = toy.snapshot(undisturbed[1])
-    with pytest.raises(errors.InputError, match=r"holds a run already; go on with --resume, or choose another --out"):
+    with pytest.raises(errors.InputError, match=r"holds a run already; resume it, or choose another folder"):
         fit(pairs, undisturbed[1])
     assert toy.snapshot(undisturbed[1]) == before
 
@@ -194,12 +194,15 @@ def test_a_folder_with_a_run_is_refused(undisturbed, pairs):
         ({"checkpoint_every": 7}, "training checkpoint_every: 10, now 7"),
         ({"method": toy.Toy(seed=3)}, "model seed: 0, now 3"),
         ({"pairs": toy.pairs(direction="a_to_b")}, "data direction: b_to_a, now a_to_b"),
-        ({"pairs": toy.pairs(seed=1)}, r"data: synthetic \(digest \w{8}\), now synthetic \(digest \w{8}\)"),
+        (
+            {"pairs": toy.pairs(seed=1)},
+            r"data: synthetic \(digest \w{8}\), now synthetic \(digest \w{8}\), which has other content",
+        ),
     ],
 )
 def test_contradictions_are_named_and_refused(undisturbed, pairs, change, named):
     before = toy.snapshot(undisturbed[1])
-    with pytest.raises(errors.InputError, match=f"--resume contradicts its config.json: {named}$"):
+    with pytest.raises(errors.InputError, match=f"cannot be resumed, for its config.json: {named}$"):
         fit(**{"pairs": pairs, "folder": undisturbed[1], "resume": True, **change})
     assert toy.snapshot(undisturbed[1]) == before
 
@@ -309,7 +312,7 @@ def test_a_full_disk_ends_the_run_in_one_line(undisturbed, pairs, tmp_path, monk
             broken = tf.errors.ResourceExhaustedError(None, None, "No space left on device")
             patch.setattr("tensorflow.summary.scalar", lambda *_, **__: (_ for _ in ()).throw(broken))
         elif writer == "checkpoint":
-            patch.setattr("pix2pix_tf.training.checkpoints.synchronize", after(40, lambda path: None))
+            patch.setattr("pix2pix_tf.system.files.synchronize", after(40, lambda path: None))
         else:
             method.save = full
         with pytest.raises(errors.RunError, match="No space left on device.*(the last good|no) checkpoint") as caught:

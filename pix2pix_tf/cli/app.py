@@ -3,6 +3,7 @@
 TensorFlow is imported inside the commands, so that --help answers at once.
 """
 
+import codecs
 import contextlib
 import importlib
 import logging
@@ -17,6 +18,7 @@ import typer
 
 from pix2pix_tf import errors, registry
 from pix2pix_tf.cli import options as method_options
+from pix2pix_tf.system import keras_settings
 
 app = typer.Typer(
     help="Image-to-image translation with GANs.",
@@ -29,8 +31,14 @@ app = typer.Typer(
 data_app = typer.Typer(help="The data sets: list them, make one ready, look at one.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
 
+_STAND_INS = {"↓": "(-)", "↑": "(+)", "±": "+-", "é": "e"}  # of the package's own words
 Direction = Literal["a_to_b", "b_to_a"]
 LARGEST_SEED = 2**31 - 1
+Labels = Annotated[
+    Literal["none", "a", "b", "both"] | None,
+    typer.Option(help="Which sides are label maps, resized without new colours.", show_default="seen by the files"),
+]
+Force = Annotated[bool, typer.Option("--force", help="Write over files that this program did not write.")]
 
 
 class _Interrupted(Exception):
@@ -39,6 +47,10 @@ class _Interrupted(Exception):
 
 def main():
     """Run the command line; whatever goes wrong is one line and an exit status."""
+    codecs.register_error("readable", _write_readable)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="readable")
     try:
         status = app(standalone_mode=False)
     except errors.InputError as error:
@@ -64,17 +76,37 @@ def _complain(message, status):
     return status
 
 
+def _complain_once(said, message):
+    """Print a line to stderr unless it has been said."""
+    if message not in said:
+        said.add(message)
+        _complain(message, 0)
+
+
+def _write_readable(error):
+    """Stand in for characters that a terminal does not have, and for bytes of names that are no text."""
+    written = ""
+    for character in error.object[error.start : error.end]:
+        is_byte = "\udc80" <= character <= "\udcff"  # how Python holds a byte of a name that is no text
+        escaped = f"\\x{ord(character) - 0xDC00:02x}" if is_byte else ascii(character)[1:-1]
+        written += _STAND_INS.get(character, escaped)
+    return written, error.end
+
+
 @contextlib.contextmanager
 def _load(command):
     """Import what a command does, with TensorFlow; give Ctrl-C a message."""
     try:
         with _quiet_start():
+            keras_settings.use_own()
             module = importlib.import_module(f"pix2pix_tf.cli.{command}")
         logging.getLogger("tensorflow").setLevel("ERROR")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            warnings.simplefilter("always", errors.DamageWarning)
-            warnings.showwarning = lambda message, *_: _complain(f"warning: {message}", 0)
+            said = set()
+            for kind in (errors.DamageWarning, errors.NoteWarning):
+                warnings.simplefilter("always", kind)
+            warnings.showwarning = lambda message, *_: _complain_once(said, f"warning: {message}")
             yield module
     except KeyboardInterrupt as stop:
         raise _Interrupted(str(stop) or "interrupted") from None
@@ -116,6 +148,7 @@ def train(
         Direction | None,
         typer.Option(help="Of pairs: which side becomes which.", show_default="the data set's own"),
     ] = None,
+    labels: Labels = None,
     image_size: Annotated[
         int | None,
         typer.Option(help="Side in pixels, a power of two.", show_default=method_options.describe_small("image_size")),
@@ -164,10 +197,11 @@ def translate(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Decides the noise.")] = 0,
     resize: Annotated[bool, typer.Option("--resize", help="Work at the trained size instead of padding.")] = False,
+    force: Force = False,
 ):
     """Translate images of any size with a trained generator."""
     with _load("translate") as command:
-        command.translate(run, images, out, direction, seed, resize)
+        command.translate(run, images, out, direction, seed, resize, force)
 
 
 @app.command()
@@ -185,7 +219,13 @@ def evaluate(
     direction: Annotated[
         Direction | None, typer.Option(help="Which side becomes which.", show_default="the first run's")
     ] = None,
+    labels: Labels = None,
+    image_size: Annotated[
+        int | None,
+        typer.Option(min=16, max=1024, help="Side at which all are compared.", show_default="the first run's"),
+    ] = None,
     out: Annotated[pathlib.Path, typer.Option(help="Where all numbers go, as JSON.")] = pathlib.Path("scores.json"),
+    force: Force = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print the table as Markdown.")] = False,
     extractor: Annotated[
         str | None,
@@ -211,9 +251,12 @@ def evaluate(
             markdown,
             extractor,
             weights,
+            force,
             data=data,
             split=split,
             direction=direction,
+            labels=labels,
+            image_size=image_size,
             seed=seed,
             archive=archive,
         )
@@ -244,7 +287,9 @@ def data_show(
     out: Annotated[
         pathlib.Path | None, typer.Option(help="The picture, PNG or JPEG.", show_default="NAME.png here")
     ] = None,
+    labels: Labels = None,
+    force: Force = False,
 ):
     """Describe a data set and draw a sheet of its pairs."""
     with _load("data") as command:
-        command.show(name, split, image_size, out)
+        command.show(name, split, image_size, out, labels, force)

@@ -2,8 +2,10 @@
 
 import pathlib
 
-from pix2pix_tf import datasets, errors, plots, streets
+from pix2pix_tf import datasets, errors, images, plots, streets
+from pix2pix_tf.cli import outputs
 from pix2pix_tf.datasets import catalogue, inspection
+from pix2pix_tf.system import files
 
 SHOWN = 6
 COMPARED = 20_000  # the most pictures in a split that are still looked at one by one
@@ -35,13 +37,15 @@ def prepare(name, archive):
     print(f"{entry.description}; terms: {entry.licence}; see {entry.homepage}")
 
 
-def show(name, split, image_size, out):
+def show(name, split, image_size, out, labels=None, force=False):
     """Print what a data set holds, and what of it may spoil training or test; draw some of its pairs or images."""
-    out = out or pathlib.Path(f"{pathlib.Path(name).resolve().name}.png")
+    out = out or pathlib.Path(files.fit_name(pathlib.Path(name).resolve().name, ".png"))
     if out.suffix.lower() not in (".png", ".jpg", ".jpeg") or not out.parent.is_dir():
         raise errors.InputError(f"--out {out}: expected a .png or .jpg file in a folder that exists")
+    outputs.check(out, images.is_own, force)
     unpaired = not datasets.is_paired(name)
-    pairs = datasets.load(name, split=split, image_size=image_size, jitter=False, unpaired=unpaired)
+    same = {"jitter": False, "unpaired": unpaired, "labels": labels}
+    pairs = datasets.load(name, split=split, image_size=image_size, progress=True, **same)
     entry = catalogue.find(name)
     print(f"name       {pairs.name}" + (f": {entry.description}" if entry else ""))
     if unpaired:
@@ -49,6 +53,11 @@ def show(name, split, image_size, out):
     else:
         print(f"pairs      {_write_counts(pairs.counts)}")
         print(f"direction  {pairs.direction}")
+    kinds = [side for side, is_labels in zip("AB", pairs.label_sides, strict=True) if is_labels]
+    print(f"label maps {' and '.join(kinds) or 'none'}")
+    if pairs.passed_over:
+        named = ", ".join(errors.first(list(pairs.passed_over)))
+        print(f"passed over {len(pairs.passed_over)} pictures: {named}")
     print(f"shown      {split}, at {image_size}x{image_size} pixels, to {out}")
     print(f"digest     {pairs.digest}")
     if name in streets.LABELLED:

@@ -6,11 +6,12 @@ import math
 import tensorflow as tf
 
 from pix2pix_tf import errors, evaluation
+from pix2pix_tf.cli import outputs
 from pix2pix_tf.pretrained import extractors
 from pix2pix_tf.system import files
 
 
-def evaluate(runs, out, as_markdown, extractor, weights, **options):
+def evaluate(runs, out, as_markdown, extractor, weights, force, **options):
     """Score runs and folders of translations; print the table, write the numbers.
 
     Args:
@@ -19,6 +20,7 @@ def evaluate(runs, out, as_markdown, extractor, weights, **options):
         as_markdown: whether the table is printed as Markdown.
         extractor: name or file of a feature extractor, None for none.
         weights: path of its weights, None to download them.
+        force: whether a file may be written over that is no scorecard.
         **options: those of `evaluation.scorecard`.
     """
     tf.config.experimental.enable_op_determinism()
@@ -26,12 +28,21 @@ def evaluate(runs, out, as_markdown, extractor, weights, **options):
         raise errors.InputError(f"--weights {weights}: of which network? say it with --extractor")
     if out.is_dir() or not out.absolute().parent.is_dir():
         raise errors.InputError(f"--out {out}: expected a file in a folder that exists")
+    outputs.check(out, _is_scorecard, force)
     network = extractors.named(extractor, weights, progress=True) if extractor else None
     card = evaluation.scorecard(runs, extractor=network, progress=True, **options)
     with files.whole(out) as unfinished:
-        unfinished.write_text(json.dumps(_replace_infinite(card), indent=2, allow_nan=False) + "\n")
+        unfinished.write_text(json.dumps(_replace_infinite(card), indent=2, allow_nan=False) + "\n", encoding="utf-8")
     print((evaluation.markdown if as_markdown else evaluation.text)(card))
     print(f"all numbers: {out}")
+
+
+def _is_scorecard(path):
+    """Say whether a file holds a scorecard."""
+    try:
+        return {"protocol", "scores"} <= json.loads(path.read_text(encoding="utf-8")).keys()
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def _replace_infinite(value):

@@ -1,5 +1,6 @@
 """The command `train`: a new run, or one that goes on."""
 
+import difflib
 import os
 import pathlib
 
@@ -8,6 +9,7 @@ import tensorflow as tf
 from pix2pix_tf import datasets, errors, registry, runs, training
 from pix2pix_tf.cli import options as method_options
 from pix2pix_tf.datasets import catalogue
+from pix2pix_tf.system import hardware
 from pix2pix_tf.training import distribution
 
 LOOP_OPTIONS = ("batch_size", "seed", "checkpoint_every", "preview_every", "steps")
@@ -24,18 +26,26 @@ def train(options, given, archive, out, resume):
         resume: whether to go on with a run.
     """
     tf.config.experimental.enable_op_determinism()
-    folder = choose_folder(out, resume)
+    hardware.keep_freed_memory()
+    folder = find_folder(out, resume)
     model_class, keywords, options = resolve_options(options, given, folder, resume)
     with training.strategy().scope():
         model = _build(model_class, keywords)
-        pairs, validation = _load_splits(options, model_class.paired, archive)
+        pairs, validation = _load_splits(options, model_class.paired, archive, given)
     tell = print if distribution.is_chief(model.strategy) else lambda *_: None
+    folder = folder or make_folder()
     tell(f"{options['method']} on {_describe(pairs)}, in {model.config['precision']}: {folder}")
+    if pairs.passed_over:
+        tell(f"passed over: {len(pairs.passed_over)} pictures, {', '.join(errors.first(list(pairs.passed_over)))}")
     if validation is None or validation.split != "val":
         instead = "its test images" if validation else f"training {'pairs' if pairs.paired else 'images'}"
         tell(f"{pairs.name} has no split val; previews and validation losses are of {instead}")
     chosen = {name: options[name] for name in LOOP_OPTIONS}
-    training.fit(model, pairs, run_dir=folder, validation=validation, resume=resume, **chosen)
+    try:
+        training.fit(model, pairs, run_dir=folder, validation=validation, resume=resume, **chosen)
+    except KeyboardInterrupt as stop:
+        go_on = f"; go on with: pix2pix-tf train --resume --out {folder}" if str(stop) else ""
+        raise KeyboardInterrupt(f"{str(stop).partition(';')[0] or 'interrupted'}{go_on}") from None
     way = "" if model_class.paired else " --direction a_to_b"
     tell(f"finished; translate with: pix2pix-tf translate {folder} IMAGE... --out FOLDER{way}")
 
@@ -59,10 +69,11 @@ def resolve_options(options, given, folder, resume):
         options["data"] = str(pathlib.Path(data).resolve())  # a run may be resumed from another folder
     given = {name: options[name] for name in given}
     recorded = {}
-    if runs.is_begun(folder, resume):
+    if folder is not None and runs.is_begun(folder, resume):
         config = runs.read_config(folder)
         recorded = {**config["model"], **config["training"], "method": config["method"]}
         recorded |= {"data": config["data"]["name"], "direction": config["data"]["direction"]}
+        recorded |= {"labels": config["data"]["labels"]} if "labels" in config["data"] else {}
         _refuse_contradictions(given, recorded, folder)
     options = {**options, **recorded, **given}
     name = options["method"]
@@ -108,20 +119,57 @@ def _build(model_class, keywords):
         raise errors.InputError(message) from error
 
 
-def choose_folder(out, resume):
-    """Return the folder of a new run, or of the newest one in runs/ to resume."""
-    if out is not None:
-        return out
-    if os.environ.get("TF_CONFIG"):
+def find_folder(out, resume):
+    """Return the folder that was given, that of the newest run in runs/ to resume, or None for a new one.
+
+    Raises:
+        errors.InputError: if there is nothing to resume, or the workers of a cluster were given no folder.
+    """
+    if out is None and os.environ.get("TF_CONFIG"):
         raise errors.InputError("--out is missing; the workers of a cluster share one run folder, so give it to each")
-    numbers = [int(path.name[4:]) for path in pathlib.Path("runs").glob("run-[0-9]*") if path.name[4:].isdigit()]
-    newest = max(numbers, default=0)
-    return pathlib.Path("runs") / f"run-{newest if resume and newest else newest + 1:03d}"
+    if not resume:
+        return out
+    numbers = _number_runs()
+    if out is None and not numbers:
+        raise errors.InputError("runs/: holds no run to resume; give the folder of one with --out")
+    folder = pathlib.Path("runs", f"run-{max(numbers):03d}") if out is None else out
+    if not runs.is_begun(folder, resume):
+        near = difflib.get_close_matches(str(folder), map(str, folder.parent.glob("*")), n=1)
+        there = f"; did you mean {near[0]}?" if near else "; leave out --resume to begin one"
+        raise errors.InputError(f"{folder}: no run to resume here{there}")
+    return folder
 
 
-def _load_splits(options, is_paired, archive):
+def make_folder():
+    """Make the folder of a new run in runs/, one that no other process has."""
+    number = max(_number_runs(), default=0)
+    while True:
+        number += 1
+        folder = pathlib.Path("runs", f"run-{number:03d}")
+        try:
+            folder.mkdir(parents=True)
+            return folder
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise errors.InputError(f"{folder}: cannot be made ({error.strerror}); choose another --out") from error
+
+
+def _number_runs():
+    """Return the numbers of the runs in runs/."""
+    names = (path.name.removeprefix("run-") for path in pathlib.Path("runs").glob("run-*"))
+    return [int(name) for name in names if name.isdecimal() and name.isascii()]
+
+
+def _load_splits(options, is_paired, archive, given):
     """Return what to train on, and what to measure and preview on, None where the set has nothing else."""
     same = {"image_size": options["image_size"], "archive": archive, "unpaired": not is_paired}
-    same["direction"] = options.get("direction") if is_paired else None
-    pairs = datasets.load(options["data"], split="train", **same)
+    same |= {"direction": options.get("direction") if is_paired else None, "labels": options.get("labels")}
+    same["progress"] = True
+    try:
+        pairs = datasets.load(options["data"], split="train", **same)
+    except errors.InputError as error:
+        if "data" in given or os.path.exists(options["data"]):
+            raise
+        raise errors.InputError(f"{error}; if the data have moved, say where to with --data FOLDER") from error
     return pairs, datasets.load(options["data"], split=pairs.held_out, **same) if pairs.held_out else None

@@ -1,15 +1,20 @@
 """The command `translate`: image files in, PNGs of the same names and sizes out."""
 
+import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf import errors, runs, translation
+from pix2pix_tf import datasets, errors, runs, translation
 from pix2pix_tf import images as image_files
+from pix2pix_tf.cli import outputs
+from pix2pix_tf.system import files as file_names
 
 
-def translate(run, images, out, direction, seed, resize):
+def translate(run, images, out, direction, seed, resize, force=False):
     """Translate image files into PNGs of the same names and sizes; check all of them before the first is written."""
     tf.config.experimental.enable_op_determinism()
     files = _plan_outputs(images, out)
+    for output in files.values() if out.is_dir() else ():
+        outputs.check(output, image_files.is_own, force)
     translator = _open_translator(run, direction)
     found = [problem for file in files for problem in _find_problems(file, translator, resize)]
     if found:
@@ -17,7 +22,8 @@ def translate(run, images, out, direction, seed, resize):
     _make_folder(out)
     for file, output in files.items():
         image = image_files.to_float(image_files.read(file))
-        image_files.write(output, image_files.to_uint8(translator(image[None], seed, resize)[0]))
+        translated = image_files.to_uint8(translator(image[None], seed, resize)[0])
+        image_files.write(output, np.repeat(translated, 3, -1) if translated.shape[-1] == 1 else translated)
         print(output)
 
 
@@ -25,7 +31,7 @@ def _plan_outputs(images, out):
     """Return every image file and where its translation goes; raise InputError where two would share a name."""
     taken = {}
     for file in dict.fromkeys(file for path in images for file in _expand(path)):
-        output = out / f"{file.stem}.png"
+        output = out / file_names.fit_name(file.stem, ".png")
         if output in taken:
             raise errors.InputError(
                 f"{taken[output]} and {file} would both be written to {output}; translate them apart"
@@ -70,6 +76,25 @@ def _make_folder(out):
 
 def _open_translator(run, direction):
     """Return what translates as a run has learned to, or as the generator in a .keras file does."""
-    if run.suffix == ".keras":
-        return translation.Translator(translation.load(run))
-    return runs.open(run).translator(direction)
+    if run.suffix != ".keras":
+        return runs.open(run).translator(direction)
+    learned = _directions_of_file(run)
+    if direction is not None and learned != (direction,):
+        said = f"translates {learned[0]}" if len(learned) == 1 else "does not say which way it translates"
+        raise errors.InputError(f"{run}: {said}; leave out --direction {direction}")
+    translator = translation.Translator(translation.load(run), run)
+    channels = [side[0].shape[3] for side in (translator.generator.inputs, translator.generator.outputs)]
+    if channels[0] != 3 or channels[1] not in (1, 3):
+        raise errors.InputError(
+            f"{run}: makes {channels[1]} channels from {channels[0]}; expected colours from colours"
+        )
+    return translator
+
+
+def _directions_of_file(path):
+    """Return the directions that a generator's file may have: those of the run beside it that its name allows."""
+    try:
+        run = runs.open(path.parent)
+    except errors.InputError:  # a file that was taken out of its run
+        return tuple(way for way in datasets.DIRECTIONS if way in path.stem) or datasets.DIRECTIONS
+    return tuple(way for way in run.directions if run.method.paired or way in path.stem) or run.directions

@@ -2,7 +2,9 @@
 
 import dataclasses
 import difflib
+import numbers
 import pathlib
+import warnings
 
 from pix2pix_tf import errors
 from pix2pix_tf.datasets import catalogue
@@ -40,13 +42,13 @@ def load(
         jitter: whether batches are cropped from enlarged images and mirrored; None does so for "train" alone.
         seed: default seed of order and jitter, and of the synthetic drawings.
         archive: path of a public set's archive on disk, instead of a download.
-        data_dir: folder for downloads and prepared sets; None takes $PIX2PIX_TF_DATA, else `data`.
+        data_dir: folder for downloads and prepared sets; None as in `downloads.data_folder`.
         count: number of synthetic pairs, without limit; None takes 400, and 100 of the other splits.
         labels: which sides are label maps, resized without new colours: "none", "a", "b" or "both". None knows it for
-            named sets, and for folders decides by the files (see `folders.source`).
+            named sets, and for folders decides by the files (see `folders.describe_pairs`).
         mirror: address of a folder with the public archives; None takes $PIX2PIX_TF_MIRROR, else the authors' server.
         memory_limit: largest number of bytes of images to hold in memory; a larger set is read from disk as it goes.
-        progress: whether a download shows its progress.
+        progress: whether downloads and the reading of many files show how far they are.
         unpaired: whether unpaired images are wanted. Any set will do: of pairs it takes the two sides, and never shows
             an image beside its own counterpart in training. False refuses sets that have no pairs.
 
@@ -63,9 +65,13 @@ def load(
     from pix2pix_tf.datasets import unpaired as unpaired_images
 
     _check_options(name_or_folder, image_size, direction, labels, archive)
+    image_size = int(image_size)
     if unpaired and direction == "b_to_a":
         raise errors.InputError("direction b_to_a: unpaired images are learned both ways, A first; leave it out")
     jitter = split == "train" if jitter is None else jitter
+    if catalogue.find(name_or_folder) and pathlib.Path(name_or_folder).is_dir():
+        said = f"{name_or_folder}: means the set of that name; for the folder beside you write ./{name_or_folder}"
+        warnings.warn(said, errors.NoteWarning, stacklevel=2)
     place = {"data_dir": data_dir, "mirror": mirror, "archive": archive, "progress": progress}
     found = _describe(name_or_folder, split, unpaired, {"seed": seed, "count": count}, labels, place)
     if unpaired:
@@ -131,12 +137,15 @@ def _describe(name, split, unpaired, drawing, labels, place):
 
     entry = catalogue.find(name)
     if entry is None:
-        from pix2pix_tf.datasets import folders
+        from pix2pix_tf.datasets import archives, folders
 
         folder = _find_folder(name, place["data_dir"])
         has_pairs = not (unpaired and folders.is_unpaired(folder))
-        described = (folders.describe_pairs if has_pairs else folders.describe_domains)(folder, split, labels)
-        described = dataclasses.replace(described, name=str(pathlib.Path(name)))
+        describe = folders.describe_pairs if has_pairs else folders.describe_domains
+        described = describe(folder, split, labels, place["data_dir"], place["progress"])
+        beside = archives.find_beside(folder, place["data_dir"])
+        passed_over = (*described.passed_over, *beside)
+        described = dataclasses.replace(described, name=str(pathlib.Path(name)), passed_over=passed_over)
     elif entry.is_public:
         from pix2pix_tf.datasets import public
 
@@ -178,6 +187,8 @@ def _suggest(name):
 
 def _check_options(name, image_size, direction, labels, archive):
     """Refuse options that no set takes."""
+    if isinstance(image_size, bool) or not isinstance(image_size, numbers.Integral):
+        raise errors.InputError(f"image size {image_size!r}: is no whole number; choose 256")
     if not SMALLEST_SIZE <= image_size <= LARGEST_SIZE:
         raise errors.InputError(
             f"image size {image_size}: is not between {SMALLEST_SIZE} and {LARGEST_SIZE}; choose 256"

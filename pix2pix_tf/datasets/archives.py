@@ -11,11 +11,11 @@ import zlib
 
 from pix2pix_tf import errors, images
 from pix2pix_tf.datasets import folder_layouts
-from pix2pix_tf.system import downloads, files
+from pix2pix_tf.system import downloads, files, locks
 
 _BROKEN = (tarfile.TarError, zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error, OSError)
+UNPACKED = "unpacked"  # the folder of users' archives, in the data folder
 _NOWHERE = "/nonexistent"  # a folder to measure names by: what leads out of it leads out of any
-_PICTURES = (*images.SUFFIXES, *folder_layouts.FOREIGN_SUFFIXES)
 _CHECKS = {True: images.halves, False: lambda image, name: image}  # of what a pair, and an image of a domain, must be
 
 
@@ -108,16 +108,29 @@ def unpack(path, data_dir=None):
         errors.InputError: if the archive is cut short, unsafe to unpack or without pictures.
         errors.RunError: if there is no place to unpack it to.
     """
-    place = downloads.data_folder(data_dir) / "unpacked"
-    place /= f"{path.name.split('.')[0]}-{downloads.digest_of(path)[:16]}"
+    root = downloads.data_folder(data_dir) / UNPACKED
+    place = root / files.fit_name(path.name.split(".")[0], f"-{downloads.digest_of(path)[:16]}")
     if not place.exists():
         try:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=place.parent) as unfinished:
-                _settle(_write(path, pathlib.Path(unfinished, place.name)), place)
+            root.mkdir(parents=True, exist_ok=True)
+            with locks.alone(root / f".{place.name[-16:]}.lock"):
+                if not place.exists():  # another process has put it there meanwhile
+                    with tempfile.TemporaryDirectory(prefix=files.UNFINISHED, dir=root) as unfinished:
+                        _write(path, pathlib.Path(unfinished, place.name)).replace(place)
         except OSError as error:
             raise files.explain_unwritable(place, error) from error
     return _innermost(place)
+
+
+def find_beside(folder, data_dir=None):
+    """List the pictures of an unpacked archive that lie beside the folder of the set (str), in order."""
+    root = downloads.data_folder(data_dir) / UNPACKED
+    if root not in folder.parents:
+        return []
+    place = root / folder.relative_to(root).parts[0]
+    found = folder_layouts.find_passed_over(place, ())
+    inside = f"{folder.relative_to(place).as_posix()}/"
+    return [name for name in found if folder != place and not pathlib.Path(name).as_posix().startswith(inside)]
 
 
 def _is_zip(path):
@@ -141,15 +154,15 @@ def _read(archive, member):
 
 
 def _zip(path):
-    """Yield the name of every file in a zip archive, and a function that reads it."""
+    """Yield the name of every file in a zip archive, and a function that reads it; some programs write a\\b for a/b."""
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
-            kind = stat.S_IFMT(member.external_attr >> 16)
-            _refuse_unsafe(path, member.filename, kind in (0, stat.S_IFREG, stat.S_IFDIR))
+            name, kind = member.filename.replace("\\", "/"), stat.S_IFMT(member.external_attr >> 16)
+            _refuse_unsafe(path, name, kind in (0, stat.S_IFREG, stat.S_IFDIR))
             if member.flag_bits & 1:
-                raise errors.InputError(f"{path}: {member.filename!r} is encrypted; unpack it and pack it anew")
-            if not member.is_dir():
-                yield member.filename, functools.partial(archive.read, member)
+                raise errors.InputError(f"{path}: {name!r} is encrypted; unpack it and pack it anew")
+            if not name.endswith("/"):
+                yield name, functools.partial(archive.read, member)
 
 
 def _refuse_unsafe(path, name, is_plain):
@@ -211,25 +224,21 @@ def _write(path, place):
     return place
 
 
-def _settle(whole, place):
-    """Move a folder to its place, unless another program has put the same there meanwhile."""
-    try:
-        whole.replace(place)
-    except OSError:
-        if not place.is_dir():
-            raise
-
-
 def _is_picture(name):
     """Tell whether a member is a picture; hidden files, and what macOS adds, are none."""
     parts = pathlib.PurePosixPath(name).parts
-    return name.lower().endswith(_PICTURES) and not any(part.startswith((".", "__MACOSX")) for part in parts)
+    return name.lower().endswith(images.PICTURE_SUFFIXES) and not any(
+        part.startswith((".", "__MACOSX")) for part in parts
+    )
 
 
 def _innermost(place):
-    """Step into the one folder in which everything lies, as archives of a folder have it."""
-    inside = list(place.iterdir())
+    """Step into the one folder in which the set lies, as archives of a folder have it, whatever else lies beside."""
     known = {*folder_layouts.SPLITS, "A", "B", *(f"{split}{side}" for split in folder_layouts.SPLITS for side in "AB")}
-    if len(inside) == 1 and inside[0].is_dir() and inside[0].name not in known:
-        return _innermost(inside[0])
+    folders = [inside for inside in place.iterdir() if inside.is_dir()]
+    if len(folders) == 1 and folders[0].name not in known:
+        inner = _innermost(folders[0])
+        has_layout = any(inside.name in known for inside in inner.iterdir() if inside.is_dir())
+        if has_layout or all(inside.is_dir() for inside in place.iterdir()):
+            return inner
     return place

@@ -3,7 +3,6 @@
 import hashlib
 import io
 import pathlib
-import zipfile
 
 import tensorflow_datasets as tfds
 
@@ -51,15 +50,17 @@ class Pix2pixPairs(tfds.core.GeneratorBasedBuilder):
             names={part: [_stem(member) for member in members] for part, members in ordered.items()},
             digests={part: _digest(found[part], members) for part, members in ordered.items()},
         )
-        return {part: self._generate_examples(dl_manager, path, members) for part, members in ordered.items()}
+        return {part: self._generate_examples(path, members) for part, members in ordered.items()}
 
-    def _generate_examples(self, dl_manager, path, members):
+    def _generate_examples(self, path, members):
         keys = {member: key for key, member in enumerate(members)}
-        method = tfds.download.ExtractMethod.ZIP if zipfile.is_zipfile(path) else tfds.download.ExtractMethod.TAR_GZ
-        archive = tfds.download.Resource(path=path, extract_method=method)
-        for member, file in dl_manager.iter_archive(archive):
-            if member in keys:
-                yield keys[member], {"image": io.BytesIO(file.read()), "name": _stem(member)}
+        for member, content in archives.walk(path, path.name, lambda member: _plain(member) in keys):
+            yield keys[_plain(member)], {"image": io.BytesIO(content), "name": _stem(member)}
+
+
+def _plain(member):
+    """Return a member's name as `archives.scan` notes it, such as without "./" in front."""
+    return str(pathlib.PurePosixPath(member))
 
 
 def _stem(member):

@@ -2,14 +2,14 @@
 
 import dataclasses
 import hashlib
+import os
 import pathlib
 import re
+import unicodedata
 
 from pix2pix_tf import errors, images
 
 SPLITS = ("train", "val", "test")
-# Pictures this package does not read. They are named as problems; files of other kinds, such as notes, are ignored.
-FOREIGN_SUFFIXES = (".gif", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jp2", ".jxl", ".psd", ".svg", ".tga", ".pgm")
 HELP = "put side-by-side pairs into train/ and val/, or equal names into A/ and B/"
 
 
@@ -60,7 +60,7 @@ def split_by_name(pairs):
     Returns:
         Dict of "train" and, for two pairs and more, "val".
     """
-    ranked = sorted(pairs, key=lambda files: hashlib.sha256(files.name.encode()).digest())
+    ranked = sorted(pairs, key=lambda files: hashlib.sha256(os.fsencode(files.name)).digest())
     count = max(1, round(len(pairs) / 10)) if len(pairs) > 1 else 0
     chosen = {files.name for files in ranked[:count]}
     splits = {"train": [files for files in pairs if files.name not in chosen]}
@@ -96,6 +96,11 @@ def _two_sided(folder):
 def _matched(side_a, side_b, folder, problems):
     """Pair the files of two folders by name, whatever their suffixes."""
     found_a, found_b = pictures(side_a, folder, problems), pictures(side_b, folder, problems)
+    if found_a and found_b and not found_a.keys() & found_b.keys():
+        raise errors.InputError(
+            f"{folder}: no name is in both {side_a.relative_to(folder)}/ and {side_b.relative_to(folder)}/; give both "
+            "images of a pair the same name, or put images without pairs into trainA/ and trainB/ for CycleGAN"
+        )
     for here, there, missing in ((found_a, found_b, side_b), (found_b, found_a, side_a)):
         lonely = [path for name, path in here.items() if name not in there]
         place = missing.relative_to(folder)
@@ -103,29 +108,66 @@ def _matched(side_a, side_b, folder, problems):
     return [Files(name, path, found_b[name]) for name, path in found_a.items() if name in found_b]
 
 
-def pictures(place, folder, problems):
-    """List the images of one folder as a dict of name without suffix -> path, in the order of the names."""
+def pictures(place, folder, problems, share_names=False):
+    """List the images of one folder.
+
+    Args:
+        place: pathlib.Path of the folder; one that is not there has none.
+        folder: the set's folder, for error messages.
+        problems: list to which single files are added that cannot be used.
+        share_names: whether two files may differ in their suffix alone; the second is then called by its whole name.
+
+    Returns:
+        Dict of name without suffix -> path, in the order of the names. A name is composed text, however the disk has
+        it: an accented letter is one character there, and two on a Mac's older disks.
+    """
     found = {}
     paths = [path for path in place.iterdir() if not path.name.startswith(".")] if place.is_dir() else []
     for path in sorted(path for path in paths if not path.is_dir()):
-        relative = path.relative_to(folder)
-        if path.suffix.lower() in FOREIGN_SUFFIXES:
+        relative, name = path.relative_to(folder), normalize(path.stem)
+        if path.suffix.lower() in images.FOREIGN_SUFFIXES:
             problems.append(f"{relative}: is not a JPEG, PNG, WebP or BMP image; convert or remove it")
-        elif path.suffix.lower() in images.SUFFIXES and path.stem in found:
-            problems.append(f"{relative}: has the name of {found[path.stem].name}; rename one of them")
+        elif path.suffix.lower() in images.SUFFIXES and name in found and not share_names:
+            problems.append(f"{relative}: has the name of {found[name].name}; rename one of them")
         elif path.suffix.lower() in images.SUFFIXES:
-            found[path.stem] = path
+            found[normalize(path.name) if name in found else name] = path
     return dict(sorted(found.items(), key=lambda item: natural(item[0])))
+
+
+def find_passed_over(folder, used):
+    """Find the pictures of a folder that belong to no example: in other folders, or with other endings.
+
+    Args:
+        folder: pathlib.Path of the set's folder.
+        used: paths of the files that are used or named as problems.
+
+    Returns:
+        List of their paths within the folder (str), in order. Hidden files and folders do not count, nor do files that
+        are no pictures.
+    """
+    used, found = {os.fspath(path) for path in used}, []
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "__MACOSX")))
+        paths = (os.path.join(place, name) for name in sorted(names) if not name.startswith("."))
+        found += [os.path.relpath(path, folder) for path in paths if path not in used and images.is_picture(path)]
+    return found
+
+
+def normalize(name):
+    """Return a name as it is compared: composed text."""
+    return unicodedata.normalize("NFC", name)
 
 
 def natural(name):
     """Return a sorting key that puts 2 before 10."""
-    return [int(part) if part.isdigit() else part for part in re.split("([0-9]+)", name)]
+    return [int(part) if place % 2 else part for place, part in enumerate(re.split("([0-9]+)", name))]
 
 
 def _checked(folder, splits, problems):
     """Drop empty splits, and refuse a folder without anything in it."""
     splits = {split: found for split, found in splits.items() if found}
     if not splits and not problems:
-        raise errors.InputError(f"{folder}: holds no images; {HELP}")
+        found = errors.first(find_passed_over(folder, ()))
+        lie = f" where they are looked for (there are {', '.join(found)})" if found else ""
+        raise errors.InputError(f"{folder}: holds no images{lie}; {HELP}")
     return splits, problems

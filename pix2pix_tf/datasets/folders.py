@@ -3,25 +3,30 @@
 import concurrent.futures
 import functools
 import hashlib
+import os
 import pathlib
 
 from pix2pix_tf import errors, images
-from pix2pix_tf.datasets import folder_layouts, source
+from pix2pix_tf.datasets import folder_layouts, known_files, source
+from pix2pix_tf.system import hardware
+from pix2pix_tf.system import progress as progress_bars
 
-LABEL_SAMPLE = 8
+LABEL_SAMPLE = 16
 LABEL_SIDES = {"none": (False, False), "a": (True, False), "b": (False, True), "both": (True, True)}
 DOMAINS_HELP = "put the images into trainA/ and trainB/, and others into testA/ and testB/"
 
 
-def describe_pairs(folder, split="train", labels=None):
+def describe_pairs(folder, split="train", labels=None, data_dir=None, progress=False):
     """Describe a split of a folder of pairs; `folder_layouts.find` says which layouts there are.
 
     Args:
         folder: path of the folder.
         split: "train", "val" or "test".
         labels: which sides are label maps, resized without new colours: "none", "a", "b" or "both". None decides by
-            the files: a side is labels if those of its first eight images, in the order of names, that can be read all
-            are lossless files (PNG, BMP, lossless WebP) of at most 64 colours and at least 16 pixels for every colour.
+            the files: a side is labels if of sixteen images, evenly spread over the names, all that can be read are
+            lossless files (PNG, BMP, lossless WebP) of at most 64 colours and at least 16 pixels for every colour.
+        data_dir: the data folder, which keeps what is known of unchanged files; None as in `downloads.data_folder`.
+        progress: whether to show how far the files are read.
 
     Returns:
         `source.Source`.
@@ -37,6 +42,7 @@ def describe_pairs(folder, split="train", labels=None):
     first = next(iter(splits.values()))
     label_sides = _vote(first, folder, _decode_pair) if labels is None else LABEL_SIDES[labels]
     groups = [(name, "", 0, files) for name, files in splits.items()]
+    known = known_files.Known(folder, "pairs", data_dir)
     return source.Source(
         name=str(folder),
         split=split,
@@ -45,7 +51,8 @@ def describe_pairs(folder, split="train", labels=None):
         direction="a_to_b",
         sides=source.name_sides(label_sides),
         read=functools.partial(_read, splits[split], folder, _decode_pair),
-        verify=functools.partial(_verify, folder, split, groups, found, _decode_pair),
+        verify=functools.partial(_verify, folder, split, groups, found, _decode_pair, known, progress),
+        passed_over=_find_passed_over(folder, groups),
     )
 
 
@@ -54,13 +61,15 @@ def is_unpaired(folder):
     return any((folder / f"{split}{side}").is_dir() for split in folder_layouts.SPLITS for side in "AB")
 
 
-def describe_domains(folder, split="train", labels=None):
+def describe_domains(folder, split="train", labels=None, data_dir=None, progress=False):
     """Describe a split of a folder of two domains: trainA and trainB, or the same of "val" or "test".
 
     Args:
         folder: path of the folder.
         split: "train", "val" or "test".
         labels: as of `describe_pairs`.
+        data_dir: as of `describe_pairs`.
+        progress: as of `describe_pairs`.
 
     Returns:
         `source.Domains`.
@@ -90,25 +99,40 @@ def describe_domains(folder, split="train", labels=None):
         for side in (0, 1)
     )
     groups = [(name, f"{'AB'[side]} ", side, splits[name][side]) for name in splits for side in (0, 1)]
-    verify = functools.partial(_verify, folder, split, groups, found, _decode_one)
-    return source.Domains(str(folder), split, counts, a, b, verify)
+    known = known_files.Known(folder, "images", data_dir)
+    verify = functools.partial(_verify, folder, split, groups, found, _decode_one, known, progress)
+    return source.Domains(str(folder), split, counts, a, b, verify, passed_over=_find_passed_over(folder, groups))
 
 
 def _find_domains(folder):
-    """Return the files of A and of B by split, in the order of their names, and problems with single files."""
+    """Return the files of A and of B by split, in the order of their names, and problems with single files.
+
+    Only training needs both domains: another split with one of them is passed over.
+    """
     splits, found = {}, []
     for split in folder_layouts.SPLITS:
         places = [folder / f"{split}{side}" for side in "AB"]
         if not any(place.is_dir() for place in places):
             continue
-        before = len(found)
-        sides = [folder_layouts.pictures(place, folder, found) for place in places]
+        problems = []
+        sides = [folder_layouts.pictures(place, folder, problems, share_names=True) for place in places]
+        if split != "train" and not all(sides) and not problems:
+            continue
         for place, side in zip(places, sides, strict=True):
-            if not side and len(found) == before:
+            if not side and not problems:
                 reason = "holds no images" if place.is_dir() else "is missing"
                 raise errors.InputError(f"{folder}: {place.name}/ {reason}; {DOMAINS_HELP}")
         splits[split] = tuple([folder_layouts.Files(name, path) for name, path in side.items()] for side in sides)
+        found += problems
+    if not splits:
+        raise errors.InputError(f"{folder}: has no split with images of both domains; {DOMAINS_HELP}")
     return splits, found
+
+
+def _find_passed_over(folder, groups):
+    """Return the pictures of a folder that are in none of its groups of files."""
+    used = [path for *_, files in groups for one in files for path in (one.a, one.b) if path is not None]
+    return tuple(folder_layouts.find_passed_over(folder, used))
 
 
 def _read(files, folder, decode, index, size):
@@ -145,8 +169,10 @@ def _decode_one(files, folder, data):
     return (images.decode(data, files.a.relative_to(folder)),)
 
 
-def _verify(folder, split, groups, found, decode, *keeps):
+def _verify(folder, split, groups, found, decode, known, shown, *keeps):
     """Read the split's files, and before training those of all splits; hand over its images and return their digest.
+
+    Files that have not changed since they were found good are not read again.
 
     Args:
         folder: where the files lie.
@@ -154,6 +180,8 @@ def _verify(folder, split, groups, found, decode, *keeps):
         groups: list of split, what its lines of the digest begin with, the number of its `keep`, and its files.
         found: problems that are known already.
         decode: function of files, folder and bytes that returns an example's arrays.
+        known: `known_files.Known` of the folder.
+        shown: whether to show progress.
         *keeps: functions of (index, *arrays).
     """
     wanted = [group for group in groups if split in ("train", group[0])]
@@ -161,29 +189,39 @@ def _verify(folder, split, groups, found, decode, *keeps):
 
     def check(job):
         (name, _, number, files), index = job
+        remembered = known.recall(files[index])
+        if remembered:
+            return None, remembered
         try:
+            state = known.observe(files[index])
             data = _read_bytes(files[index], folder)
             arrays = decode(files[index], folder, *data)
         except errors.InputError as error:
             return str(error), None
         if name == split:
             keeps[number](index, *arrays)
-        return None, " ".join(hashlib.sha256(content).hexdigest() for content in data)
+        digests = " ".join(hashlib.sha256(content).hexdigest() for content in data)
+        known.remember(files[index], state, digests)
+        return None, digests
 
-    with concurrent.futures.ThreadPoolExecutor(2) as executor:
-        results = list(executor.map(check, jobs))
+    with concurrent.futures.ThreadPoolExecutor(hardware.count_cores()) as executor:
+        results = executor.map(check, jobs)
+        shown = shown and len(jobs) > known.count_known(job[0][3][job[1]] for job in jobs)
+        results = list(progress_bars.bar(results, f"reading {folder.name}", total=len(jobs), unit="image", shown=shown))
+    known.store()
     errors.raise_for(folder, found + [problem for problem, _ in results if problem])
     digest = hashlib.sha256()
     for ((name, prefix, _, files), index), (_, hashes) in zip(jobs, results, strict=True):
         if name == split:
-            digest.update(f"{prefix}{files[index].name} {hashes}\n".encode())
+            digest.update(os.fsencode(f"{prefix}{files[index].name} {hashes}\n"))
     return digest.hexdigest()
 
 
 def _vote(files, folder, decode):
-    """Decide which sides are label maps, by the first examples; what cannot be read has no vote, and no vote is no."""
+    """Decide which sides are label maps, by some examples; what cannot be read has no vote, and no vote is no."""
     votes = []
-    for one in files[:LABEL_SAMPLE]:
+    step = max(1, -(-len(files) // LABEL_SAMPLE))
+    for one in files[::step]:
         try:
             data = _read_bytes(one, folder)
             arrays = decode(one, folder, *data)

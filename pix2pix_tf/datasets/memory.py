@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from pix2pix_tf import images
+from pix2pix_tf.system import hardware
 
 LOCKS = 64
 QUIET_SECONDS = 0.2
@@ -72,7 +73,7 @@ class Store:
             return
         missing = np.flatnonzero(~self._kept)
         if not self._source.slow:
-            with concurrent.futures.ThreadPoolExecutor(2) as executor:
+            with concurrent.futures.ThreadPoolExecutor(hardware.count_cores()) as executor:
                 list(executor.map(self.get, missing))
         if self._kept.all():
             # Tensors in the same memory; tf.constant would keep two further copies. Nothing writes there any more.

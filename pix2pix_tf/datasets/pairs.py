@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from pix2pix_tf import images
 from pix2pix_tf.datasets import memory, sampling
+from pix2pix_tf.system import hardware
 
 GIBIBYTE = 2**30
 _FOREVER = 2**62
@@ -20,6 +21,7 @@ class Pairs:
         sides: tuple of `source.Side`, A and B first.
         label_sides: two bools: is side A, is side B a label map?
         digest: SHA-256 of the content, in hexadecimal.
+        passed_over: pictures that lie in the folder and belong to no example.
         held_out_splits: which splits may be held out, the preferred first.
     """
 
@@ -42,7 +44,7 @@ class Pairs:
         """
         self.name, self.split, self.names, self.counts = source.name, source.split, source.names, source.counts
         self.direction, self.image_size, self.jitter = direction, image_size, jitter
-        self.sides = source.sides
+        self.sides, self.passed_over = source.sides, source.passed_over
         self._source, self._seed = source, seed
         size = sampling.load_size(image_size) if jitter else image_size
         self._store = memory.Store(source, size, memory_limit)
@@ -138,7 +140,7 @@ class Pairs:
         with tf.device("CPU:0"):
             self._prepare()
             dataset = tf.data.Dataset.range(first_step * width, last_step * width)
-            dataset = dataset.map(example, num_parallel_calls=2, deterministic=True)
+            dataset = dataset.map(example, num_parallel_calls=hardware.count_cores(), deterministic=True)
             return dataset.batch(width, drop_remainder=True).prefetch(2).with_options(_options())
 
     def _prepare(self):
@@ -192,6 +194,6 @@ def _options():
     options.deterministic = True
     options.autotune.enabled = False
     options.experimental_optimization.apply_default_optimizations = False  # rewriting copies the images held
-    options.threading.private_threadpool_size = 2
+    options.threading.private_threadpool_size = hardware.count_cores()
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
     return options

@@ -7,7 +7,7 @@ import pathlib
 
 from pix2pix_tf import errors, images
 from pix2pix_tf.datasets import source
-from pix2pix_tf.system import addresses, downloads, files
+from pix2pix_tf.system import addresses, downloads, files, locks
 
 ADVICE = "try again, set PIX2PIX_TF_MIRROR to another server, or fetch the archive elsewhere and give --archive FILE"
 
@@ -31,32 +31,51 @@ def prepare(entry, archive=None, data_dir=None, mirror=None, progress=False):
         errors.InputError: if the archive cannot be had, or is not what it should be.
         errors.RunError: if it cannot be stored.
     """
-    import tensorflow_datasets as tfds
-
     folder = downloads.data_folder(data_dir)
     beside = folder / entry.archive
     chosen = archive or (beside if beside.exists() else None)
     builder = _open_builder(entry, folder, chosen)
     if builder.data_path.exists() and (archive is None or _is_made_of(builder, archive)):
         return builder
-    if chosen is None:
-        address, digest = addresses.ARCHIVES[entry.name]
-        path = downloads.fetch(address, digest, None, folder / "downloads", progress, mirror, ADVICE)
-    else:
-        path = pathlib.Path(chosen)
-    mode = tfds.download.GenerateMode.REUSE_CACHE_IF_EXISTS
-    config = tfds.download.DownloadConfig(download_mode=mode, try_download_gcs=False)
     try:
-        with _quiet(progress):
-            made = _open_builder(entry, folder, path)
-            made.download_and_prepare(download_dir=folder / "downloads", download_config=config)
-    except errors.InputError:
-        if chosen is None:
-            path.unlink(missing_ok=True)  # or the same bad file would be taken the next time
-        raise
+        folder.mkdir(parents=True, exist_ok=True)
+        with locks.alone(folder / f".{entry.name}.lock"):
+            builder = _open_builder(entry, folder, chosen)  # another process may have prepared it meanwhile
+            if not builder.data_path.exists() or (archive is not None and not _is_made_of(builder, archive)):
+                _make(entry, folder, chosen, mirror, progress)
     except OSError as error:
         raise files.explain_unwritable(folder, error) from error
-    return _open_builder(entry, folder, path)
+    return _open_builder(entry, folder, chosen)
+
+
+def _make(entry, folder, chosen, mirror, progress):
+    """Store a set from its archive: the chosen one, else a download, fetched anew if one from before is damaged."""
+    if chosen is not None:
+        _store(entry, folder, pathlib.Path(chosen), progress)
+        return
+    address, digest = addresses.ARCHIVES[entry.name]
+    target = folder / "downloads"
+    was_there = (target / address.rpartition("/")[2]).exists()
+    path = downloads.fetch(address, digest, None, target, progress, mirror, ADVICE)
+    try:
+        _store(entry, folder, path, progress)
+    except errors.InputError:
+        path.unlink(missing_ok=True)  # or the same bad file would be taken the next time
+        if not was_there:
+            raise
+        _store(entry, folder, downloads.fetch(address, digest, None, target, progress, mirror, ADVICE), progress)
+
+
+def _store(entry, folder, archive, progress):
+    """Make the records of a set from an archive on disk."""
+    import tensorflow_datasets as tfds
+
+    mode = tfds.download.GenerateMode.REUSE_CACHE_IF_EXISTS
+    config = tfds.download.DownloadConfig(download_mode=mode, try_download_gcs=False)
+    with _quiet(progress):
+        _open_builder(entry, folder, archive).download_and_prepare(
+            download_dir=folder / "downloads", download_config=config
+        )
 
 
 def describe_pairs(entry, split="train", archive=None, data_dir=None, mirror=None, progress=False):
@@ -115,7 +134,15 @@ def _describe_part(builder, entry, split, part, cut):
 
     def read(index, size):
         member = f"{entry.name}/{part}/{names[part][index]}"
-        return cut(images.decode(data[index]["image"], member), member)
+        try:
+            return cut(images.decode(data[index]["image"], member), member)
+        except errors.InputError:
+            raise
+        except Exception as error:  # of many types, of a damaged file of records
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise errors.InputError(
+                f"{builder.data_path}: is damaged ({reason}); remove the folder, and the set is prepared anew"
+            ) from error
 
     return source.Source(
         name=entry.name,

@@ -1,6 +1,7 @@
 """What the examples of a split look like to the rest of the package, wherever they come from."""
 
 import dataclasses
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -53,6 +54,7 @@ class Source:
             from any thread. None for a domain, which `Domains.verify` checks.
         slow: whether an example takes so long to read that each is read when it is first wanted, not all before
             training.
+        passed_over: pictures that lie in the folder and belong to no example.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Source:
     read: Callable
     verify: Callable | None = None
     slow: bool = False
+    passed_over: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,6 +81,7 @@ class Domains:
         b: a `Source` of one side, or the same source as `a`, of which the second side is meant.
         verify: function of (keep_a, keep_b) that returns a digest, like `Source.verify`, for both at once.
         counterparts: whether image i of A and image i of B show the same, which training must not be told.
+        passed_over: as of `Source`.
     """
 
     name: str
@@ -87,6 +91,7 @@ class Domains:
     b: Source
     verify: Callable
     counterparts: bool = False
+    passed_over: tuple[str, ...] = ()
 
 
 def name_sides(label_sides):
@@ -109,4 +114,10 @@ def forget_pairs(pairs):
         `Domains`: its two sides.
     """
     counts = {split: (count, count) for split, count in pairs.counts.items()}
-    return Domains(pairs.name, pairs.split, counts, pairs, pairs, lambda keep, _: pairs.verify(keep), counterparts=True)
+    verify = functools.partial(_verify_both, pairs.verify)
+    return Domains(pairs.name, pairs.split, counts, pairs, pairs, verify, True, pairs.passed_over)
+
+
+def _verify_both(verify, keep, _):
+    """Verify pairs that are shown as two domains, whose one store keeps both sides."""
+    return verify(keep)

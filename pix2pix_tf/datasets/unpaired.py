@@ -20,6 +20,7 @@ class Unpaired(pairs.Pairs):
         image_size, jitter: as given.
         label_sides: two bools: is A, is B a domain of label maps?
         digest: SHA-256 of the content, in hexadecimal.
+        passed_over: as of `pairs.Pairs`.
 
     Source: Zhu et al. 2017, "Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks", section
         3, and appendix 7.1 for the jitter.
@@ -45,7 +46,7 @@ class Unpaired(pairs.Pairs):
         """
         self.name, self.split, self.counterparts = domains.name, domains.split, domains.counterparts
         self.side_counts, self.counts = domains.counts, {key: max(sides) for key, sides in domains.counts.items()}
-        self.side_names = domains.a.names, domains.b.names
+        self.side_names, self.passed_over = (domains.a.names, domains.b.names), domains.passed_over
         self.image_size, self.jitter, self._seed = image_size, jitter, seed
         self.sides = domains.a.sides[0], domains.b.sides[-1]
         self.names = [_named(*(self._nth(names, index) for names in self.side_names)) for index in range(len(self))]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pix2pix_tf import images
+from pix2pix_tf import errors, images
 from pix2pix_tf.evaluation import segmenter
 from pix2pix_tf.evaluation.candidates import Candidate
 from pix2pix_tf.metrics import labels
@@ -21,24 +21,32 @@ def baselines(pairs, train):
         List of `Candidate`: the mean colour of every label class (of every pixel, where the sources are no label
         maps), and the photo of the training pair whose source is most alike. Without pairs, the inputs as they are.
     """
+    return list(one_by_one(pairs, Looks(train) if pairs.paired else None))
+
+
+def one_by_one(pairs, looks):
+    """Yield what `baselines` returns, each made when it is asked for.
+
+    Args:
+        pairs: what is to be translated.
+        looks: `Looks` of the train split; None without pairs.
+    """
+    sources = (pairs.pair(index)[0] for index in range(len(pairs)))
     if not pairs.paired:
-        return [Candidate("not translated", images.to_uint8(pairs.examples(range(len(pairs)))[0]))]
-    looks = _Looks(train)
-    return [
-        Candidate(looks.mean_name, np.stack([looks.mean(pairs.pair(index)[0]) for index in range(len(pairs))])),
-        Candidate(
-            "nearest training pair", np.stack([looks.nearest(pairs.pair(index)[0]) for index in range(len(pairs))])
-        ),
-    ]
+        yield Candidate("not translated", np.stack([images.to_uint8(source) for source in sources]))
+        return
+    yield Candidate(looks.mean_name, np.stack([looks.mean(source) for source in sources]))
+    sources = (pairs.pair(index)[0] for index in range(len(pairs)))
+    yield Candidate("nearest training pair", np.stack([looks.nearest(source) for source in sources]))
 
 
-class _Looks:
+class Looks:
     """What a train split looks like: the mean colours of its targets, and thumbnails of its sources."""
 
     def __init__(self, train):
-        self.train, self.has_labels = train, has_label_sources(train)
+        self.train, self.colours = train, _find_colours(train)
+        self.has_labels = self.colours is not None
         self.mean_name = "mean colour per class" if self.has_labels else "mean training target"
-        self.colours = segmenter.class_colours(train) if self.has_labels else None
         self.thumbnails, sums, counts = [], 0.0, 0
         for index in range(len(train)):
             source, target = train.pair(index)
@@ -71,6 +79,14 @@ class _Looks:
             for other in self.thumbnails
         ]
         return images.to_uint8(self.train.pair(int(np.argmin(apart)))[1])
+
+
+def _find_colours(train):
+    """Return the colours of the classes, where the sources are label maps of a few colours, else None."""
+    try:
+        return segmenter.class_colours(train) if has_label_sources(train) else None
+    except errors.InputError:  # of more colours than there can be classes
+        return None
 
 
 def has_label_sources(pairs):

@@ -3,13 +3,15 @@
 import dataclasses
 
 import numpy as np
-from tqdm.auto import tqdm
 
-from pix2pix_tf import errors, images, runs
+from pix2pix_tf import datasets, errors, images, runs
+from pix2pix_tf.datasets import folder_layouts
+from pix2pix_tf.system import progress as progress_bars
 
 NAMED = 3
 NOISES = 3  # translations of an input for diversity
 NOISY_INPUTS = 16
+USUAL_SIZE = 256  # at which translations are compared that are no squares of one size
 
 
 @dataclasses.dataclass
@@ -66,7 +68,7 @@ def from_run(path, pairs, seed, progress=False):
     def translated(index, seed):
         return images.to_uint8(translator(pairs.pair(index)[0][None], seed)[0])
 
-    shown = tqdm(range(len(pairs)), str(path), disable=not progress, unit="image")
+    shown = progress_bars.bar(range(len(pairs)), errors.readable(path), unit="image", shown=progress)
     outputs = np.stack([translated(index, seed) for index in shown])
     some = spread(len(pairs), NOISY_INPUTS)
     others = [np.stack([translated(index, seed + number) for index in some]) for number in range(1, NOISES)]
@@ -88,28 +90,29 @@ def _find_files(folder):
         raise errors.InputError(f"{folder}: no such folder; expected a run, or a folder of translations")
     found = {}
     for path in sorted(folder.iterdir()):
+        name = folder_layouts.normalize(path.stem)
         if path.suffix.lower() in images.SUFFIXES and not path.name.startswith("."):
-            if path.stem in found:
-                raise errors.InputError(f"{found[path.stem]} and {path}: two translations of one name; remove one")
-            found[path.stem] = path
+            if name in found:
+                raise errors.InputError(f"{found[name]} and {path}: two translations of one name; remove one")
+            found[name] = path
     if len(found) < 2:
         raise errors.InputError(f"{folder}: neither a run nor a folder of at least two translations")
     return found
 
 
 def size_of(folder):
-    """Return the side of the square translations in a folder."""
-    height, width, _ = images.read(next(iter(_find_files(folder).values()))).shape
-    if height != width:
-        raise errors.InputError(f"{folder}: holds images of {width}x{height} pixels; expected squares like the set's")
-    return height
+    """Return the side at which to compare the translations in a folder: their own if they are squares of one size."""
+    shapes = {images.read(path).shape for path in _find_files(folder).values()}
+    (height, width, _), *others = shapes
+    is_usable = datasets.SMALLEST_SIZE <= height <= datasets.LARGEST_SIZE
+    return height if height == width and not others and is_usable else USUAL_SIZE
 
 
-def from_folder(folder, pairs):
-    """Read the translations of a folder, named as the inputs are, into a `Candidate`.
+def match_files(folder, pairs):
+    """Return the translations in a folder in the order of the inputs, which they are named as.
 
     Raises:
-        errors.InputError: if one is missing, one too many, or of another size.
+        errors.InputError: if one is missing, one too many, or cannot be read.
     """
     files = _find_files(folder)
     for what, names in (
@@ -122,11 +125,16 @@ def from_folder(folder, pairs):
                 f"{folder}: {len(names)} {what} of {pairs.name}, split {pairs.split} (such as {some}); "
                 "name each translation like its input"
             )
-    read = [images.read(files[name]) for name in pairs.names]
-    for name, image in zip(pairs.names, read, strict=True):
-        if image.shape[:2] != (pairs.image_size,) * 2:
-            height, width = image.shape[:2]
-            raise errors.InputError(
-                f"{files[name]}: has {width}x{height} pixels, and the others {pairs.image_size}x{pairs.image_size}"
-            )
-    return Candidate(str(folder), np.stack(read))
+    return [files[name] for name in pairs.names]
+
+
+def from_folder(folder, pairs):
+    """Read the translations of a folder, named as the inputs are, into a `Candidate`.
+
+    Those of another size, as `translate` writes them of images that are no squares, are resized like the set's.
+
+    Raises:
+        errors.InputError: as `match_files`.
+    """
+    read = (images.read(path) for path in match_files(folder, pairs))
+    return Candidate(str(folder), np.stack([images.resize(image, pairs.image_size) for image in read]))

@@ -2,8 +2,10 @@
 
 from pix2pix_tf import datasets, errors
 
+MEMORY = 2**27  # bytes of a split's images that are held; a larger one is read anew where it is wanted
 
-def load(name, split, image_size, direction, archive, data_dir):
+
+def load(name, split, image_size, direction, archive, data_dir, labels=None, progress=False):
     """Load the split to score on, and the train split beside it; both without jitter.
 
     Args:
@@ -13,6 +15,8 @@ def load(name, split, image_size, direction, archive, data_dir):
         direction: "a_to_b" or "b_to_a"; None takes the set's own, which unpaired images have not.
         archive: the set's archive, as of `datasets.load`.
         data_dir: the data folder, as of `datasets.load`.
+        labels: which sides are label maps, as of `datasets.load`.
+        progress: whether to show progress bars.
 
     Returns:
         Two `datasets.pairs.Pairs` or `OneWay`.
@@ -23,7 +27,8 @@ def load(name, split, image_size, direction, archive, data_dir):
     paired = datasets.is_paired(name, data_dir)
     if direction is None and not paired:
         raise errors.InputError(f"{name}: is translated both ways; say which to score, --direction a_to_b or b_to_a")
-    same = {"image_size": image_size, "jitter": False, "archive": archive, "data_dir": data_dir}
+    same = {"image_size": image_size, "jitter": False, "archive": archive, "data_dir": data_dir, "labels": labels}
+    same |= {"memory_limit": MEMORY, "progress": progress}
     same |= {"direction": direction} if paired else {"unpaired": True}
     train = datasets.load(name, "train", **same)
     both = datasets.load(name, split or train.held_out or "val", **same), train

@@ -18,6 +18,7 @@ NO_EXTRACTOR = (
 )
 LEAST = 4  # images of which half can be drawn and still have a spread
 INCEPTION_SPLITS = 10
+PART = 32  # images that are held as floats at a time
 NEIGHBOURS = {  # names of the measures that a function gives at once, and its k
     ("precision", "recall"): (metrics.precision_recall, 3),
     ("density", "coverage"): (metrics.density_coverage, 5),
@@ -30,12 +31,12 @@ class Meter:
     def __init__(self, pairs, train, reader, extractor, seed, left_out):
         self.reader, self.seed, self.left_out, self.sets = reader, seed, left_out, None
         self.is_paired, self.per_image = pairs.paired, {}
-        sources, self.targets = pairs.examples(range(inputs.target_count(pairs)))
-        self.true = reader.true(sources) if reader else None
-        self.histograms = metrics.histograms(self.targets)
+        self.targets = _read_targets(pairs, range(inputs.target_count(pairs)))
+        self.true = np.concatenate([reader.true(some) for some in _sources(pairs)]) if reader else None
+        self.histograms = _in_parts(metrics.histograms, self.targets)
         chosen = np.random.default_rng(seed).permutation(inputs.target_count(train))[: len(pairs)]
-        self.training_photos = train.examples(np.sort(chosen))[1]
-        least = min(len(pairs), len(self.targets), len(self.training_photos))
+        self.train, self.chosen = train, np.sort(chosen)
+        least = min(len(pairs), len(self.targets), len(self.chosen))
         self.can_halve = least >= LEAST
         if not pairs.paired:
             left_out["measures against the true photo"] = NO_PAIRS
@@ -44,11 +45,11 @@ class Meter:
         elif extractor is None:
             left_out["measures of sets"] = NO_EXTRACTOR
         else:
-            self.sets = _Sets(extractor, images.to_uint8(self.targets), seed, left_out)
+            self.sets = _Sets(extractor, self.targets, seed, left_out)
 
     def score(self, candidate):
         """Return the name and all measures of a candidate."""
-        outputs = images.to_float(candidate.images)
+        outputs = candidate.images
         self.per_image[candidate.name] = {**self.paired(outputs), **self.labels(outputs)}
         found = {**self.over_images(self.per_image[candidate.name]), **self.colours(outputs)}
         if candidate.samples is not None:
@@ -60,8 +61,8 @@ class Meter:
         """Return the rows that say what could be reached: the true photos, and as many of the train split."""
         self.per_image[REAL] = self.labels(self.targets)
         best = {"name": REAL, "measures": self.over_images(self.per_image[REAL])}
-        photos = self.training_photos
-        floor = {"name": TRAIN, "measures": {**self.colours(photos), **self.of_sets(images.to_uint8(photos))}}
+        photos = _read_targets(self.train, self.chosen)
+        floor = {"name": TRAIN, "measures": {**self.colours(photos), **self.of_sets(photos)}}
         return [best, floor]
 
     def differences(self):
@@ -89,7 +90,7 @@ class Meter:
         found = {}
         for name in PAIRED if self.is_paired else ():
             try:
-                found[(name,)] = metrics.per_image(name, self.targets, outputs), np.mean
+                found[(name,)] = _in_parts(functools.partial(metrics.per_image, name), self.targets, outputs), np.mean
             except errors.InputError as error:
                 self.left_out[name] = str(error)
         return found
@@ -103,7 +104,7 @@ class Meter:
 
     def colours(self, outputs):
         """Return the histogram intersections with the real photos; only of pairs can both be drawn together."""
-        counts = metrics.histograms(outputs)
+        counts = _in_parts(metrics.histograms, outputs)
         if self.is_paired:
             both = np.stack([self.histograms, counts], 1)
             return self.over_images({COLOURS: (both, lambda drawn: _overlap(drawn[:, 0], drawn[:, 1]))})
@@ -120,6 +121,29 @@ class Meter:
     def of_sets(self, outputs):
         """Return the measures of features, if there is an extractor."""
         return self.sets.score(outputs) if self.sets else {}
+
+
+def _sources(pairs):
+    """Yield the inputs of a split, some at a time: uint8 (n, height, width, 3)."""
+    for start in range(0, len(pairs), PART):
+        part = range(start, min(start + PART, len(pairs)))
+        yield np.stack([images.to_uint8(pairs.pair(index)[0]) for index in part])
+
+
+def _read_targets(pairs, indices):
+    """Return the real targets of a split as they are stored, which takes a quarter of the memory: uint8."""
+    return np.stack([images.to_uint8(pairs.pair(index)[1]) for index in indices])
+
+
+def _in_parts(measure, *sets):
+    """Measure images some at a time: what they take as floats is four times what they take as they are stored.
+
+    Args:
+        measure: function of arrays in [-1, 1] that returns a value, or an array, for each image.
+        *sets: uint8 (n, height, width, 3) each.
+    """
+    parts = range(0, len(sets[0]), PART)
+    return np.concatenate([measure(*(images.to_float(one[start : start + PART]) for one in sets)) for start in parts])
 
 
 def _overlap(real, generated):

@@ -1,12 +1,12 @@
 """The protocol: which measures are taken of which images, with which uncertainty, and which are refused."""
 
+import dataclasses
 import pathlib
 from concurrent import futures
 
-from tqdm.auto import tqdm
-
 from pix2pix_tf import datasets, errors
 from pix2pix_tf import runs as run_folders
+from pix2pix_tf.datasets import catalogue
 from pix2pix_tf.evaluation import baselines, candidates, inputs, measures, segmenter, spread
 from pix2pix_tf.metrics import matrices
 
@@ -16,6 +16,8 @@ def scorecard(
     data=None,
     split=None,
     direction=None,
+    labels=None,
+    image_size=None,
     seed=0,
     extractor=None,
     archive=None,
@@ -32,6 +34,9 @@ def scorecard(
             there is no true photo, and measures of sets remain: colours, and those of features.
         split: "val" or "test"; None takes val, of unpaired images without one test.
         direction: "a_to_b" or "b_to_a"; None takes the first run's, else the set's own.
+        labels: which sides are label maps, as of `datasets.load`; None takes the first run's.
+        image_size: side at which everything is compared; None takes the first run's, else the translations' own if they
+            are squares of one size, else 256. Translations of another size are resized, as the set's images are.
         seed: decides noise and resampling.
         extractor: `metrics.extractors.Extractor` for the measures of sets; None leaves them out.
         archive: the set's archive, as of `datasets.load`.
@@ -53,23 +58,30 @@ def scorecard(
     if split == "train":
         raise errors.InputError("split train: baselines, segmenter and noise floor are made of it; choose val or test")
     folders = [pathlib.Path(run) for run in runs]
-    chosen = _choose(folders, data, direction)
-    pairs, train = inputs.load(chosen["data"], split, chosen["image_size"], chosen["direction"], archive, data_dir)
+    chosen = _choose(folders, data, direction, labels, image_size)
+    size, labels = chosen["image_size"], chosen["labels"]
+    pairs, train = inputs.load(chosen["data"], split, size, chosen["direction"], archive, data_dir, labels, progress)
     if min(len(pairs), inputs.target_count(pairs)) < 2:
         what = "pair" if pairs.paired else "image of a domain"
         raise errors.InputError(f"{pairs.name}, split {pairs.split}: has 1 {what}; measures need two or more")
     for folder in filter(run_folders.is_run, folders):
         candidates.open_run(folder, pairs)  # all of them before the first is translated
-    ready = {folder: candidates.from_folder(folder, pairs) for folder in folders if not run_folders.is_run(folder)}
-    left_out = {}
-    reader = _prepare_reader(train, pairs, left_out, data_dir, segmenter_steps, segmenter_margin, progress)
-    with futures.ThreadPoolExecutor() as pool:  # the baselines take one core, and most of the networks' time leaves one
-        least = pool.submit(baselines.baselines, pairs, train)
-        scored = [ready.get(folder) or candidates.from_run(folder, pairs, seed, progress) for folder in folders]
-        scored += least.result()
+    for folder in folders:
+        if not run_folders.is_run(folder):
+            candidates.from_folder(folder, pairs)  # likewise: what cannot be read is said before minutes of work
+    left_out, scored, scores = {}, [], []
+    reader = _prepare_reader(train, pairs, labels, left_out, data_dir, segmenter_steps, segmenter_margin, progress)
     meter = measures.Meter(pairs, train, reader, extractor, seed, left_out)
-    with matrices.one_thread():  # the sets are small too
-        scores = [meter.score(one) for one in tqdm(scored, "measures", disable=not progress, unit="set")]
+    with futures.ThreadPoolExecutor() as pool, matrices.one_thread():  # the sets are small too
+        looks = pool.submit(baselines.Looks, train) if pairs.paired else None  # while the networks leave a core
+        for folder in folders:
+            is_run = run_folders.is_run(folder)
+            one = (
+                candidates.from_run(folder, pairs, seed, progress) if is_run else candidates.from_folder(folder, pairs)
+            )
+            scores.append(meter.score(one))
+            scored.append(dataclasses.replace(one, images=None, samples=None))  # one set of images at a time
+        scores += map(meter.score, baselines.one_by_one(pairs, looks and looks.result()))
         scores += meter.real()
     return {
         "protocol": _describe_protocol(pairs, reader, extractor, seed, segmenter_steps),
@@ -80,9 +92,9 @@ def scorecard(
     }
 
 
-def _choose(folders, data, direction):
-    """Return what to load: set, direction and size, from what was given, else from the first run."""
-    found = {"data": data, "direction": direction, "image_size": None}
+def _choose(folders, data, direction, labels, image_size):
+    """Return what to load: set, direction, labels and size, from what was given, else from the first run."""
+    found = {"data": data, "direction": direction, "labels": labels, "image_size": image_size}
     opened = [run_folders.open(folder) for folder in folders if run_folders.is_run(folder)]
     names = {run.data: run.folder for run in opened}
     if data is None and len(names) > 1:
@@ -91,24 +103,26 @@ def _choose(folders, data, direction):
     if opened:
         run = opened[0]
         only = run.directions[0] if len(run.directions) == 1 else None
+        same_data = data in (None, run.data)
         own = {"data": run.data, "direction": only, "image_size": run.image_size}
+        own["labels"] = run.config["data"].get("labels") if same_data and catalogue.find(run.data) is None else None
         return {name: own[name] if value is None else value for name, value in found.items()}
     if data is None:
         raise errors.InputError(f"{folders[0]}: is no run; say with --data which set its translations are of")
-    return {**found, "image_size": candidates.size_of(folders[0])}
+    return {**found, "image_size": image_size or candidates.size_of(folders[0])}
 
 
-def _prepare_reader(train, pairs, left_out, data_dir, steps, margin, progress):
+def _prepare_reader(train, pairs, label_sides, left_out, data_dir, steps, margin, progress):
     """Return the segmenter of a set, or None where labels cannot be read, with the reason in `left_out`."""
     try:
         if not train.paired:
             raise errors.InputError(f"{train.name}: without pairs nothing says which labels a translation should show")
         if not baselines.has_label_sources(train):
             raise errors.InputError(f"{train.name}, {train.direction}: the sources are no label maps")
-        size = min(segmenter.SIDE, train.image_size)
-        small = datasets.load(train.name, "train", size, train.direction, data_dir=data_dir)
+        size = max(segmenter.MULTIPLE, min(segmenter.SIDE, train.image_size) // segmenter.MULTIPLE * segmenter.MULTIPLE)
+        small = datasets.load(train.name, "train", size, train.direction, data_dir=data_dir, labels=label_sides)
         reader = segmenter.kept(small, data_dir, progress, steps=steps)
-        reader.check(*pairs.examples(range(len(pairs))), margin)
+        reader.check_pairs(pairs, margin)
         return reader
     except errors.InputError as error:
         left_out["label accuracy"] = str(error)
@@ -126,7 +140,8 @@ def _describe_protocol(pairs, reader, extractor, seed, segmenter_steps):
         "targets": inputs.target_count(pairs),
         "direction": pairs.direction,
         "image_size": pairs.image_size,
-        "resize": f"files to {pairs.image_size}x{pairs.image_size}: photos bicubic with antialias, label maps nearest",
+        "resize": f"files to {pairs.image_size}x{pairs.image_size}: photos and translations bicubic "
+        "with antialias, label maps nearest",
         "values": "compared as stored, 8 bits; L1 and diversity on a scale of -1 to 1",
         "noise": f"runs: dropout as in training, seed {seed}, the same for every image; folders: as they are",
         "seed": seed,

@@ -1,17 +1,19 @@
 """The segmenter behind label accuracy: a small network that reads the labels of a photo, trained on real pairs."""
 
 import contextlib
+import warnings
 
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
-from tqdm.auto import tqdm
 
-from pix2pix_tf import blocks, errors, images, streets
+from pix2pix_tf import blocks, errors, images, streets, translation
 from pix2pix_tf.metrics import labels
-from pix2pix_tf.system import downloads, files
+from pix2pix_tf.system import downloads, files, keras_settings, locks
+from pix2pix_tf.system import progress as progress_bars
 
+MULTIPLE = 16  # of its side: it halves four times
 SIDE = 128  # pixels: fine enough for windows and balconies, and four times faster than 256
 VERSION = 2  # to be raised with every change of the network or its training: older ones are not taken then
 STEPS, BATCH_SIZE, LEARNING_RATE = 1500, 8, 2e-3
@@ -75,8 +77,19 @@ class Segmenter:
             photos: their photos.
             margin: by how much per-pixel accuracy must exceed the share of the most frequent class.
         """
-        accuracy = labels.label_scores(self.confusions(label_images, photos))["per_pixel_accuracy"]
-        majority = labels.majority_share(self.true(label_images), len(self.colours))
+        self.check_confusions(self.confusions(label_images, photos), margin)
+
+    def check_pairs(self, pairs, margin=MARGIN, batch_size=10):
+        """Do what `check` does with all pairs of a split, sources label maps, some at a time."""
+        parts = [range(start, min(start + batch_size, len(pairs))) for start in range(0, len(pairs), batch_size)]
+        self.check_confusions(
+            sum(self.confusions(*pairs.examples(part)).sum(0, keepdims=True) for part in parts), margin
+        )
+
+    def check_confusions(self, counts, margin=MARGIN):
+        """Raise InputError unless confusions, as `confusions` returns them, are better than one answer for all."""
+        accuracy = labels.label_scores(counts)["per_pixel_accuracy"]
+        majority = counts.sum(axis=(0, 2)).max() / counts.sum()
         if accuracy < majority + margin:
             raise errors.InputError(
                 f"label accuracy is refused: on real photos the segmenter reads {accuracy:.2f} of the pixels right, "
@@ -96,6 +109,7 @@ def network(size, classes, seed=0):
         `keras.Model`, float32 (n, size, size, 3) in [-1, 1] to logits (n, size, size, classes). Its norm (groups of 8
         channels of each image) knows neither batch nor training mode, so that a photo is read alike in any company.
     """
+    keras_settings.check_layout()
     seeds, skips = blocks.seeds(seed), []
     x = inputs = keras.Input((size, size, 3), name="photo")
     for filters in FILTERS:
@@ -149,7 +163,7 @@ def train(pairs, steps=STEPS, batch_size=BATCH_SIZE, seed=0, progress=False):
         jit_compile=False,  # a minute of compiling, for a few minutes of training
     )
     batches = pairs.batches(batch_size, seed=seed, last_step=steps).map(prepare)
-    with tqdm(total=steps, desc="segmenter", disable=not progress, unit="step") as bar:
+    with progress_bars.bar(None, "segmenter", total=steps, shown=progress) as bar:
         callback = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: bar.update())
         fitted.fit(batches, steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=[callback])
     return Segmenter(model, colours)
@@ -198,10 +212,29 @@ def kept(pairs, data_dir=None, progress=False, **options):
     settings = {"steps": STEPS, "batch_size": BATCH_SIZE, "seed": 0, **options}
     name = "_".join([pairs.digest[:16], f"v{VERSION}", str(pairs.image_size), *map(str, settings.values())])
     path = downloads.data_folder(data_dir) / "segmenters" / f"{name}.keras"
-    with contextlib.suppress(Exception):  # not there, or damaged, which has errors of many types: trained again
-        return Segmenter(keras.saving.load_model(path, compile=False), class_colours(pairs))
-    segmenter = train(pairs, **settings, progress=progress)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with files.whole(path) as unfinished:
-        segmenter.network.save(unfinished)
+    with _alone(path):
+        try:
+            translation.check_whole(path)
+            return Segmenter(keras.saving.load_model(path, compile=False), class_colours(pairs))
+        except errors.InputError:  # of the pairs, not of the file
+            raise
+        except Exception:  # not there, or damaged, which has errors of many types: trained anew
+            segmenter = train(pairs, **settings, progress=progress)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with files.whole(path) as unfinished:
+                segmenter.network.save(unfinished)
+        except OSError as error:
+            said = f"{path}: the segmenter cannot be kept ({error.strerror}), so it will be trained again next time"
+            warnings.warn(said, errors.NoteWarning, stacklevel=2)
     return segmenter
+
+
+@contextlib.contextmanager
+def _alone(path):
+    """Let one process at a time look for a segmenter and train it, where its folder can be written to."""
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(locks.alone(path.with_suffix(".lock")))
+        yield

@@ -13,6 +13,7 @@ from keras import layers
 
 from pix2pix_tf import errors
 from pix2pix_tf.pretrained import resizing, torch_files
+from pix2pix_tf.system import keras_settings
 
 IMAGE_SIZE = 299
 FEATURES = 2048
@@ -50,6 +51,7 @@ def network():
         `keras.Model` from float32 (batch, 299, 299, 3) in [-1, 1] to features (batch, 2048), not negative, and logits
         (batch, 1008). Its layers bear the names of the published file.
     """
+    keras_settings.check_layout()
     image = keras.Input((IMAGE_SIZE, IMAGE_SIZE, 3))
     x = convolution(image, "Conv2d_1a_3x3", 32, 3, strides=2)  # 149
     x = convolution(x, "Conv2d_2a_3x3", 32, 3)  # 147

@@ -15,6 +15,7 @@ from keras import layers
 
 from pix2pix_tf import errors
 from pix2pix_tf.pretrained import resizing
+from pix2pix_tf.system import keras_settings
 
 IMAGE_SIZE = 227
 FEATURES = 512
@@ -45,6 +46,7 @@ def network(image_size=IMAGE_SIZE):
         `keras.Model` from float32 (batch, side, side, 3), as `prepare` returns it, to the mean over space of the last
         feature map, (batch, 512), not negative.
     """
+    keras_settings.check_layout()
     image = keras.Input((image_size, image_size, 3))
     x = layers.Conv2D(64, 3, 2, "valid", activation="relu", name="conv1")(image)  # 113
     x = layers.MaxPooling2D(3, 2)(x)  # 56

@@ -1,5 +1,15 @@
 """A run's folder from outside: what it holds, how it is opened, and its readable records."""
 
-from pix2pix_tf.runs.folder import Run, describe, find_contradictions, is_begun, is_run, open, read_config
+from pix2pix_tf.runs.folder import (
+    Run,
+    describe,
+    find_contradictions,
+    is_begun,
+    is_run,
+    open,
+    read_config,
+    release,
+    take,
+)
 
-__all__ = ["Run", "describe", "find_contradictions", "is_begun", "is_run", "open", "read_config"]
+__all__ = ["Run", "describe", "find_contradictions", "is_begun", "is_run", "open", "read_config", "release", "take"]

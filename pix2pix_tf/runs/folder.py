@@ -1,5 +1,6 @@
 """The folder of a run: its config.json, and what the run has learned."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -9,6 +10,11 @@ import keras
 import tensorflow as tf
 
 from pix2pix_tf import datasets, errors, registry
+from pix2pix_tf.system import locks
+
+_LABELS = {(False, False): "none", (True, False): "a", (False, True): "b", (True, True): "both"}
+LOCK = ".lock"
+OWN_NAMES = ("history.csv", "previews", "events", "checkpoints")
 
 
 def open(folder):
@@ -64,7 +70,7 @@ class Run:
     def check_generators(self):
         """Raise InputError if the run has not written its generators yet."""
         for name in self.method.generators:
-            if not (self.folder / name).is_file():
+            if not (self.folder / name).exists():
                 raise errors.InputError(
                     f"{self.folder}: has no {name}; a run writes it when it ends or is stopped by Ctrl-C"
                 )
@@ -92,12 +98,59 @@ def is_run(folder):
 
 
 def is_begun(folder, resume):
-    """Raise InputError if a folder holds a run that is not to be resumed; return whether it holds one."""
+    """Say whether a folder holds a run.
+
+    Args:
+        folder: the run's folder.
+        resume: whether its run is to go on.
+
+    Raises:
+        errors.InputError: if it holds a run that is not to be resumed, or files of a run's names that are no run's.
+    """
     folder = pathlib.Path(folder)
     found = is_run(folder) or any((folder / "checkpoints").glob("step_*"))
     if found and not resume:
-        raise errors.InputError(f"{folder}: holds a run already; go on with --resume, or choose another --out")
+        raise errors.InputError(f"{folder}: holds a run already; resume it, or choose another folder")
+    if not found:
+        foreign = [name for name in OWN_NAMES if (folder / name).exists()] + [
+            path.name for path in folder.glob("generator*.keras")
+        ]
+        if foreign:
+            raise errors.InputError(
+                f"{folder}: holds no run, but {', '.join(foreign)}, which a run would write over; choose another folder"
+            )
     return found
+
+
+def take(folder):
+    """Take a run's folder, which is made if it is missing, for this process alone.
+
+    Args:
+        folder: the run's folder.
+
+    Returns:
+        What has `release()`, see `locks.take`; a process that ends or is killed releases it.
+
+    Raises:
+        errors.InputError: if another process trains there, or the folder cannot be written to.
+    """
+    folder = pathlib.Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return locks.take(folder / LOCK, f"{folder}: is being trained by another process; wait for it or stop it")
+    except OSError as error:
+        reason = error.strerror or error
+        raise errors.InputError(f"{folder}: cannot be written ({reason}); choose another folder") from error
+
+
+def release(folder, lock):
+    """Release a folder that `take` took; one in which nothing was written is removed."""
+    folder = pathlib.Path(folder)
+    lock.release()
+    with contextlib.suppress(OSError):
+        if [path.name for path in folder.iterdir()] == [LOCK]:
+            (folder / LOCK).unlink()
+            folder.rmdir()
 
 
 def read_config(folder):
@@ -108,7 +161,7 @@ def read_config(folder):
     """
     path = pathlib.Path(folder) / "config.json"
     try:
-        config = json.loads(path.read_text())
+        config = json.loads(path.read_text(encoding="utf-8"))
         parts = [config["model"], config["data"], config["training"]]
         known = {"name", "digest", "direction", "image_size"} <= parts[1].keys() and isinstance(config["method"], str)
         if not known or not all(isinstance(part, dict) for part in parts):
@@ -124,6 +177,7 @@ def describe(model, pairs, training):
     """Return every value that decides a run, as JSON can hold it."""
     about = ("name", "split", "paired", "direction", "image_size", "jitter", "digest")
     data = {name: getattr(pairs, name) for name in about}
+    data["labels"] = _LABELS[tuple(pairs.label_sides)]
     versions = {"python": platform.python_version(), "tensorflow": tf.__version__, "keras": keras.__version__}
     devices = [device.device_type for device in tf.config.list_logical_devices()]
     return {
@@ -143,13 +197,14 @@ def find_contradictions(old, new):
     More steps are no contradiction, nor are other versions and devices, nor the same data in another place.
     """
     found = []
+    old = {**old, "data": {"labels": new["data"]["labels"], **old["data"]}}  # older runs did not note them
     first, second = (_comparable(config) for config in (old, new))
     for name in sorted(first.keys() | second.keys()):
         if first.get(name) != second.get(name):
             found.append(f"{name}: {first.get(name)}, now {second.get(name)}")
     if old["data"]["digest"] != new["data"]["digest"]:
         names = [f"{config['data']['name']} (digest {config['data']['digest'][:8]})" for config in (old, new)]
-        found.append(f"data: {names[0]}, now {names[1]}")
+        found.append(f"data: {names[0]}, now {names[1]}, which has other content")
     if old["training"]["steps"] > new["training"]["steps"]:
         found.append(f"steps: {old['training']['steps']}, now {new['training']['steps']}; only more are possible")
     return found

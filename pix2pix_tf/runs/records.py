@@ -1,9 +1,11 @@
 """What a run leaves behind to be looked at: history.csv, previews, TensorBoard events."""
 
 import csv
+import io
 import json
 import math
 import pathlib
+import zlib
 
 import numpy as np
 import tensorflow as tf
@@ -42,20 +44,42 @@ class Records:
         if not self.writes:
             return
         try:
-            (self.folder / "previews").mkdir(parents=True, exist_ok=True)
-            with files.whole(self.folder / "config.json") as unfinished:
-                unfinished.write_text(json.dumps(config, indent=2) + "\n")
+            previews = self.folder / "previews"
+            for place in (self.folder, previews):
+                files.remove_unfinished(place)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with files.whole(self.folder / "config.json") as unfinished:  # first of all: it says that this is a run
+                unfinished.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+            previews.mkdir(exist_ok=True)
             self.rewrite_history()
-            self.events = tf.summary.create_file_writer(str(self.folder / "events"))
+            self.rewrite_events(step)
         except (OSError, tf.errors.OpError) as error:
             reason = getattr(error, "strerror", None) or error
-            raise errors.InputError(f"{self.folder}: cannot be written ({reason}); choose another --out") from error
+            raise errors.InputError(f"{self.folder}: cannot be written ({reason}); choose another folder") from error
+
+    def rewrite_events(self, step):
+        """Begin TensorBoard's events anew with the rows and previews up to a step: it cannot take back later ones."""
+        events = self.folder / "events"
+        old = sorted(events.iterdir()) if events.is_dir() else []
+        self.events = tf.summary.create_file_writer(str(events))
+        for row in self.history:
+            self._add_scalars(row)
+        for row in self.history if old else ():
+            preview = self.folder / "previews" / f"step_{row['step']:06d}.png"
+            if preview.is_file() and row["step"] <= step:
+                self._add_image(row["step"], images.read(preview))
+        self.events.flush()
+        for file in old:
+            file.unlink(missing_ok=True)
 
     def rewrite_history(self):
         """Write history.csv anew: every row has the columns of all, empty where it has no value."""
         columns = list(dict.fromkeys(name for row in self.history for name in row))
         columns = [name for name in columns if name != "images_per_second"] + ["images_per_second"]
-        with files.whole(self.folder / "history.csv") as unfinished, unfinished.open("w", newline="") as file:
+        with (
+            files.whole(self.folder / "history.csv") as unfinished,
+            unfinished.open("w", newline="", encoding="utf-8") as file,
+        ):
             writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
             writer.writeheader()
             writer.writerows(self.history)
@@ -66,10 +90,7 @@ class Records:
         if not self.writes:
             return
         self.rewrite_history()
-        with self.events.as_default(step=row["step"]):
-            for name, value in row.items():
-                if name != "step":
-                    tf.summary.scalar(name, value)
+        self._add_scalars(row)
         self.events.flush()
 
     def add_preview(self, step, columns):
@@ -80,6 +101,17 @@ class Records:
         sheet = plots.sheet(columns, title=f"step {step:,}")
         pixels = plots.pixels(sheet, dpi=max(100, math.ceil(side / plots.PANEL)))
         images.write(self.folder / "previews" / f"step_{step:06d}.png", pixels)
+        self._add_image(step, pixels)
+
+    def _add_scalars(self, row):
+        """Hand a row to TensorBoard."""
+        with self.events.as_default(step=row["step"]):
+            for name, value in row.items():
+                if name != "step":
+                    tf.summary.scalar(name, value)
+
+    def _add_image(self, step, pixels):
+        """Hand a preview to TensorBoard."""
         with self.events.as_default(step=step):
             tf.summary.image("preview", pixels[None])
 
@@ -89,6 +121,11 @@ class Records:
         return {name: [row.get(name, np.nan) for row in self.history] for name in names}
 
 
+def checksum(rows):
+    """Return a number that changes when rows of a history do."""
+    return zlib.crc32(json.dumps([sorted(row.items()) for row in rows]).encode())
+
+
 def read_history(folder):
     """Read history.csv of a run: a list of dicts of numbers; empty where there is none.
 
@@ -96,11 +133,14 @@ def read_history(folder):
         errors.InputError: if it cannot be read.
     """
     path = pathlib.Path(folder) / "history.csv"
-    if not path.is_file():
+    if not path.exists():
         return []
     try:
-        with path.open(newline="") as file:
-            rows = [{name: value for name, value in row.items() if value} for row in csv.DictReader(file)]
+        text = path.read_text(encoding="utf-8")
+        header, *rows = csv.reader(io.StringIO(text), strict=True)
+        if not text.endswith("\n") or any(len(row) != len(header) for row in rows):
+            raise ValueError("it is cut short")
+        rows = [{name: value for name, value in zip(header, row, strict=True) if value} for row in rows]
         return [{**{name: float(value) for name, value in row.items()}, "step": int(row["step"])} for row in rows]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
         raise errors.InputError(f"{path}: is not the history of a run ({error!r}); restore or remove it") from error

@@ -4,12 +4,13 @@ import os
 import pathlib
 import threading
 
+import platformdirs
 import pooch
 import requests
-import tqdm
 
 from pix2pix_tf import errors
-from pix2pix_tf.system import files
+from pix2pix_tf.system import files, locks
+from pix2pix_tf.system import progress as progress_bars
 
 ANSWER_SECONDS = 10  # for a server's first sign of life, whatever it takes to find the server
 SILENCE_SECONDS = 30  # between two pieces of a file
@@ -20,8 +21,22 @@ digest_of = pooch.file_hash  # (path, algorithm="sha256") -> the digest in hexad
 
 
 def data_folder(data_dir=None):
-    """Return the folder for downloads and prepared sets: the argument, else $PIX2PIX_TF_DATA, else `data`."""
-    return pathlib.Path(data_dir or os.environ.get("PIX2PIX_TF_DATA") or "data")
+    """Return the folder for downloads and prepared sets, wherever one stands.
+
+    Args:
+        data_dir: the folder, if it is known.
+
+    Returns:
+        `pathlib.Path`: the argument, else $PIX2PIX_TF_DATA, else `data` of this project's checkout if the package runs
+        from one, else the user's cache folder.
+    """
+    chosen = data_dir or os.environ.get("PIX2PIX_TF_DATA")
+    if chosen:
+        return pathlib.Path(chosen)
+    checkout = pathlib.Path(__file__).resolve().parents[2]
+    if (checkout / "pyproject.toml").is_file() and (checkout / "data" / "README.md").is_file():
+        return checkout / "data"
+    return pathlib.Path(platformdirs.user_cache_dir("pix2pix_tf", appauthor=False))
 
 
 def fetch(address, digest, file=None, folder=None, progress=False, mirror=None, advice=OFFLINE):
@@ -51,7 +66,7 @@ def fetch(address, digest, file=None, folder=None, progress=False, mirror=None, 
     def download(_address, unfinished, _pooch):
         _await_answer(address)
         # pooch asks a bar whether it is one, for which its length must not be 0, and then sets the length
-        with tqdm.tqdm(total=1, desc=path.name, unit="B", unit_scale=True, disable=not progress) as bar:
+        with progress_bars.bar(None, path.name, total=1, unit="B", shown=progress, unit_scale=True) as bar:
             bar = bar if progress else False
             seconds = (ANSWER_SECONDS, SILENCE_SECONDS)
             pooch.HTTPDownloader(progressbar=bar, chunk_size=BLOCK, timeout=seconds)(address, unfinished, None)
@@ -59,7 +74,8 @@ def fetch(address, digest, file=None, folder=None, progress=False, mirror=None, 
     pooch.get_logger().setLevel("WARNING")  # or it tells of every download
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        pooch.retrieve(address, digest, path.name, path.parent, downloader=download)
+        with locks.alone(path.with_name(f".{path.name}.lock")):
+            pooch.retrieve(address, digest, path.name, path.parent, downloader=download)
     except requests.RequestException as error:
         raise errors.InputError(f"{address}: {_explain(error)}; {advice}") from error
     except ValueError as error:  # pooch's word for another digest, with both of them

@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import os
 import pathlib
 import platform
 
@@ -27,6 +28,11 @@ def bfloat16_is_native():
         return all(detail.get("compute_capability", (0, 0)) >= (8, 0) for detail in details)
     flags = CPU_FLAGS.read_text().split() if CPU_FLAGS.exists() else []
     return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+def count_cores():
+    """Return how many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def resolve_precision(precision):

@@ -45,6 +45,30 @@ def normalized(images, epsilon, scale=None, offset=None):
     return tf.concat([alone(image) for image in tf.split(images, images.shape[0])], axis=0)
 
 
+def dropped(images, rate, seed):
+    """Set a share of the values to 0 and enlarge the others, by the noise of the global batch.
+
+    Args:
+        images: (batch, ...), this replica's part of the global batch; the parts are equally large.
+        rate: share to drop, between 0 and 1.
+        seed: two integers, the same on every replica.
+
+    Returns:
+        Tensor of the same shape and type.
+    """
+    context = tf.distribute.get_replica_context()
+    replicas = context.num_replicas_in_sync if context else 1
+    shape = tf.shape(images)
+    everyone = tf.concat([shape[:1] * replicas, shape[1:]], axis=0)
+    # "philox" by name: left to itself, XLA takes another generator
+    noise = tf.random.stateless_uniform(everyone, tf.cast(seed, tf.int32), dtype=images.dtype, alg="philox")
+    if replicas > 1:
+        first = context.replica_id_in_sync_group * shape[0]
+        noise = noise[first : first + shape[0]]
+    kept = tf.where(noise >= tf.cast(rate, images.dtype), images * tf.cast(1 / (1 - rate), images.dtype), 0)
+    return tf.ensure_shape(kept, images.shape)
+
+
 def are_to_be_mirrored(images, padding):
     """Say whether `mirrored` can pad images: their sides must be known, and 2 padding + 2 at least."""
     return all(side and side >= 2 * padding + 2 for side in images.shape[1:3])

@@ -11,6 +11,7 @@ import zlib
 import tensorflow as tf
 
 from pix2pix_tf import errors
+from pix2pix_tf.system import files
 
 KEPT = 3
 
@@ -50,7 +51,7 @@ class Checkpoints:
         if free < needed:
             raise errors.InputError(
                 f"{self.folder}: the disk has {size(free)} free and the run needs {size(needed)}, mostly for "
-                f"{missing} checkpoints of {size(self.bytes)}; free some space or choose another --out"
+                f"{missing} checkpoints of {size(self.bytes)}; free some space or choose another folder"
             )
 
     def write(self, step, loop):
@@ -63,17 +64,18 @@ class Checkpoints:
         Raises:
             errors.RunError: if it cannot be written; the earlier ones are intact.
         """
-        unfinished = self.folder / f".unfinished-{step:06d}"
+        unfinished = self.folder / f"{files.UNFINISHED}{step:06d}"
         try:
             self.remove_old()
             unfinished.mkdir(parents=True, exist_ok=True)
-            self.checkpoint.write(str(unfinished / "variables"))
-            (unfinished / "loop.json").write_text(json.dumps({**loop, "checksum": _sum(loop)}))
+            with files.plain_path(unfinished) as plain:
+                self.checkpoint.write(str(plain / "variables"))
+            (unfinished / "loop.json").write_text(json.dumps({**loop, "checksum": _sum(loop)}), encoding="utf-8")
             for file in unfinished.iterdir():
-                synchronize(file)
-            synchronize(unfinished)
+                files.synchronize(file)
+            files.synchronize(unfinished)
             unfinished.rename(self.path(step))
-            synchronize(self.folder)
+            files.synchronize(self.folder)
         except (OSError, tf.errors.OpError) as error:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise errors.RunError(f"step {step}: the checkpoint cannot be written ({reason(error)})") from error
@@ -86,8 +88,9 @@ class Checkpoints:
 
     def remove_leftovers(self):
         """Remove unfinished checkpoints and those that were found damaged."""
-        for leftover in [*self.folder.glob(".unfinished-*"), *map(self.path, self.damaged)]:
-            shutil.rmtree(leftover, ignore_errors=True)
+        files.remove_unfinished(self.folder)
+        for damaged in map(self.path, self.damaged):
+            shutil.rmtree(damaged, ignore_errors=True)
         self.damaged = []
 
     def remove_old(self):
@@ -108,14 +111,15 @@ class Checkpoints:
         for step in reversed(self.steps()):
             try:
                 loop = _read_loop(self.path(step) / "loop.json")
-                self.checkpoint.read(str(self.path(step) / "variables")).assert_consumed()
+                with files.plain_path(self.path(step)) as plain:
+                    self.checkpoint.read(str(plain / "variables")).assert_consumed()
                 return step, loop
             except Exception as error:  # TensorFlow reports damage by errors of many types, IndexError among them
                 message = f"{self.path(step)} is damaged ({reason(error)}); trying the one before"
                 warnings.warn(message, errors.DamageWarning, stacklevel=2)
                 self.damaged.append(step)
         if self.damaged:
-            raise errors.InputError(f"{self.folder}: every checkpoint is damaged; train anew with another --out")
+            raise errors.InputError(f"{self.folder}: every checkpoint is damaged; train anew in another folder")
         return 0, {}
 
     def last_good(self):
@@ -126,7 +130,7 @@ class Checkpoints:
 
 def _read_loop(path):
     """Read what the loop remembered; raise ValueError if it is not what was written."""
-    loop = json.loads(path.read_text())
+    loop = json.loads(path.read_text(encoding="utf-8"))
     if loop.pop("checksum", None) != _sum(loop):
         raise ValueError(f"{path.name} has another checksum than when it was written")
     return loop
@@ -147,12 +151,3 @@ def reason(error):
 def size(count):
     """Write a number of bytes as a person reads it."""
     return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"
-
-
-def synchronize(path):
-    """Return when a file or folder is on the disk, not only in the system's memory."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

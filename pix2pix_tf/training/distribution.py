@@ -91,14 +91,14 @@ def batches(strategy, pairs, batch_size, seed, first_step, last_step):
 
 
 def step_function(model):
-    """Return the model's train step as a function of a batch, its results averaged over the replicas."""
+    """Return the model's compiled step as a function of a batch, its results averaged over the replicas."""
     strategy = model.strategy
     if strategy.num_replicas_in_sync == 1:
-        return model.train_step
+        return model.compiled_step
 
     @tf.function
     def step(source, target):
-        results = strategy.run(model.train_step, (source, target))
+        results = strategy.run(model.compiled_step, (source, target))
         return {name: strategy.reduce("MEAN", value, axis=None) for name, value in results.items()}
 
     return step

@@ -1,15 +1,17 @@
 """The one training loop, for every method."""
 
+import contextlib
 import math
+import numbers
 import pathlib
 import time
 
 import numpy as np
 import tensorflow as tf
-from tqdm.auto import tqdm
 
 from pix2pix_tf import errors, runs
 from pix2pix_tf.runs import records
+from pix2pix_tf.system import progress
 from pix2pix_tf.training import checkpoints, distribution, interruption
 
 VALIDATION_PAIRS = 16
@@ -47,31 +49,41 @@ def fit(
         checkpoint_every: steps between checkpoints; the newest three are kept.
         preview_every: steps between previews and validation losses.
         on_preview: function of (step, columns), columns a dict of name to images in [-1, 1]; called at every preview.
-        resume: True goes on from the newest checkpoint of run_dir, if there is one.
+        resume: True goes on from the newest checkpoint of run_dir; where there is no run, it begins one.
 
     Returns:
         The history: dict of column name to list of floats, a value every 50 steps and at every preview, the mean
         over the steps since the one before; the validation columns are NaN where nothing was measured.
 
     Raises:
-        errors.InputError: if run_dir holds a run and resume is False, a resumed run contradicts its config.json, the
-            disk has no room for the checkpoints, or the batch does not split over the replicas.
+        errors.InputError: if a number is not possible, run_dir holds a run and resume is False, another process trains
+            there, a resumed run contradicts its config.json or has lost its checkpoints, the disk has no room for
+            them, or the batch does not split over the replicas. Nothing has been written then.
         errors.RunError: if a loss is not finite, or something cannot be written; it names the last good checkpoint.
         KeyboardInterrupt: after Ctrl-C, when a checkpoint has been written.
     """
     settings = {
-        "steps": steps,
-        "batch_size": batch_size,
-        "seed": seed,
-        "checkpoint_every": checkpoint_every,
-        "preview_every": preview_every,
+        "steps": _whole_number("steps", steps),
+        "batch_size": _whole_number("batch_size", batch_size),
+        "seed": _whole_number("seed", seed, least=0),
+        "checkpoint_every": _whole_number("checkpoint_every", checkpoint_every),
+        "preview_every": _whole_number("preview_every", preview_every),
     }
+    model.plan(settings["steps"])
     run = Run(model, pairs, validation or pairs, pathlib.Path(run_dir), settings, on_preview)
-    run.open(resume)
-    if run.step < steps:
-        with interruption.stop_signal() as stop:
-            run.train(stop)
+    with run.alone(resume):
+        run.open(resume)
+        if run.step < run.settings["steps"]:
+            with interruption.stop_signal() as stop:
+                run.train(stop)
     return run.records.columns()
+
+
+def _whole_number(name, value, least=1):
+    """Return a number as a Python int; raise InputError unless it is a whole one that is large enough."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < least:
+        raise errors.InputError(f"{name} is {value!r}; expected a whole number from {least} on")
+    return int(value)
 
 
 class Run:
@@ -88,6 +100,19 @@ class Run:
         self.step, self.pending = 0, []  # steps done, and their losses since the last row: a dict of floats for each
         self.clock = None  # when the last row was written, and the step of it
 
+    @contextlib.contextmanager
+    def alone(self, resume):
+        """Hold the run's folder for this process; of a cluster, the process that writes holds it for all."""
+        lock = None
+        if self.is_chief:
+            runs.is_begun(self.folder, resume)  # what is wrong with the folder is said before one is made
+            lock = runs.take(self.folder)
+        try:
+            yield
+        finally:
+            if lock is not None:
+                runs.release(self.folder, lock)
+
     def open(self, resume):
         """Check that the run can be done, restore what there is, and make its folder ready."""
         distribution.together(self.strategy, lambda: self.find(resume))
@@ -100,10 +125,42 @@ class Run:
         if runs.is_begun(self.folder, resume):
             found = runs.find_contradictions(runs.read_config(self.folder), self.config)
             if found:
-                raise errors.InputError(f"{self.folder}: --resume contradicts its config.json: {'; '.join(found)}")
+                raise errors.InputError(f"{self.folder}: cannot be resumed, for its config.json: {'; '.join(found)}")
             self.step, loop = self.checkpoints.restore()
             self.pending = loop.get("pending", [])
+            if not self.step:
+                self.step = self.find_lost()
+            self.check_history(loop)
         return self.step
+
+    def regular_rows(self, rows):
+        """Return those rows of a history that an undisturbed run has up to the present step."""
+        return [row for row in rows if row["step"] <= self.step and self.is_regular(row["step"])]
+
+    def check_history(self, loop):
+        """Raise InputError if history.csv is there and not what it was when the checkpoint was written."""
+        path = self.folder / "history.csv"
+        found = records.checksum(self.regular_rows(records.read_history(self.folder)))
+        if loop.get("rows", found) != found and path.exists():
+            raise errors.InputError(f"{path}: is not the history of this run to step {self.step}; restore or remove it")
+
+    def find_lost(self):
+        """Return the steps done where there is no checkpoint: none, or all of a finished run that has lost them.
+
+        Raises:
+            errors.InputError: if the run had checkpoints: to begin anew would destroy what is left of it.
+        """
+        history = records.read_history(self.folder)
+        done = history[-1]["step"] if history else 0
+        has_generators = all((self.folder / name).exists() for name in self.model.generators)
+        if has_generators and done == self.settings["steps"]:
+            return done
+        if has_generators or done >= self.settings["checkpoint_every"]:
+            raise errors.InputError(
+                f"{self.folder}: has lost its checkpoints, so it cannot go on after step {done}; put them back, or "
+                "train anew in another folder"
+            )
+        return 0
 
     def complete(self):
         """Leave a finished run as it is, but for a generator that somebody has removed."""
@@ -160,7 +217,7 @@ class Run:
         size, seed, last = (self.settings[name] for name in ("batch_size", "seed", "steps"))
         batches = distribution.batches(self.strategy, self.pairs, size, seed, self.step, last)
         losses, self.clock = [], (time.perf_counter(), self.step)
-        with tqdm(total=last, initial=self.step, unit="step", disable=not self.is_chief, dynamic_ncols=True) as bar:
+        with progress.bar(total=last, initial=self.step, shown=self.is_chief) as bar:
             for source, target in batches:
                 losses.append(train_step(source, target))
                 self.step += 1
@@ -196,13 +253,13 @@ class Run:
         if stopped or self.has_checkpoint():
             self.checkpoint(with_generator=stopped or self.is_last())
         if stopped and not self.is_last():
-            raise KeyboardInterrupt(f"stopped after step {self.step}; go on with --resume --out {self.folder}")
+            raise KeyboardInterrupt(f"stopped after step {self.step}; resume it: {self.folder}")
 
     def add_row(self, bar):
         """Write the means of the pending losses, with validation losses and a preview where they are due."""
         row = {name: float(np.mean([losses[name] for losses in self.pending])) for name in self.pending[0]}
         speed = self.speed()
-        bar.set_postfix({**{name: f"{value:.3f}" for name, value in row.items()}, "images/s": f"{speed:.1f}"})
+        progress.annotate(bar, **{name: f"{value:.3f}" for name, value in row.items()}, **{"images/s": f"{speed:.1f}"})
         if self.has_preview():
             row |= self.validate()
             self.preview()
@@ -243,4 +300,5 @@ class Run:
             return
         if with_generator:
             self.model.save(self.folder)
-        self.checkpoints.write(self.step, {"pending": self.pending})
+        rows = records.checksum(self.regular_rows(self.records.history))
+        self.checkpoints.write(self.step, {"pending": self.pending, "rows": rows})

@@ -32,6 +32,8 @@ def _to_plain(layer):
     """
     if type(layer) is blocks.InstanceNormalization:
         return keras.layers.GroupNormalization.from_config(layer.get_config())
+    if type(layer) is blocks.Dropout:
+        return keras.layers.Dropout.from_config(layer.get_config())
     if type(layer) is blocks.ReflectionPadding2D:
         sides = [[0, 0], [layer.padding] * 2, [layer.padding] * 2, [0, 0]]
         return lambda images: keras.ops.pad(images, sides, mode="reflect")
@@ -44,6 +46,8 @@ def _to_own(layer):
     """Return the layer of this package for what `_to_plain` makes of it; anything else as it is."""
     if type(layer) is keras.layers.GroupNormalization and layer.groups == layer.input.shape[-1]:
         return blocks.InstanceNormalization.from_config(layer.get_config())
+    if type(layer) is keras.layers.Dropout:
+        return blocks.Dropout.from_config(layer.get_config())
     if type(layer).__name__ == "Pad" and getattr(layer, "mode", None) == "reflect":
         own = blocks.ReflectionPadding2D((layer.output.shape[1] - layer.input.shape[1]) // 2)
         return lambda images, **_: own(images)  # the operation's own arguments are left out
@@ -89,6 +93,14 @@ def save(generator, path):
             weights.unlink(missing_ok=True)
 
 
+def check_whole(path):
+    """Raise `zipfile.BadZipFile` if a byte of a `.keras` file has changed since it was written."""
+    with zipfile.ZipFile(path) as archive:
+        damaged = archive.testzip()
+        if damaged:
+            raise zipfile.BadZipFile(f"{damaged} is damaged")
+
+
 def load(path, precision="auto"):
     """Read a generator that `save` wrote.
 
@@ -103,11 +115,15 @@ def load(path, precision="auto"):
         errors.InputError: if there is no such file, or it is no generator.
     """
     path = pathlib.Path(path)
-    if not path.is_file():
+    if not path.exists():
         raise errors.InputError(f"{path}: no such file; a run writes it when it ends or is stopped by Ctrl-C")
     try:
+        check_whole(path)
         generator = _with_layers(keras.saving.load_model(path, compile=False), _to_own)
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise errors.InputError(f"{path}: not a generator saved by Keras ({str(error).splitlines()[0]})") from error
+    except MemoryError:
+        raise
+    except Exception as error:  # what is damaged fails anywhere in Keras, zipfile or HDF5, by errors of many types
+        reason = (str(error).splitlines() or [type(error).__name__])[0].strip() or type(error).__name__
+        raise errors.InputError(f"{path}: not a generator saved by Keras ({reason})") from error
     dtype = hardware.layer_dtype(hardware.resolve_precision(precision))
     return generator if dtype == "float32" else _with_dtype(generator, dtype)

@@ -6,12 +6,14 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf import blocks, errors, images
+from pix2pix_tf import blocks, errors
+from pix2pix_tf import images as image_values
 from pix2pix_tf.translation import noise, strips
 
 MOST_PIXELS = 12_000_000
 MOST_PADDED_PIXELS = 15_000_000  # what 4 GB hold at the paper's width in float32
 WHOLE_BYTES = 3_200_000_000  # what 4 GB leave for the values of a network that is not cut in strips
+MOST_STRIDES = 4  # of a layer that halves or quarters; what has more pools everything
 COPIES = 5  # of the densest feature map that are alive at once: convolution, norm, ReLU, padding, crop
 WHOLE_PIXELS = 2_000_000  # above it the outermost level is computed in strips
 NOISE_SEED = tf.TensorSpec((2,), tf.int32)
@@ -22,9 +24,14 @@ class Translator:
 
     Args:
         generator: `keras.Model` from images to images, fully convolutional, of square static size.
+        name: what to call it in error messages, such as its file.
+
+    Raises:
+        errors.InputError: if it is no such network.
     """
 
-    def __init__(self, generator):
+    def __init__(self, generator, name="the network"):
+        check_network(generator, name)
         self.generator = generator
         self.image_size = generator.input_shape[1]
         self.multiple, self.least = multiple(generator), least_side(generator)
@@ -43,10 +50,12 @@ class Translator:
             float32 array (batch, height, width, channels) in [-1, 1].
 
         Raises:
-            errors.InputError: if images have another rank or number of channels, or too large without resize.
+            errors.InputError: if images have another rank or number of channels, or values that are no floats from -1
+                to 1, or are too large without resize.
         """
+        self.check(np.shape(images), resize)
+        image_values.check_values(images if hasattr(images, "dtype") else np.asarray(images))
         images = np.asarray(images, np.float32)
-        self.check(images.shape, resize)
         noise_seed = tf.constant([0 if seed is None else seed, 0], tf.int32)
         translate = self.translate_resized if resize else self.translate_padded
         return np.concatenate([translate(image[None], noise_seed) for image in images])
@@ -76,8 +85,8 @@ class Translator:
 
     def translate_resized(self, image, noise_seed):
         """Translate one image at the trained size and bring the result back to its own."""
-        small = images.resize(image[0], self.image_size, labels=images.is_label_map(image[0]))
-        return images.resize(self.translate_multiple(small[None], noise_seed)[0], image.shape[1:3])[None]
+        small = image_values.resize(image[0], self.image_size, labels=image_values.is_label_map(image[0]))
+        return image_values.resize(self.translate_multiple(small[None], noise_seed)[0], image.shape[1:3])[None]
 
     def translate_multiple(self, image, noise_seed):
         """Translate one image whose sides are multiples of the network's."""
@@ -105,6 +114,21 @@ class Translator:
         )
 
 
+def check_network(network, name):
+    """Raise InputError unless a network makes of one square image another one of the same size."""
+    for verb, tensors in (("takes", network.inputs), ("makes", network.outputs)):
+        shapes = [tuple(tensor.shape) for tensor in tensors]
+        if len(shapes) != 1 or len(shapes[0]) != 4:
+            said = " and ".join(map(str, shapes))
+            raise errors.InputError(f"{name}: {verb} {said}; expected one image, (batch, height, width, channels)")
+    height, width = network.inputs[0].shape[1:3]
+    if height is None or height != width:
+        raise errors.InputError(f"{name}: takes images of {width}x{height}; expected a fixed square, such as 256x256")
+    if network.outputs[0].shape[1:3] != (height, width):
+        made = "x".join(map(str, network.outputs[0].shape[2:0:-1]))
+        raise errors.InputError(f"{name}: makes images of {made} from {width}x{height}; expected the same size")
+
+
 def margins(side, multiple, least=1):
     """Return how many pixels to add before and after a side to reach the next multiple that is large enough."""
     missing = max(least - side, 0)
@@ -113,9 +137,21 @@ def margins(side, multiple, least=1):
 
 
 def multiple(generator):
-    """Return the number by which a network divides the sides of its image on the way to its smallest feature map."""
-    sides = [layer.output.shape[1] for layer in generator.layers if len(layer.output.shape) == 4]
-    return generator.input_shape[1] // min(sides)
+    """Return the number by which a network divides the sides of its image on the way to its smallest feature map.
+
+    What a layer pools from the whole image, such as a mean of each channel, is no smaller map of it.
+    """
+    maps = [layer for layer in generator.layers if len(layer.output.shape) == 4]
+    sides = [layer.output.shape[1] for layer in maps if layer.output.shape[1] > 1]
+    return generator.input_shape[1] // (1 if any(map(_shrinks_to_one, maps)) else min(sides))
+
+
+def _shrinks_to_one(layer):
+    """Say whether a layer makes a map of 1x1 from a few pixels beside each other, rather than from the whole image."""
+    strides = getattr(layer, "strides", None)
+    if strides is None or layer.output.shape[1] != 1 or layer.input.shape[1] == 1:
+        return False
+    return max(strides) <= MOST_STRIDES
 
 
 def least_side(generator):
