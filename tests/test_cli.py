@@ -1,6 +1,7 @@
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -131,6 +132,7 @@ def test_train_leaves_a_whole_run_and_says_so(trained):
     assert first == f"pix2pix on 4 pairs of {folder.parent / 'pairs'}, a_to_b, in float32: {folder}"
     assert last == f"finished; translate with: pix2pix-tf translate {folder} IMAGE... --out FOLDER"
     assert {path.name for path in folder.iterdir()} == {
+        ".lock",
         "config.json",
         "history.csv",
         "checkpoints",
@@ -140,15 +142,14 @@ def test_train_leaves_a_whole_run_and_says_so(trained):
     }
     assert [path.name for path in (folder / "previews").iterdir()] == ["step_000300.png"]
     assert len(toy.history(folder)) == 7
-    lines = [line for line in progress.replace("\r", "\n").splitlines() if line.strip()]
-    assert all("/300 [" in line for line in lines), "TensorFlow's noise"
+    assert all(" of 300 steps, " in line for line in progress.splitlines()), "TensorFlow's noise"
 
 
 def test_ctrl_c_and_resume_come_to_the_same_end(trained, pairs_folder):
     folder = pairs_folder.parent / "stopped"
     process = start(folder)
     deadline = time.monotonic() + PATIENCE
-    while " 0/300" in process.log.read_text()[-200:] or "/300" not in process.log.read_text():
+    while not (folder / "history.csv").exists() or not toy.history(folder)[1:]:
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.005)
     process.send_signal(signal.SIGINT)
@@ -156,7 +157,7 @@ def test_ctrl_c_and_resume_come_to_the_same_end(trained, pairs_folder):
     assert status == 130
     last = printed.splitlines()[-1]
     step = int(last.split("stopped after step ")[1].split(";")[0])
-    assert last == f"pix2pix-tf: stopped after step {step}; go on with --resume --out {folder}"
+    assert last == f"pix2pix-tf: stopped after step {step}; go on with: pix2pix-tf train --resume --out {folder}"
     assert 1 <= step < 300
     assert finish(start(folder, "--resume"))[0] == 0
     ends = [run / "checkpoints" / "step_000300" for run in (folder, trained[0])]
@@ -203,7 +204,7 @@ def test_train_refuses(refused, tmp_path, monkeypatch, words, named):
 @pytest.mark.parametrize(
     ("words", "named"),
     [
-        ([], "holds a run already; go on with --resume, or choose another --out"),
+        ([], "holds a run already; resume it, or choose another folder"),
         (["--resume", "--seed", "3", "--filters", "8"], "with --seed 3 (the run has 0), --filters 8 (the run has 4)"),
         (["--resume", "--steps", "299"], "cannot be resumed with --steps 299 (the run has 300)"),
         (["--resume", "--reconstruction", "none"], "--reconstruction None (the run has l1)"),
@@ -220,7 +221,8 @@ def test_a_run_is_not_resumed_with_other_data(trained, call):
     status, _, line = call("train", "--out", trained[0], "--resume", "--data", "synthetic")
     assert status == 2 and line.count("\n") == 1
     pairs = trained[0].parent / "pairs"
-    assert f"--resume contradicts its config.json: data: {pairs} (digest " in line and ", now synthetic (" in line
+    assert "cannot be resumed, for its config.json: data labels: none, now b; " in line
+    assert f"data: {pairs} (digest " in line and ", now synthetic (" in line
     assert toy.snapshot(trained[0]) == before
 
 
@@ -261,7 +263,7 @@ def test_cyclegan_leaves_a_whole_run_of_both_directions(two_way, zipped):
     assert second.endswith("has no split val; previews and validation losses are of its test images")
     assert last.endswith(f"pix2pix-tf translate {folder} IMAGE... --out FOLDER --direction a_to_b")
     generators = {"generator_a_to_b.keras", "generator_b_to_a.keras"}
-    records = {"config.json", "history.csv", "checkpoints", "previews", "events"}
+    records = {".lock", "config.json", "history.csv", "checkpoints", "previews", "events"}
     assert {path.name for path in folder.iterdir()} == generators | records
     config = json.loads((folder / "config.json").read_text())
     assert config["model"]["total_steps"] == 4, "the learning rate falls over the steps of the run"
@@ -330,16 +332,89 @@ def test_a_cluster_needs_a_shared_folder(refused, monkeypatch):
     assert "--out is missing; the workers of a cluster share one run folder" in refused("train")
 
 
-def test_runs_are_numbered(tmp_path, monkeypatch):
+def test_runs_are_numbered(tmp_path, monkeypatch, run):
     monkeypatch.chdir(tmp_path)
     runs = pathlib.Path("runs")
-    found = [train.choose_folder(None, resume) for resume in (False, True)]
-    assert found == [runs / "run-001"] * 2
-    for name in ("run-002", "run-010", "run-extra"):
-        (runs / name).mkdir(parents=True)
-    assert train.choose_folder(None, resume=False) == runs / "run-011"
-    assert train.choose_folder(None, resume=True) == runs / "run-010"
-    assert train.choose_folder(pathlib.Path("mine"), resume=True) == pathlib.Path("mine")
+    assert train.find_folder(None, resume=False) is None and train.make_folder() == runs / "run-001"
+    for name in ("run-002", "run-extra", "run-\u0663"):
+        (runs / name).mkdir()
+    shutil.copytree(run, runs / "run-010")
+    assert train.make_folder() == runs / "run-011"
+    (runs / "run-011").rmdir()
+    assert train.find_folder(None, resume=True) == runs / "run-010"
+    assert train.find_folder(pathlib.Path("mine"), resume=False) == pathlib.Path("mine")
+
+
+def test_nothing_is_resumed_where_no_run_is(refused, run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert "runs/: holds no run to resume" in refused("train", "--resume")
+    shutil.copytree(run, tmp_path / "runs" / "typo")
+    line = refused("train", "--resume", "--out", "runs/tpyo")
+    assert "runs/tpyo: no run to resume here; did you mean runs/typo?" in line
+    assert sorted(os.listdir("runs")) == ["typo"]
+
+
+def test_data_that_have_moved_are_asked_for(trained, refused, pairs_folder):
+    pairs_folder.rename(pairs_folder.with_name("moved"))
+    try:
+        line = refused("train", "--out", trained[0], "--resume", "--steps", "400")
+    finally:
+        pairs_folder.with_name("moved").rename(pairs_folder)
+    assert "if the data have moved, say where to with --data FOLDER" in line
+
+
+def test_a_file_that_is_not_ours_is_not_written_over(call, refused, run, pairs_folder, mixed, tmp_path, monkeypatch):
+    """Of `data show`, `translate` and `evaluate`; what they wrote themselves they write anew."""
+    monkeypatch.chdir(tmp_path)
+    Image.new("RGB", (4, 4)).save("pairs.png")
+    before = pathlib.Path("pairs.png").read_bytes()
+    assert "is there already, and was not written by this program" in refused("data", "show", pairs_folder)
+    assert pathlib.Path("pairs.png").read_bytes() == before
+    for words in (["--force"], []):
+        assert call("data", "show", pairs_folder, *words)[0] == 0
+
+    pathlib.Path("out").mkdir()
+    photo = mixed / "grey.png"
+    Image.new("RGB", (4, 4)).save(f"out/{photo.name}")
+    assert "add --force" in refused("translate", run, photo, "--out", "out")
+    for words in (["--force"], []):
+        assert call("translate", run, photo, "--out", "out", *words)[0] == 0
+
+    pathlib.Path("scores.json").write_text('{"mine": 1}')
+    assert "scores.json: is there already" in refused("evaluate", run)
+
+
+def test_a_dollar_in_a_name_is_no_mathematics(call, pairs_folder, tmp_path):
+    shutil.copytree(pairs_folder, tmp_path / "a$^$b")
+    assert call("data", "show", tmp_path / "a$^$b", "--out", tmp_path / "sheet.png")[0] == 0
+
+
+def test_labels_are_said_and_remembered(call, pairs_folder, tmp_path):
+    assert "label maps B" in call("data", "show", pairs_folder, "--labels", "b", "--out", tmp_path / "x.png")[1]
+    assert "label maps none" in call("data", "show", pairs_folder, "--out", tmp_path / "x.png")[1]
+
+
+def test_what_is_passed_over_is_said(call, pairs_folder, tmp_path):
+    shutil.copytree(pairs_folder, tmp_path / "set")
+    for number in range(12):
+        images.write(tmp_path / "set" / f"stray{number:02d}.png", np.zeros((4, 4, 3), np.uint8))
+    output = call("data", "show", tmp_path / "set", "--out", tmp_path / "x.png")[1]
+    assert "passed over 12 pictures: stray00.png, " in output and "stray09.png, and 2 more" in output
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8:strict"])
+def test_any_terminal_can_show_any_name(run, mixed, tmp_path, encoding):
+    name = os.fsdecode(b"caf\xe9 \xe2\x86\x93.png")
+    shutil.copy(mixed / "grey.png", tmp_path / name)
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    words = [*COMMAND, "translate", run, tmp_path / name, "--out", tmp_path / "out"]
+    done = subprocess.run(words, env=environment, capture_output=True, timeout=PATIENCE)
+    assert done.returncode == 0 and b"Traceback" not in done.stderr
+    assert b"caf\\xe9" in done.stdout
+    assert os.listdir(tmp_path / "out") == [name]
+
+
+test_any_terminal_can_show_any_name = pytest.mark.slow(test_any_terminal_can_show_any_name)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import difflib
 import os
 import pathlib
+import shlex
 
 import tensorflow as tf
 
@@ -44,10 +45,10 @@ def train(options, given, archive, out, resume):
     try:
         training.fit(model, pairs, run_dir=folder, validation=validation, resume=resume, **chosen)
     except KeyboardInterrupt as stop:
-        go_on = f"; go on with: pix2pix-tf train --resume --out {folder}" if str(stop) else ""
+        go_on = f"; go on with: pix2pix-tf train --resume --out {shlex.quote(str(folder))}" if str(stop) else ""
         raise KeyboardInterrupt(f"{str(stop).partition(';')[0] or 'interrupted'}{go_on}") from None
     way = "" if model_class.paired else " --direction a_to_b"
-    tell(f"finished; translate with: pix2pix-tf translate {folder} IMAGE... --out FOLDER{way}")
+    tell(f"finished; translate with: pix2pix-tf translate {shlex.quote(str(folder))} IMAGE... --out FOLDER{way}")
 
 
 def _describe(pairs):

@@ -207,7 +207,9 @@ def _verify(folder, split, groups, found, decode, known, shown, *keeps):
     with concurrent.futures.ThreadPoolExecutor(hardware.count_cores()) as executor:
         results = executor.map(check, jobs)
         shown = shown and len(jobs) > known.count_known(job[0][3][job[1]] for job in jobs)
-        results = list(progress_bars.bar(results, f"reading {folder.name}", total=len(jobs), unit="image", shown=shown))
+        results = list(
+            progress_bars.bar(results, f"reading {folder.name}", total=len(jobs), unit="image", shown=shown, delay=2)
+        )
     known.store()
     errors.raise_for(folder, found + [problem for problem, _ in results if problem])
     digest = hashlib.sha256()

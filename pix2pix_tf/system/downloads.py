@@ -3,14 +3,19 @@
 import os
 import pathlib
 import threading
+import warnings
 
 import platformdirs
-import pooch
 import requests
+import tqdm
 
 from pix2pix_tf import errors
 from pix2pix_tf.system import files, locks
 from pix2pix_tf.system import progress as progress_bars
+
+with warnings.catch_warnings():  # in a notebook without widgets, of which this package has bars that need none
+    warnings.simplefilter("ignore", tqdm.TqdmWarning)
+    import pooch
 
 ANSWER_SECONDS = 10  # for a server's first sign of life, whatever it takes to find the server
 SILENCE_SECONDS = 30  # between two pieces of a file

@@ -5,7 +5,7 @@ import sys
 
 import tqdm as tqdm_package
 
-LINE = "{n_fmt} of {total_fmt} {unit}s, {elapsed}, {rate_fmt}{postfix}"
+LINE = "{n_fmt} of {total_fmt} %s, {elapsed}, {rate_fmt}{postfix}"
 LINE_SECONDS = 60  # between two lines in a file
 
 
@@ -39,11 +39,11 @@ def bar(iterable=None, description=None, total=None, initial=0, unit="step", sho
         return _choose_class()(iterable, dynamic_ncols=True, **options)
     return tqdm_package.tqdm(
         iterable,
-        file=_Lines(),
+        file=_Lines(begins_with_0=not options.get("delay")),
         mininterval=LINE_SECONDS,
         maxinterval=LINE_SECONDS,
         miniters=1,
-        bar_format=f"{f'{description}: ' if description else ''}{LINE}",
+        bar_format=f"{f'{description}: ' if description else ''}{LINE % (unit if unit == 'B' else f'{unit}s')}",
         **options,
     )
 
@@ -63,17 +63,17 @@ def _choose_class():
 
 
 class _Lines:
-    """A file for tqdm: what would be drawn over itself is written as lines, and the same line once."""
+    """A file for tqdm: what would be drawn over itself is written as lines, but for the first, which says 0."""
 
-    def __init__(self):
-        self._last = None
+    def __init__(self, begins_with_0):
+        self._last, self._is_first = None, begins_with_0
 
     def write(self, text):
         """Write a state of the bar as a line."""
         line = text.replace("\r", "").rstrip()
-        if line and line != self._last:
-            self._last = line
+        if line and line != self._last and not self._is_first:
             sys.stderr.write(f"{line}\n")
+        self._last, self._is_first = line or self._last, self._is_first and not line
 
     def flush(self):
         """Hand on what was written."""

@@ -119,7 +119,10 @@ def load(path, precision="auto"):
         raise errors.InputError(f"{path}: no such file; a run writes it when it ends or is stopped by Ctrl-C")
     try:
         check_whole(path)
-        generator = _with_layers(keras.saving.load_model(path, compile=False), _to_own)
+        generator = keras.saving.load_model(path, compile=False)
+        if isinstance(generator, keras.Sequential):
+            generator = keras.Model(generator.inputs, generator.outputs)
+        generator = _with_layers(generator, _to_own)
     except MemoryError:
         raise
     except Exception as error:  # what is damaged fails anywhere in Keras, zipfile or HDF5, by errors of many types
