@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from pix2pix_tf.system import tensorflow_kernels
+
 DRAWS = 2  # random numbers for each image: whether to swap, and with which
 
 
@@ -79,9 +81,7 @@ class ImagePool:
     def decide(self, count):
         """Return for each of the next images its slot, whether it is swapped, and whether it is stored."""
         seen = tf.cast(self.seen, tf.int32)
-        draws = tf.random.stateless_uniform(
-            [count, DRAWS], tf.stack([self.seed, seen]), alg="philox"
-        )  # XLA's own differs
+        draws = tensorflow_kernels.uniform([count, DRAWS], tf.stack([self.seed, seen]))
         numbers = seen + tf.range(count)
         filling = numbers < self.size
         swaps = tf.logical_and(draws[:, 0] > 0.5, tf.logical_not(filling))

@@ -314,3 +314,35 @@ def test_the_first_row_and_column_are_taken_off():
     result, gradient = value_and_gradient(blocks.WithoutFirst(), images, tf.ones((1, 9, 7, 3)))
     np.testing.assert_array_equal(result, images[:, 1:, 1:])
     np.testing.assert_array_equal(gradient[0, :, :, 0], [[0] * 8] + 9 * [[0] + [1] * 7])
+
+
+@pytest.mark.parametrize("rate", [0.3, 0.5])
+def test_dropout_is_that_of_keras(rate):
+    """The same values, of the same seed, are dropped, and the others enlarged alike."""
+    own, plain = (kind(rate, seed=3, dtype="float32") for kind in (blocks.Dropout, keras.layers.Dropout))
+    for _ in range(3):
+        first, second = (layer(tf.constant(IMAGES), training=True).numpy() for layer in (own, plain))
+        np.testing.assert_array_equal(first, second)
+        assert 0 < np.mean(first == 0) < 1
+    np.testing.assert_array_equal(own(IMAGES, training=False), IMAGES)
+
+
+@pytest.mark.parametrize("dtype", ["mixed_bfloat16", "float64"])
+def test_what_is_dropped_does_not_depend_on_the_precision(dtype):
+    first, second = (
+        blocks.Dropout(0.3, seed=3, dtype=one)(tf.constant(IMAGES), training=True) for one in ("float32", dtype)
+    )
+    np.testing.assert_array_equal(first.numpy() == 0, np.asarray(second) == 0)
+    np.testing.assert_allclose(np.asarray(second, np.float64), first, rtol=1e-2)
+
+
+def test_xla_drops_the_same_values():
+    network = keras.Sequential([keras.Input(IMAGES.shape[1:]), blocks.Dropout(0.5, seed=3)])
+    states = [tf.constant([5, 7], tf.uint32)]
+    run = [
+        tf.function(lambda images: network.stateless_call([], states, images, training=True)[0], jit_compile=jit)
+        for jit in (False, True)
+    ]
+    plain, compiled = (function(IMAGES).numpy() for function in run)
+    np.testing.assert_array_equal(plain, compiled)
+    assert 0.3 < np.mean(plain == 0) < 0.7

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 import test_reference
 
-from pix2pix_tf import cyclegan, datasets, errors, losses, translation
+from pix2pix_tf import cyclegan, datasets, errors, losses, training, translation
 
 SMALL = {"image_size": 16, "blocks": 1, "filters": 4, "discriminator_layers": 1, "pool_size": 2, "precision": "float32"}
 EXACT = {**SMALL, "precision": "float64"}
@@ -399,3 +399,51 @@ def test_steps_equal_those_of_pytorch(monkeypatch):
             assert (parameter - trained).abs().max() < 1e-9
     stored = np.stack([np.moveaxis(image.numpy(), 0, 2) for image in plain.pools[0]])
     np.testing.assert_allclose(model.pool_a.images.numpy(), stored, rtol=0, atol=1e-9)
+
+
+@pytest.mark.slow
+def test_xla_computes_the_same_step():
+    """With both pools, which swap the same images."""
+    ends = []
+    for jit in (False, True):
+        model = cyclegan.CycleGAN(**SMALL)
+        model.compile_step(jit_compile=jit)
+        results = [model.train_step(*batch(step, 2)) for step in range(3)]
+        ends.append([{name: float(value) for name, value in one.items()} for one in results])
+        ends.append([pool.images.numpy() for pool in (model.pool_a, model.pool_b)])
+    for one, other in zip(ends[0], ends[2], strict=True):
+        assert other == pytest.approx(one, rel=1e-3)
+    for one, other in zip(ends[1], ends[3], strict=True):
+        np.testing.assert_allclose(other, one, rtol=0, atol=1e-3)
+
+
+def rates(model, steps):
+    return [float(model.rate(step)) for step in range(steps)]
+
+
+def test_training_decays_the_rate_over_its_own_steps(tmp_path):
+    """Every default is the paper's: constant for half of the steps, then falling; as if the number had been given."""
+    pairs = datasets.load("day2night", image_size=16, count=3, unpaired=True)
+    model = cyclegan.CycleGAN(**SMALL)
+    assert rates(model, 10) == [pytest.approx(2e-4)] * 10, "how long it will train is not known yet"
+    training.fit(model, pairs, 6, tmp_path / "run")
+    told = cyclegan.CycleGAN(**SMALL, total_steps=6)
+    assert rates(model, 8) == rates(told, 8) and rates(model, 8)[5] < 1e-4
+    training.fit(told, pairs, 6, tmp_path / "told")
+    assert model.config == told.config
+    for one, other in zip(model.state().values(), told.state().values(), strict=True):
+        for variable, same in zip(one, other, strict=True):
+            np.testing.assert_array_equal(variable.numpy(), same.numpy())
+
+
+def test_a_rate_may_stay_as_it_is(tmp_path):
+    pairs = datasets.load("day2night", image_size=16, count=3, unpaired=True)
+    model = cyclegan.CycleGAN(**SMALL, total_steps=0)
+    training.fit(model, pairs, 2, tmp_path / "run")
+    assert rates(model, 10) == [pytest.approx(2e-4)] * 10 and model.config["total_steps"] == 0
+
+
+def test_steps_that_were_given_are_kept(tmp_path):
+    model = cyclegan.CycleGAN(**SMALL, total_steps=100)
+    model.plan(6)
+    assert model.config["total_steps"] == 100 and model.rate.constant == 50

@@ -168,6 +168,41 @@ def test_a_bad_download_is_not_kept(tmp_path, small):
         assert_right(datasets.load("maps", image_size=16, jitter=False, data_dir=tmp_path / "data", mirror=address))
 
 
+def test_a_damaged_download_from_before_is_fetched_anew(tmp_path, small):
+    kept, archive = tmp_path / "data" / "downloads" / "maps.tar.gz", small.read_bytes()
+    kept.parent.mkdir(parents=True)
+    for damage in (b"", archive[:1000], bytes(5000)):
+        kept.write_bytes(damage)
+        with serving(tmp_path) as address:
+            options = {"image_size": 16, "jitter": False, "data_dir": tmp_path / "data", "mirror": address}
+            assert_right(datasets.load("maps", **options))
+        shutil.rmtree(tmp_path / "data" / catalogue.BUILDER)
+
+
+def test_damaged_records_are_one_line(tmp_path, small):
+    options = {"image_size": 16, "jitter": False, "data_dir": tmp_path / "data"}
+    datasets.load("maps", archive=small, **options)
+    for file in (tmp_path / "data").rglob("*array_record*"):
+        file.write_bytes(bytes(file.stat().st_size))
+    with pytest.raises(errors.InputError, match="is damaged .*; remove the folder, and the set is prepared anew"):
+        datasets.load("maps", **options).pair(0)
+
+
+def test_two_that_prepare_a_set_have_it_both(tmp_path, small):
+    found, start = [], threading.Barrier(3)
+
+    def prepare():
+        start.wait()
+        found.append(datasets.prepare("maps", archive=small, data_dir=tmp_path / "data").splits)
+
+    threads = [threading.Thread(target=prepare) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [COUNTS] * 3
+
+
 def test_no_connection(tmp_path):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))

@@ -80,3 +80,15 @@ def test_another_seed_swaps_others():
         pool = image_pool.ImagePool(2, size=3, seed=seed)
         shown.append(numbers(pool(tf.constant(images(0, 40)))))
     assert shown[0] == shown[1] != shown[2]
+
+
+@pytest.mark.parametrize(("size", "batch"), [(3, 1), (5, 4)])
+def test_xla_swaps_the_same_images(size, batch):
+    pools = [image_pool.ImagePool(2, size=size, seed=7) for _ in range(2)]
+    compiled = [tf.function(pool.exchange, jit_compile=jit) for pool, jit in zip(pools, (False, True), strict=True)]
+    for step in range(30):
+        new = tf.constant(images(step * batch, batch))
+        plain, xla = (numbers(exchange(new)) for exchange in compiled)
+        assert plain == xla
+    for one, other in zip(*(pool.variables for pool in pools), strict=True):
+        np.testing.assert_array_equal(one, other)

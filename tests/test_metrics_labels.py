@@ -1,5 +1,8 @@
 """Label accuracy equals closed forms and scikit-learn, and its segmenter learns to read, is kept, and is refused."""
 
+import concurrent.futures
+
+import keras
 import numpy as np
 import pytest
 import sklearn.metrics
@@ -122,6 +125,37 @@ def test_a_kept_segmenter_is_not_trained_again_and_gives_the_same_bits(pairs, tm
     file.write_bytes(file.read_bytes()[:1000])
     segmentation.kept(pairs[0], tmp_path, steps=3)  # a damaged file is replaced
     assert len(file.read_bytes()) > 1000
+
+
+@pytest.mark.slow
+def test_a_segmenter_that_cannot_be_kept_is_used(pairs):
+    with pytest.warns(errors.NoteWarning, match="the segmenter cannot be kept .*, so it will be trained again"):
+        assert segmentation.kept(pairs[0], "/proc/nowhere", steps=2).size == 32
+
+
+@pytest.mark.slow
+def test_any_changed_byte_of_a_kept_segmenter_is_noticed(pairs, tmp_path, monkeypatch):
+    segmentation.kept(pairs[0], tmp_path, steps=2)
+    (file,) = (tmp_path / "segmenters").glob("*.keras")
+    whole, trained = file.read_bytes(), []
+    first = segmentation.Segmenter(keras.saving.load_model(file), segmentation.class_colours(pairs[0]))
+    monkeypatch.setattr(segmentation, "train", lambda *_, **__: trained.append(1) or first)
+    for place in range(100, len(whole), len(whole) // 12):
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        found = segmentation.kept(pairs[0], tmp_path, steps=2)
+        np.testing.assert_array_equal(found.network.get_weights()[0], first.network.get_weights()[0])
+    assert len(trained) >= 10
+
+
+@pytest.mark.slow
+def test_two_that_want_a_segmenter_train_it_once(pairs, tmp_path, monkeypatch):
+    trained, train = [], segmentation.train
+    monkeypatch.setattr(segmentation, "train", lambda *some, **options: trained.append(1) or train(*some, **options))
+    with concurrent.futures.ThreadPoolExecutor(2) as executor:
+        found = list(executor.map(lambda _: segmentation.kept(pairs[0], tmp_path, steps=2), range(2)))
+    assert trained == [1]
+    for one, other in zip(*(segmenter.network.get_weights() for segmenter in found), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_the_seed_decides_the_segmenter(pairs):

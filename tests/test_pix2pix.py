@@ -1,5 +1,7 @@
+import functools
 import inspect
 import itertools
+import json
 import math
 
 import keras
@@ -7,7 +9,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pix2pix_tf import pix2pix, translation
+from pix2pix_tf import errors, pix2pix, translation
+from pix2pix_tf.system import hardware
 
 SMALL = {"image_size": 16, "filters": 4, "discriminator_layers": 1, "precision": "float32"}
 EXACT = {**SMALL, "precision": "float64", "dropout": 0}
@@ -431,3 +434,70 @@ def test_its_settings_build_the_same_model():
     for network in ("generator", "discriminator"):
         pairs = zip(getattr(model, network).get_weights(), getattr(again, network).get_weights(), strict=True)
         assert all(np.array_equal(*pair) for pair in pairs)
+
+
+def step_both_ways(build, batches):
+    """Return the losses and variables of two models after the same steps, one compiled by XLA and one not."""
+    ends = []
+    for jit in (False, True):
+        model = build()
+        model.compile_step(jit_compile=jit)
+        losses = [{name: float(value) for name, value in model.train_step(*one).items()} for one in batches]
+        ends.append((losses, [variable.numpy() for part in model.state().values() for variable in part]))
+    return ends
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dropout", [0, 0.5])
+def test_xla_computes_the_same_step(dropout):
+    """The noise too: the same values are dropped, or the losses would be far apart."""
+    build = functools.partial(pix2pix.Pix2Pix, **{**SMALL, "dropout": dropout})
+    (plain, variables), (compiled, others) = step_both_ways(build, [batch(step, 2) for step in range(2)])
+    for one, other in zip(plain, compiled, strict=True):
+        assert other == pytest.approx(one, rel=2e-5)
+    # Adam's first steps are of the size of the learning rate whatever the gradient: where one is zero up to rounding
+    # its sign decides, so a few weights may be two steps apart.
+    for one, other in zip(variables, others, strict=True):
+        assert np.mean(np.abs(other - one) <= 1e-5 + 1e-4 * np.abs(one)) > 0.98
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda images: tf.cast((images + 1) * 127.5, tf.uint8), "of type uint8"),
+        (lambda images: (images + 1) * 127.5, "values from"),
+        (lambda images: images * np.nan, "not finite"),
+    ],
+)
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_step_refuses_what_are_no_images(side, spoil, said):
+    model, images = pix2pix.Pix2Pix(**SMALL), batch()
+    images[side] = spoil(images[side])
+    with pytest.raises(errors.InputError, match=f"{('source', 'target')[side]}: {said}.*expected"):
+        model.train_step(*images)
+    assert int(model.generator_optimizer.iterations) == 0
+
+
+@pytest.mark.parametrize("seed", [None, -1, 2**31, 0.5, True, "0"])
+def test_a_seed_that_is_none_is_refused(seed):
+    with pytest.raises(ValueError, match="seed is .*; expected a whole number from 0 to 2147483647"):
+        pix2pix.Pix2Pix(**SMALL, seed=seed)
+
+
+def test_the_numbers_of_numpy_are_taken_as_python_s():
+    options = {"image_size": np.int64(16), "filters": np.int32(4), "seed": np.uint8(3), "dropout": np.float32(0.5)}
+    model = pix2pix.Pix2Pix(**{**SMALL, **options, "reconstruction_weight": np.float64(50), "skips": np.bool_(True)})
+    assert json.loads(json.dumps(model.config)) == model.config
+    plain = pix2pix.Pix2Pix(**{**SMALL, "seed": 3, "reconstruction_weight": 50.0})
+    assert plain.config == model.config
+    for one, other in zip(plain.generator.get_weights(), model.generator.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_model_changes_nothing_of_the_process(monkeypatch):
+    def forbidden():
+        raise AssertionError("a constructor may not")
+
+    monkeypatch.setattr(hardware, "keep_freed_memory", forbidden)
+    monkeypatch.setattr(hardware, "grow_gpu_memory", forbidden)
+    pix2pix.Pix2Pix(**SMALL)

@@ -1,13 +1,16 @@
 """Published weights over a loopback server: whole, cut short, changed, absent; and files fetched elsewhere."""
 
+import concurrent.futures
 import contextlib
 import functools
 import hashlib
 import http.server
+import pathlib
 import socket
 import threading
 import time
 
+import platformdirs
 import pytest
 
 from pix2pix_tf import errors
@@ -78,6 +81,28 @@ def test_the_folder_is_that_of_the_data(tmp_path, served, monkeypatch):
     monkeypatch.setenv("PIX2PIX_TF_DATA", str(tmp_path / "elsewhere"))
     with serving(served) as (address, _):
         assert downloads.fetch(f"{address}/net.pth", SHA256) == tmp_path / "elsewhere" / "weights" / "net.pth"
+
+
+def test_the_data_folder_does_not_depend_on_where_one_stands(tmp_path, monkeypatch):
+    monkeypatch.delenv("PIX2PIX_TF_DATA")
+    (tmp_path / "data").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert downloads.data_folder() == pathlib.Path(__file__).resolve().parents[1] / "data"
+    monkeypatch.setattr(
+        downloads, "__file__", str(tmp_path / "site-packages" / "pix2pix_tf" / "system" / "downloads.py")
+    )
+    assert downloads.data_folder() == pathlib.Path(platformdirs.user_cache_dir("pix2pix_tf", appauthor=False))
+    assert downloads.data_folder(tmp_path / "mine") == tmp_path / "mine"
+    monkeypatch.setenv("PIX2PIX_TF_DATA", str(tmp_path / "theirs"))
+    assert downloads.data_folder() == tmp_path / "theirs"
+
+
+def test_two_that_want_a_file_download_it_once(tmp_path, served):
+    with serving(served) as (address, asked):
+        with concurrent.futures.ThreadPoolExecutor(3) as executor:
+            found = executor.map(lambda _: downloads.fetch(f"{address}/net.pth", SHA256, folder=tmp_path), range(3))
+            assert {path.read_bytes() for path in found} == {CONTENT}
+        assert asked == ["/net.pth"] * 2
 
 
 def test_a_mirror_has_the_same_file_name(tmp_path, served, monkeypatch):

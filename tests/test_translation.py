@@ -276,3 +276,92 @@ def test_a_model_translates_with_its_own_generator():
     output = model.translate(noise(2, 19, 5), seed=1)
     np.testing.assert_array_equal(output, translation.Translator(model.generator)(noise(2, 19, 5), seed=1))
     assert bits(model.generator) == before
+
+
+def foreign(*layers_of, size=32):
+    """Return a network that was not built here: a function of Keras layers, image to image."""
+    image = keras.Input((size, size, 3))
+    x = image
+    for layer in layers_of:
+        x = layer(x)
+    return keras.Model(image, x)
+
+
+DOWN, UP = keras.layers.Conv2D(4, 3, 2, "same"), keras.layers.Conv2DTranspose(3, 4, 2, "same")
+
+
+def squeeze_and_excite(x):
+    """Weigh the channels by what a 1x1 map of the whole image says."""
+    pooled = keras.layers.GlobalAveragePooling2D(keepdims=True)(x)
+    return keras.layers.Multiply()([x, keras.layers.Conv2D(x.shape[-1], 1, activation="sigmoid")(pooled)])
+
+
+@pytest.mark.parametrize(
+    ("network", "multiple"),
+    [
+        (lambda: foreign(keras.layers.Conv2D(3, 3, padding="same"), squeeze_and_excite), 1),
+        (
+            lambda: foreign(
+                keras.layers.Conv2D(4, 3, 2, "same"), squeeze_and_excite, keras.layers.Conv2DTranspose(3, 4, 2, "same")
+            ),
+            2,
+        ),
+        (lambda: generators.unet(32, filters=2, seed=0), 32),
+        (lambda: generators.unet(32, filters=2, depth=3, seed=0), 8),
+        (lambda: generators.resnet(32, filters=2, blocks=1, seed=0), 4),
+    ],
+    ids=["attention", "attention at half the size", "unet", "shallow unet", "resnet"],
+)
+def test_what_looks_at_the_whole_image_is_no_smaller_map_of_it(network, multiple):
+    assert translation.Translator(network()).multiple == multiple
+
+
+NO_GENERATORS = {
+    "classifier": lambda: foreign(keras.layers.Flatten(), keras.layers.Dense(3)),
+    "half the size": lambda: foreign(keras.layers.Conv2D(3, 4, 2, "same")),
+    "no images": lambda: keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)]),
+    "any size": lambda: foreign(keras.layers.Conv2D(3, 3, padding="same"), size=None),
+}
+
+
+@pytest.mark.parametrize("name", NO_GENERATORS)
+def test_a_network_that_is_no_generator_is_one_line(tmp_path, name):
+    NO_GENERATORS[name]().save(tmp_path / "net.keras")
+    with pytest.raises(errors.InputError, match=r"net.keras: (takes|makes) .*; expected") as raised:
+        translation.Translator(translation.load(tmp_path / "net.keras"), "net.keras")
+    assert "\n" not in str(raised.value)
+
+
+def test_no_flipped_byte_of_a_generator_goes_unnoticed(tmp_path):
+    """Every part of the file: the archive's own, the network's description, the weights."""
+    path = tmp_path / "generator.keras"
+    network = generators.unet(16, filters=2, seed=0)
+    translation.save(network, path)
+    whole, random = path.read_bytes(), np.random.default_rng(0)
+    places = {*random.integers(0, len(whole), 60).tolist(), *range(0, 30, 3), *range(len(whole) - 90, len(whole), 5)}
+    for place in sorted(places):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 64]) + whole[place + 1 :])
+        try:
+            found = translation.load(path, "float32")
+        except errors.InputError as error:
+            assert "\n" not in str(error)
+        else:  # a date, or a flag that no reader looks at
+            for one, other in zip(found.get_weights(), network.get_weights(), strict=True):
+                np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\3\4", bytes(1000), b"PK\5\6" + bytes(18), None])
+def test_a_damaged_generator_is_one_line(tmp_path, content):
+    path = tmp_path / "generator.keras"
+    path.mkdir() if content is None else path.write_bytes(content)
+    with pytest.raises(errors.InputError, match="generator.keras: not a generator saved by Keras") as raised:
+        translation.load(path)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "images", [np.full((1, 16, 16, 3), 200, np.uint8), np.full((1, 16, 16, 3), 200.0), np.full((1, 16, 16, 3), np.nan)]
+)
+def test_values_that_are_no_images_of_the_network_are_refused(translator, images):
+    with pytest.raises(errors.InputError, match="images: (of type uint8|values from 200|not finite).*expected"):
+        translator(images)

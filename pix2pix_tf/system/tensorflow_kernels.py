@@ -8,6 +8,7 @@ import math
 import keras
 import tensorflow as tf
 
+MANTISSA = 23  # bits of a float32 behind its leading one
 MOST_IMAGES = 16  # of a batch that is taken apart
 
 
@@ -45,6 +46,24 @@ def normalized(images, epsilon, scale=None, offset=None):
     return tf.concat([alone(image) for image in tf.split(images, images.shape[0])], axis=0)
 
 
+def uniform(shape, seed):
+    """Draw numbers from 0 up to but not including 1: the same on a processor, a GPU and when XLA compiles it.
+
+    They are those of `tf.random.stateless_uniform` in float32 on a processor. XLA's own differ: it makes floats of
+    other bits of the same random integers.
+
+    Args:
+        shape: of the result, integers or an int32 tensor.
+        seed: two integers.
+
+    Returns:
+        float32 tensor, multiples of 2^-23.
+    """
+    seed = tf.cast(seed, tf.int32)
+    integers = tf.random.stateless_uniform(shape, seed, None, None, tf.int32, alg="philox")
+    return tf.cast(tf.bitwise.bitwise_and(integers, 2**MANTISSA - 1), tf.float32) * 2.0**-MANTISSA
+
+
 def dropped(images, rate, seed):
     """Set a share of the values to 0 and enlarge the others, by the noise of the global batch.
 
@@ -54,18 +73,16 @@ def dropped(images, rate, seed):
         seed: two integers, the same on every replica.
 
     Returns:
-        Tensor of the same shape and type.
+        Tensor of the same shape and type. What is dropped does not depend on the type.
     """
     context = tf.distribute.get_replica_context()
     replicas = context.num_replicas_in_sync if context else 1
     shape = tf.shape(images)
-    everyone = tf.concat([shape[:1] * replicas, shape[1:]], axis=0)
-    # "philox" by name: left to itself, XLA takes another generator
-    noise = tf.random.stateless_uniform(everyone, tf.cast(seed, tf.int32), dtype=images.dtype, alg="philox")
+    noise = uniform(tf.concat([shape[:1] * replicas, shape[1:]], axis=0), seed)
     if replicas > 1:
         first = context.replica_id_in_sync_group * shape[0]
         noise = noise[first : first + shape[0]]
-    kept = tf.where(noise >= tf.cast(rate, images.dtype), images * tf.cast(1 / (1 - rate), images.dtype), 0)
+    kept = tf.where(noise >= rate, images * tf.cast(1 / (1 - rate), images.dtype), tf.zeros((), images.dtype))
     return tf.ensure_shape(kept, images.shape)
 
 
