@@ -2,6 +2,7 @@
 
 import atexit
 import decimal
+import functools
 import os
 import re
 import shutil
@@ -23,9 +24,22 @@ os.environ["PIX2PIX_TF_DATA"] = os.environ["PIX2PIX_TF_TESTS_DATA"]
 SLOW_FIXTURES = {"trained", "two_way", "spread_runs", "finished", "segmenter", "card"}
 
 
+@functools.cache
+def _has_no_bfloat16():
+    """Say whether bfloat16 cannot be computed in, which is only asked where something may be forbidden."""
+    if "ONEDNN_MAX_CPU_ISA" not in os.environ:
+        return False
+    from pix2pix_tf.system import hardware
+
+    return not hardware.computes_bfloat16()
+
+
 def pytest_collection_modifyitems(items):
-    """Mark lessons, and the tests behind a slow fixture, as slow."""
+    """Mark lessons, and the tests behind a slow fixture, as slow; skip bfloat16 where the environment forbids it."""
+    forbids = pytest.mark.skip(reason="ONEDNN_MAX_CPU_ISA forbids what TensorFlow computes bfloat16 with")
     for item in items:
+        if _has_no_bfloat16() and "bfloat16" in item.name and "hardware" not in item.path.name:
+            item.add_marker(forbids)
         if item.path.suffix == ".ipynb" or SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
 

@@ -46,7 +46,7 @@ def everything(folder):
     return {
         path: path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != runs.folder.LOCK
+        if path.is_file() and path.name != runs.folder.LOCK.name
     }
 
 

@@ -1,3 +1,4 @@
+import os
 import platform
 import subprocess
 import sys
@@ -146,3 +147,25 @@ def test_freed_memory_is_kept_and_used_again_without_page_faults():
 def test_memory_is_left_as_it_is_where_the_library_is_not_glibc(monkeypatch):
     monkeypatch.setattr(hardware.platform, "libc_ver", lambda: ("", ""))
     assert hardware.keep_freed_memory() is False
+
+
+FORBIDDEN = """
+from pix2pix_tf.system import hardware
+assert hardware.resolve_precision("auto") == ("bfloat16" if hardware.bfloat16_is_native() else "float32")
+try:
+    assert hardware.computes_bfloat16() and hardware.resolve_precision("bfloat16") == "bfloat16"
+except (AssertionError, ValueError):
+    assert not hardware.computes_bfloat16() and not hardware.bfloat16_is_native()
+from pix2pix_tf import pix2pix
+import numpy as np
+assert np.isfinite(pix2pix.Pix2Pix(32, filters=2).translate(np.zeros((1, 32, 32, 3), np.float32))).all()
+"""
+
+
+@pytest.mark.slow
+def test_auto_computes_whatever_the_environment_forbids():
+    environment = {**os.environ, "ONEDNN_MAX_CPU_ISA": "AVX2"}
+    done = subprocess.run(
+        [sys.executable, "-c", FORBIDDEN], env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr[-1500:]

@@ -68,11 +68,17 @@ def test_a_run_leaves_its_files(undisturbed):
     method, folder = undisturbed
     files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     events = {file for file in files if file.startswith("events/")}
-    checkpoints = {file for file in files if file.startswith("checkpoints/")}
+    checkpoints = {file for file in files if file.startswith("checkpoints/step")}
     assert len(events) == 1
     assert {file.split("/")[1] for file in checkpoints} == {"step_000040", "step_000050", "step_000060"}
     previews = {f"previews/step_0000{step}.png" for step in (20, 40, 60)}
-    assert files - events - checkpoints == {".lock", "config.json", "history.csv", "generator.keras", *previews}
+    assert files - events - checkpoints == {
+        "checkpoints/.lock",
+        "config.json",
+        "history.csv",
+        "generator.keras",
+        *previews,
+    }
     assert (folder / "generator.keras").read_bytes() == method.weights.numpy().tobytes()
 
 
@@ -116,7 +122,7 @@ def test_a_crashed_run_resumes_to_the_same_end(undisturbed, pairs, tmp_path):
     toy.assert_same(resumed, undisturbed[0])
     assert toy.history(folder) == toy.history(undisturbed[1])
     assert (folder / "generator.keras").read_bytes() == (undisturbed[1] / "generator.keras").read_bytes()
-    assert not list((folder / "checkpoints").glob(".*"))
+    assert not list((folder / "checkpoints").glob(".unfinished*"))
 
 
 @pytest.mark.parametrize("step", [1, 33, 50])

@@ -13,7 +13,7 @@ from pix2pix_tf import datasets, errors, registry
 from pix2pix_tf.system import locks
 
 _LABELS = {(False, False): "none", (True, False): "a", (False, True): "b", (True, True): "both"}
-LOCK = ".lock"
+LOCK = pathlib.Path("checkpoints", ".lock")  # out of sight
 OWN_NAMES = ("history.csv", "previews", "events", "checkpoints")
 
 
@@ -112,9 +112,8 @@ def is_begun(folder, resume):
     if found and not resume:
         raise errors.InputError(f"{folder}: holds a run already; resume it, or choose another folder")
     if not found:
-        foreign = [name for name in OWN_NAMES if (folder / name).exists()] + [
-            path.name for path in folder.glob("generator*.keras")
-        ]
+        foreign = [name for name in OWN_NAMES if (folder / name).exists() and not _is_only_locked(folder / name)]
+        foreign += [path.name for path in folder.glob("generator*.keras")]
         if foreign:
             raise errors.InputError(
                 f"{folder}: holds no run, but {', '.join(foreign)}, which a run would write over; choose another folder"
@@ -136,7 +135,7 @@ def take(folder):
     """
     folder = pathlib.Path(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        (folder / LOCK).parent.mkdir(parents=True, exist_ok=True)
         return locks.take(folder / LOCK, f"{folder}: is being trained by another process; wait for it or stop it")
     except OSError as error:
         reason = error.strerror or error
@@ -148,9 +147,15 @@ def release(folder, lock):
     folder = pathlib.Path(folder)
     lock.release()
     with contextlib.suppress(OSError):
-        if [path.name for path in folder.iterdir()] == [LOCK]:
+        if list(folder.iterdir()) == [folder / LOCK.parent] and _is_only_locked(folder / LOCK.parent):
             (folder / LOCK).unlink()
+            (folder / LOCK).parent.rmdir()
             folder.rmdir()
+
+
+def _is_only_locked(place):
+    """Say whether the folder of checkpoints holds nothing but the lock, as a process leaves it that could not begin."""
+    return place.name == LOCK.parent.name and place.is_dir() and [path.name for path in place.iterdir()] == [LOCK.name]
 
 
 def read_config(folder):

@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import functools
 import os
 import pathlib
 import platform
@@ -27,7 +28,20 @@ def bfloat16_is_native():
         details = (tf.config.experimental.get_device_details(gpu) for gpu in gpus)
         return all(detail.get("compute_capability", (0, 0)) >= (8, 0) for detail in details)
     flags = CPU_FLAGS.read_text().split() if CPU_FLAGS.exists() else []
-    return "avx512_bf16" in flags or "amx_bf16" in flags
+    return ("avx512_bf16" in flags or "amx_bf16" in flags) and computes_bfloat16()
+
+
+@functools.cache
+def computes_bfloat16():
+    """Say whether TensorFlow can convolve in bfloat16 here, natively or not.
+
+    It cannot where ONEDNN_MAX_CPU_ISA forbids the library below it what the processor has.
+    """
+    try:
+        tf.nn.conv2d(tf.zeros((1, 4, 4, 1), tf.bfloat16), tf.zeros((3, 3, 1, 1), tf.bfloat16), 1, "SAME")
+    except tf.errors.OpError:
+        return False
+    return True
 
 
 def count_cores():
@@ -45,10 +59,16 @@ def resolve_precision(precision):
         "float32", "bfloat16" or "float64".
 
     Raises:
-        ValueError: for any other word; float16 is not offered, since it would need loss scaling.
+        ValueError: for bfloat16 where it cannot be computed in, and for any other word; float16 is not offered, since
+            it would need loss scaling.
     """
     if precision not in PRECISIONS:
         raise ValueError(f"precision is {precision!r}; expected one of {', '.join(PRECISIONS)}")
+    if precision == "bfloat16" and not computes_bfloat16():
+        raise ValueError(
+            "precision is 'bfloat16', which TensorFlow cannot compute in here (ONEDNN_MAX_CPU_ISA may forbid it); "
+            "choose float32"
+        )
     if precision != "auto":
         return precision
     return "bfloat16" if bfloat16_is_native() else "float32"
