@@ -29,8 +29,9 @@ class NoteWarning(UserWarning):
 
 
 def readable(text):
-    """Return text that can be printed and drawn: bytes that are no UTF-8, as names may hold, as \\xNN."""
-    return str(text).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    """Return text that can be printed and drawn on a line: bytes that are no UTF-8 as \\xNN, line ends as \\n."""
+    text = str(text).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
 def first(found, named=10):

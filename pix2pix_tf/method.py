@@ -127,7 +127,7 @@ class Method:
             `translation.Translator`, or what is called like one.
         """
         path = folder / cls.generator_file(direction)
-        return translation.Translator(translation.load(path, config["model"]["precision"]), path)
+        return translation.Translator(translation.load(path, config["model"].get("precision", "auto")), path)
 
     def state(self):
         """Return every variable that a resumed run needs, name of the part to list of TensorFlow variables."""

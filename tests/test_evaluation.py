@@ -294,6 +294,7 @@ def test_runs_that_cannot_be_scored_are_refused(call, runs, tmp_path, translatio
     shutil.copytree(runs[0], other)
     config = json.loads((other / "config.json").read_text())
     config["data"]["image_size"] = 32
+    del config["checksum"]
     (other / "config.json").write_text(json.dumps(config))
     assert "has image size 32, and the others have 16; evaluate them apart" in refuse(call, runs[0], other)
     config["data"]["name"] = "synthetic"

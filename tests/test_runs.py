@@ -219,26 +219,52 @@ def test_a_damaged_record_is_one_line(tmp_path, name, damage):
 
 def test_labels_that_are_taken_otherwise_contradict(tmp_path):
     fit(tmp_path / "run")
-    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    config = runs.read_config(tmp_path / "run")
     assert config["data"]["labels"] == "b"
     config["data"]["labels"] = "none"
-    (tmp_path / "run" / "config.json").write_text(json.dumps(config))
+    runs.folder.write_config(tmp_path / "run", config)
     with pytest.raises(errors.InputError, match="data labels: none, now b"):
         fit(tmp_path / "run", resume=True)
     del config["data"]["labels"]  # as older runs are
-    (tmp_path / "run" / "config.json").write_text(json.dumps(config))
+    runs.folder.write_config(tmp_path / "run", config)
     fit(tmp_path / "run", resume=True)
 
 
-def test_no_flipped_bit_of_a_history_goes_unnoticed(tmp_path):
-    """But in the column of times, which no resume repeats, a history that changes is no longer that of the run."""
-    with pytest.raises(RuntimeError):
-        fit(tmp_path / "run", hook=crash_at(50))
-    path = tmp_path / "run" / "history.csv"
-    whole = path.read_bytes()
-    for place in range(0, len(whole), 7):
+def test_no_flipped_bit_of_a_configuration_goes_unnoticed(tmp_path):
+    """Nor does a value that was edited; without its checksum, as older runs have none, a configuration is taken."""
+    fit(tmp_path / "run")
+    path = tmp_path / "run" / "config.json"
+    whole, config = path.read_bytes(), runs.read_config(tmp_path / "run")
+    for place in range(0, len(whole), 5):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
-        with pytest.raises(errors.InputError, match=r"history\.csv: is not the history"):
-            fit(tmp_path / "run", resume=True)
-    path.unlink()
+        try:
+            assert runs.read_config(tmp_path / "run") == config  # a space that became another one
+        except errors.InputError as error:
+            assert "config.json: is not the configuration of a run" in str(error) and "\n" not in str(error)
+    path.write_bytes(whole.replace(b'"steps": 60', b'"steps": 61'))
+    with pytest.raises(errors.InputError, match="it was changed; if that was meant, remove its 'checksum'"):
+        fit(tmp_path / "run", resume=True)
+    path.write_text(json.dumps(config))
     fit(tmp_path / "run", resume=True)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"method": 3},
+        {"model": []},
+        {"data": {}},
+        {"data": {"name": 5}},
+        {"data": {"direction": "sideways"}},
+        {"data": {"image_size": "32"}},
+        {"training": {"steps": "x"}},
+    ],
+)
+def test_a_configuration_of_other_kinds_is_one_line(tmp_path, values):
+    fit(tmp_path / "run")
+    config = runs.read_config(tmp_path / "run")
+    for name, value in values.items():
+        merged = {**config[name], **value} if isinstance(value, dict) and value else value
+        (tmp_path / "run" / "config.json").write_text(json.dumps({**config, name: merged}))
+    with pytest.raises(errors.InputError, match=r"config\.json: is not the configuration of a run"):
+        runs.open(tmp_path / "run")

@@ -64,7 +64,7 @@ def resolve_options(options, given, folder, resume):
 
     Where a run is resumed, its config.json decides what was not given.
     """
-    options = {name: None if value == "none" else value for name, value in options.items()}
+    options = {name: None if value == "none" and name != "labels" else value for name, value in options.items()}
     data = options.get("data")
     if data is not None and catalogue.find(data) is None and os.path.exists(data):
         options["data"] = str(pathlib.Path(data).resolve())  # a run may be resumed from another folder
@@ -113,8 +113,8 @@ def _build(model_class, keywords):
     """Build a model; name the option where its value is not possible."""
     try:
         return model_class(**keywords)
-    except ValueError as error:
-        message = str(error)
+    except (ValueError, TypeError, OverflowError) as error:
+        message = str(error).splitlines()[0]
         for name in keywords:
             message = message.replace(name, _option(name))
         raise errors.InputError(message) from error

@@ -24,7 +24,7 @@ def translate(run, images, out, direction, seed, resize, force=False):
         image = image_files.to_float(image_files.read(file))
         translated = image_files.to_uint8(translator(image[None], seed, resize)[0])
         image_files.write(output, np.repeat(translated, 3, -1) if translated.shape[-1] == 1 else translated)
-        print(output)
+        print(errors.readable(output))
 
 
 def _plan_outputs(images, out):

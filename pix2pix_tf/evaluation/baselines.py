@@ -3,7 +3,7 @@
 import numpy as np
 
 from pix2pix_tf import errors, images
-from pix2pix_tf.evaluation import segmenter
+from pix2pix_tf.evaluation import album, segmenter
 from pix2pix_tf.evaluation.candidates import Candidate
 from pix2pix_tf.metrics import labels
 
@@ -24,20 +24,17 @@ def baselines(pairs, train):
     return list(one_by_one(pairs, Looks(train) if pairs.paired else None))
 
 
-def one_by_one(pairs, looks):
+def one_by_one(pairs, looks, collect=album.stack):
     """Yield what `baselines` returns, each made when it is asked for.
 
     Args:
         pairs: what is to be translated.
         looks: `Looks` of the train split; None without pairs.
+        collect: as of `candidates.from_run`.
     """
-    sources = (pairs.pair(index)[0] for index in range(len(pairs)))
-    if not pairs.paired:
-        yield Candidate("not translated", np.stack([images.to_uint8(source) for source in sources]))
-        return
-    yield Candidate(looks.mean_name, np.stack([looks.mean(source) for source in sources]))
-    sources = (pairs.pair(index)[0] for index in range(len(pairs)))
-    yield Candidate("nearest training pair", np.stack([looks.nearest(source) for source in sources]))
+    made = {looks.mean_name: looks.mean, "nearest training pair": looks.nearest} if looks else {}
+    for name, function in (made or {"not translated": images.to_uint8}).items():
+        yield Candidate(name, collect(function(pairs.pair(index)[0]) for index in range(len(pairs))))
 
 
 class Looks:

@@ -6,6 +6,7 @@ import numpy as np
 
 from pix2pix_tf import datasets, errors, images, runs
 from pix2pix_tf.datasets import folder_layouts
+from pix2pix_tf.evaluation import album
 from pix2pix_tf.system import progress as progress_bars
 
 NAMED = 3
@@ -20,14 +21,14 @@ class Candidate:
 
     Attributes:
         name: what the table calls it.
-        images: uint8 (n, height, width, 3).
+        images: uint8 (n, height, width, 3), an array or an `album.Album`.
         config: a run's config.json; None for others.
         samples: float32 (noises, inputs, height, width, 3) in [-1, 1], translations of some inputs with other noise;
             None where there is no generator.
     """
 
     name: str
-    images: np.ndarray
+    images: np.ndarray | album.Album
     config: dict | None = None
     samples: np.ndarray | None = None
 
@@ -50,7 +51,7 @@ def open_run(path, pairs):
     return run
 
 
-def from_run(path, pairs, seed, progress=False):
+def from_run(path, pairs, seed, progress=False, collect=album.stack):
     """Translate every input with the generator of a run.
 
     Args:
@@ -58,6 +59,7 @@ def from_run(path, pairs, seed, progress=False):
         pairs: what to translate.
         seed: the noise, the same for every image.
         progress: whether to show a progress bar.
+        collect: what makes of an iterable of images those of the candidate, `album.stack` or `album.Album`.
 
     Returns:
         `Candidate`.
@@ -69,7 +71,7 @@ def from_run(path, pairs, seed, progress=False):
         return images.to_uint8(translator(pairs.pair(index)[0][None], seed)[0])
 
     shown = progress_bars.bar(range(len(pairs)), errors.readable(path), unit="image", shown=progress)
-    outputs = np.stack([translated(index, seed) for index in shown])
+    outputs = collect(translated(index, seed) for index in shown)
     some = spread(len(pairs), NOISY_INPUTS)
     others = [np.stack([translated(index, seed + number) for index in some]) for number in range(1, NOISES)]
     return Candidate(str(path), outputs, run.config, images.to_float(np.stack([outputs[some], *others])))
@@ -128,7 +130,7 @@ def match_files(folder, pairs):
     return [files[name] for name in pairs.names]
 
 
-def from_folder(folder, pairs):
+def from_folder(folder, pairs, collect=album.stack):
     """Read the translations of a folder, named as the inputs are, into a `Candidate`.
 
     Those of another size, as `translate` writes them of images that are no squares, are resized like the set's.
@@ -137,4 +139,4 @@ def from_folder(folder, pairs):
         errors.InputError: as `match_files`.
     """
     read = (images.read(path) for path in match_files(folder, pairs))
-    return Candidate(str(folder), np.stack([images.resize(image, pairs.image_size) for image in read]))
+    return Candidate(str(folder), collect(images.resize(image, pairs.image_size) for image in read))

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from pix2pix_tf import errors, images, metrics
-from pix2pix_tf.evaluation import inputs, spread
+from pix2pix_tf.evaluation import album, inputs, spread
 from pix2pix_tf.metrics import labels
 
 PAIRED = ("l1", "psnr", "ssim", "ms_ssim")
@@ -18,7 +18,6 @@ NO_EXTRACTOR = (
 )
 LEAST = 4  # images of which half can be drawn and still have a spread
 INCEPTION_SPLITS = 10
-PART = 32  # images that are held as floats at a time
 NEIGHBOURS = {  # names of the measures that a function gives at once, and its k
     ("precision", "recall"): (metrics.precision_recall, 3),
     ("density", "coverage"): (metrics.density_coverage, 5),
@@ -31,8 +30,9 @@ class Meter:
     def __init__(self, pairs, train, reader, extractor, seed, left_out):
         self.reader, self.seed, self.left_out, self.sets = reader, seed, left_out, None
         self.is_paired, self.per_image = pairs.paired, {}
-        self.targets = _read_targets(pairs, range(inputs.target_count(pairs)))
-        self.true = np.concatenate([reader.true(some) for some in _sources(pairs)]) if reader else None
+        self.targets = _read_side(pairs, 1, range(inputs.target_count(pairs)))
+        sources = _read_side(pairs, 0, range(len(pairs))) if reader else ()
+        self.true = np.concatenate([reader.true(some) for (some,) in album.parts(sources)]) if reader else None
         self.histograms = _in_parts(metrics.histograms, self.targets)
         chosen = np.random.default_rng(seed).permutation(inputs.target_count(train))[: len(pairs)]
         self.train, self.chosen = train, np.sort(chosen)
@@ -61,7 +61,7 @@ class Meter:
         """Return the rows that say what could be reached: the true photos, and as many of the train split."""
         self.per_image[REAL] = self.labels(self.targets)
         best = {"name": REAL, "measures": self.over_images(self.per_image[REAL])}
-        photos = _read_targets(self.train, self.chosen)
+        photos = _read_side(self.train, 1, self.chosen)
         floor = {"name": TRAIN, "measures": {**self.colours(photos), **self.of_sets(photos)}}
         return [best, floor]
 
@@ -123,27 +123,19 @@ class Meter:
         return self.sets.score(outputs) if self.sets else {}
 
 
-def _sources(pairs):
-    """Yield the inputs of a split, some at a time: uint8 (n, height, width, 3)."""
-    for start in range(0, len(pairs), PART):
-        part = range(start, min(start + PART, len(pairs)))
-        yield np.stack([images.to_uint8(pairs.pair(index)[0]) for index in part])
-
-
-def _read_targets(pairs, indices):
-    """Return the real targets of a split as they are stored, which takes a quarter of the memory: uint8."""
-    return np.stack([images.to_uint8(pairs.pair(index)[1]) for index in indices])
+def _read_side(pairs, side, indices):
+    """Return one side of a split, 0 for inputs and 1 for real targets, as it is stored: an `album.Album`."""
+    return album.Album(images.to_uint8(pairs.pair(index)[side]) for index in indices)
 
 
 def _in_parts(measure, *sets):
-    """Measure images some at a time: what they take as floats is four times what they take as they are stored.
+    """Measure images some at a time.
 
     Args:
         measure: function of arrays in [-1, 1] that returns a value, or an array, for each image.
-        *sets: uint8 (n, height, width, 3) each.
+        *sets: uint8 (n, height, width, 3) each, arrays or albums.
     """
-    parts = range(0, len(sets[0]), PART)
-    return np.concatenate([measure(*(images.to_float(one[start : start + PART]) for one in sets)) for start in parts])
+    return np.concatenate([measure(*map(images.to_float, some)) for some in album.parts(*sets)])
 
 
 def _overlap(real, generated):
@@ -165,11 +157,16 @@ class _Sets:
     """Compares sets of images with the real one."""
 
     def __init__(self, extractor, real, seed, left_out):
-        self.extractor, self.real, self.seed, self.left_out = extractor, extractor(real), seed, left_out
+        self.extractor, self.seed, self.left_out = extractor, seed, left_out
+        self.real = self.features(real)
+
+    def features(self, some):
+        """Return the features of uint8 images, an array or an album, in the extractor's own batches."""
+        return np.concatenate([self.extractor(part) for (part,) in album.parts(some)])
 
     def score(self, outputs):
         """Return the measures of uint8 images (n, height, width, 3), at least four, by name."""
-        features = self.extractor(outputs)
+        features = self.features(outputs)
         found = {**self.halves(("frechet_distance",), metrics.frechet_distance, features), **self.kernel(features)}
         for names, (measure, k) in NEIGHBOURS.items():
             found |= self.neighbours(names, measure, k, features)

@@ -1,13 +1,14 @@
 """The protocol: which measures are taken of which images, with which uncertainty, and which are refused."""
 
 import dataclasses
+import gc
 import pathlib
 from concurrent import futures
 
 from pix2pix_tf import datasets, errors
 from pix2pix_tf import runs as run_folders
 from pix2pix_tf.datasets import catalogue
-from pix2pix_tf.evaluation import baselines, candidates, inputs, measures, segmenter, spread
+from pix2pix_tf.evaluation import album, baselines, candidates, inputs, measures, segmenter, spread
 from pix2pix_tf.metrics import matrices
 
 
@@ -68,20 +69,19 @@ def scorecard(
         candidates.open_run(folder, pairs)  # all of them before the first is translated
     for folder in folders:
         if not run_folders.is_run(folder):
-            candidates.from_folder(folder, pairs)  # likewise: what cannot be read is said before minutes of work
+            candidates.from_folder(
+                folder, pairs, album.Album
+            )  # likewise: what cannot be read is said before minutes of work
     left_out, scored, scores = {}, [], []
     reader = _prepare_reader(train, pairs, labels, left_out, data_dir, segmenter_steps, segmenter_margin, progress)
     meter = measures.Meter(pairs, train, reader, extractor, seed, left_out)
     with futures.ThreadPoolExecutor() as pool, matrices.one_thread():  # the sets are small too
         looks = pool.submit(baselines.Looks, train) if pairs.paired else None  # while the networks leave a core
         for folder in folders:
-            is_run = run_folders.is_run(folder)
-            one = (
-                candidates.from_run(folder, pairs, seed, progress) if is_run else candidates.from_folder(folder, pairs)
-            )
+            one = _translate(folder, pairs, seed, progress)
             scores.append(meter.score(one))
             scored.append(dataclasses.replace(one, images=None, samples=None))  # one set of images at a time
-        scores += map(meter.score, baselines.one_by_one(pairs, looks and looks.result()))
+        scores += map(meter.score, baselines.one_by_one(pairs, looks and looks.result(), album.Album))
         scores += meter.real()
     return {
         "protocol": _describe_protocol(pairs, reader, extractor, seed, segmenter_steps),
@@ -90,6 +90,15 @@ def scorecard(
         "seeds": spread.over_seeds(scored, scores),
         "left_out": left_out,
     }
+
+
+def _translate(folder, pairs, seed, progress):
+    """Return the translations of a run or a folder; what made them is given back before they are measured."""
+    if not run_folders.is_run(folder):
+        return candidates.from_folder(folder, pairs, album.Album)
+    translated = candidates.from_run(folder, pairs, seed, progress, album.Album)
+    gc.collect()  # a network of the paper's width is half a gigabyte, in cycles
+    return translated
 
 
 def _choose(folders, data, direction, labels, image_size):

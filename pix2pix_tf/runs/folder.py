@@ -5,14 +5,17 @@ import json
 import os
 import pathlib
 import platform
+import zlib
 
 import keras
 import tensorflow as tf
 
 from pix2pix_tf import datasets, errors, registry
-from pix2pix_tf.system import locks
+from pix2pix_tf.system import files, locks
 
 _LABELS = {(False, False): "none", (True, False): "a", (False, True): "b", (True, True): "both"}
+CHECKSUM = "checksum"
+NUMBERS = ("steps", "batch_size", "seed", "checkpoint_every", "preview_every")
 LOCK = pathlib.Path("checkpoints", ".lock")  # out of sight
 OWN_NAMES = ("history.csv", "previews", "events", "checkpoints")
 
@@ -168,14 +171,37 @@ def read_config(folder):
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
         parts = [config["model"], config["data"], config["training"]]
-        known = {"name", "digest", "direction", "image_size"} <= parts[1].keys() and isinstance(config["method"], str)
-        if not known or not all(isinstance(part, dict) for part in parts):
-            raise ValueError("parts are missing")
+        if config.pop(CHECKSUM, None) not in (None, _sum(config)):
+            raise ValueError(f"it was changed; if that was meant, remove its {CHECKSUM!r}")
+        data, numbers = parts[1], [parts[1]["image_size"], *(parts[2].get(name, 1) for name in NUMBERS)]
+        is_known = {"name", "digest"} <= data.keys() and data["direction"] in datasets.DIRECTIONS
+        texts = [config["method"], data["name"], data["digest"]]
+        if not is_known or not all(isinstance(text, str) for text in texts) or not all(map(_is_count, numbers)):
+            raise ValueError("values are missing, or of other kinds")
         return config
     except (FileNotFoundError, NotADirectoryError):
         raise errors.InputError(f"{folder}: no run here (config.json is missing); give the --out of a run") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except ValueError as error:
+        raise errors.InputError(f"{path}: is not the configuration of a run ({error}); restore it") from error
+    except (OSError, KeyError, TypeError, AttributeError) as error:
         raise errors.InputError(f"{path}: is not the configuration of a run ({error!r}); restore it") from error
+
+
+def write_config(folder, config):
+    """Write config.json of a run, with a checksum that tells later whether it is still what was written."""
+    with files.whole(pathlib.Path(folder) / "config.json") as unfinished:
+        text = json.dumps({**config, CHECKSUM: _sum(config)}, indent=2)
+        unfinished.write_text(f"{text}\n", encoding="utf-8")
+
+
+def _sum(config):
+    """Return a number that changes when a configuration does."""
+    return zlib.crc32(json.dumps(config, sort_keys=True).encode())
+
+
+def _is_count(number):
+    """Say whether a value is a whole number of 0 or more."""
+    return isinstance(number, int) and not isinstance(number, bool) and number >= 0
 
 
 def describe(model, pairs, training):

@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from pix2pix_tf import errors, images, plots
+from pix2pix_tf.runs import folder as run_folder
 from pix2pix_tf.system import files
 
 
@@ -48,8 +49,7 @@ class Records:
             for place in (self.folder, previews):
                 files.remove_unfinished(place)
             self.folder.mkdir(parents=True, exist_ok=True)
-            with files.whole(self.folder / "config.json") as unfinished:  # first of all: it says that this is a run
-                unfinished.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+            run_folder.write_config(self.folder, config)  # first of all: it says that this is a run
             previews.mkdir(exist_ok=True)
             self.rewrite_history()
             self.rewrite_events(step)
@@ -143,4 +143,4 @@ def read_history(folder):
         rows = [{name: value for name, value in zip(header, row, strict=True) if value} for row in rows]
         return [{**{name: float(value) for name, value in row.items()}, "step": int(row["step"])} for row in rows]
     except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
-        raise errors.InputError(f"{path}: is not the history of a run ({error!r}); restore or remove it") from error
+        raise errors.InputError(f"{path}: is not the history of a run ({error}); restore or remove it") from error

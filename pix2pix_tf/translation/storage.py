@@ -128,5 +128,8 @@ def load(path, precision="auto"):
     except Exception as error:  # what is damaged fails anywhere in Keras, zipfile or HDF5, by errors of many types
         reason = (str(error).splitlines() or [type(error).__name__])[0].strip() or type(error).__name__
         raise errors.InputError(f"{path}: not a generator saved by Keras ({reason})") from error
-    dtype = hardware.layer_dtype(hardware.resolve_precision(precision))
+    try:
+        dtype = hardware.layer_dtype(hardware.resolve_precision(precision))
+    except ValueError as error:
+        raise errors.InputError(f"{path}: {error}") from error
     return generator if dtype == "float32" else _with_dtype(generator, dtype)
