@@ -1,6 +1,7 @@
 """Image files to arrays and back: every mode a photograph or a label map comes in ends as 8-bit RGB."""
 
 import io
+import os
 import pathlib
 import re
 import struct
@@ -72,13 +73,31 @@ def read(path):
     Raises:
         errors.InputError: if the file cannot be opened, is empty, damaged, no image, or too large to decode.
     """
+    return decode(read_bytes(path), path)
+
+
+def read_bytes(path, name=None):
+    """Read a file's content.
+
+    Args:
+        path: its path.
+        name: what to call it in an error message; None is its path.
+
+    Returns:
+        bytes.
+
+    Raises:
+        errors.InputError: if it cannot be opened, or is no file, such as a device or a pipe that never ends.
+    """
+    path, name = pathlib.Path(path), path if name is None else name
     try:
-        data = pathlib.Path(path).read_bytes()
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise errors.InputError(f"{name}: is a device or a pipe; expected an image file")
+        return path.read_bytes()
     except OSError as error:
         raise errors.InputError(
-            f"{path}: cannot be opened ({error.strerror}); check the path and its permissions"
+            f"{name}: cannot be opened ({error.strerror}); check the path and its permissions"
         ) from error
-    return decode(data, path)
 
 
 def decode(data, name):
@@ -157,7 +176,7 @@ def is_picture(path):
     if pathlib.Path(path).suffix.lower() in PICTURE_SUFFIXES:
         return True
     try:
-        with open(path, "rb") as file:
+        with open(path if pathlib.Path(path).is_file() else os.devnull, "rb") as file:  # a pipe would never answer
             start = file.read(16)
     except OSError:
         return False

@@ -1,6 +1,7 @@
 """Image files of every mode, format and damage, against values worked out by hand or by Pillow."""
 
 import io
+import os
 import struct
 import warnings
 import zlib
@@ -424,3 +425,13 @@ def test_values_beyond_the_range_are_refused(values, said):
         images.check_values(values, "the source")
     images.check_values(np.array([-1.0, 1.0]))
     images.check_values(np.zeros(0, np.float32))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_pipes_and_devices_are_no_images(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe.png", "/dev/zero"):
+        with pytest.raises(errors.InputError, match="is a device or a pipe; expected an image file"):
+            images.read(path)
+    assert not images.is_picture(tmp_path / "pipe")

@@ -47,7 +47,8 @@ def _expand(path):
     if not path.is_dir():
         return [path]
     suffixes = image_files.SUFFIXES
-    files = sorted(file for file in path.iterdir() if file.suffix.lower() in suffixes and file.name[0] != ".")
+    visible = (file for file in path.iterdir() if file.name[0] != "." and not file.is_dir())
+    files = sorted(file for file in visible if file.suffix.lower() in suffixes)
     if not files:
         raise errors.InputError(f"{path}: holds no images; expected {', '.join(suffixes)}")
     return files

@@ -143,11 +143,7 @@ def _read(files, folder, decode, index, size):
 def _read_bytes(files, folder):
     """Return the bytes of an example's one or two files."""
     paths = [path for path in (files.a, files.b) if path is not None]
-    try:
-        return [path.read_bytes() for path in paths]
-    except OSError as error:
-        name = pathlib.Path(error.filename).relative_to(folder)
-        raise errors.InputError(f"{name}: cannot be opened ({error.strerror}); check its permissions") from error
+    return [images.read_bytes(path, path.relative_to(folder)) for path in paths]
 
 
 def _decode_pair(files, folder, data_a, data_b=None):

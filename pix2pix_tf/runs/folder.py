@@ -174,7 +174,7 @@ def read_config(folder):
         if config.pop(CHECKSUM, None) not in (None, _sum(config)):
             raise ValueError(f"it was changed; if that was meant, remove its {CHECKSUM!r}")
         data, numbers = parts[1], [parts[1]["image_size"], *(parts[2].get(name, 1) for name in NUMBERS)]
-        is_known = {"name", "digest"} <= data.keys() and data["direction"] in datasets.DIRECTIONS
+        is_known = all(isinstance(part, dict) for part in parts) and data["direction"] in datasets.DIRECTIONS
         texts = [config["method"], data["name"], data["digest"]]
         if not is_known or not all(isinstance(text, str) for text in texts) or not all(map(_is_count, numbers)):
             raise ValueError("values are missing, or of other kinds")

@@ -72,7 +72,7 @@ class Translator:
             raise errors.InputError(
                 f"an image has {shape[2]}x{shape[1]} pixels ({width}x{height} when padded to multiples of "
                 f"{self.multiple}), and {most / 10**6:.3g} megapixels fit in memory: "
-                "shrink it, cut it in parts, or translate it with resize"
+                "shrink it, cut it in parts, or translate it with resize (--resize)"
             )
 
     def translate_padded(self, image, noise_seed):
