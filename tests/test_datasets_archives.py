@@ -7,8 +7,10 @@ import tarfile
 import threading
 import zipfile
 
+import hypothesis
 import numpy as np
 import pytest
+from hypothesis import strategies
 from PIL import Image
 
 from pix2pix_tf import datasets, errors
@@ -177,3 +179,34 @@ def test_names_of_members_that_are_no_text(tmp_path):
 def test_a_name_as_long_as_the_file_system_takes(tmp_path):
     path = pack(tmp_path / ("n" * 247 + ".tar.gz"), DOMAINS)
     assert len(load(path)) == 3
+
+
+MEMBERS = strategies.lists(
+    strategies.text(strategies.sampled_from("ab.\\/é ②²-"), min_size=1, max_size=10),
+    min_size=1,
+    max_size=5,
+    unique=True,
+)
+
+
+@hypothesis.settings(
+    deadline=None,
+    derandomize=True,
+    max_examples=40,
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
+)
+@hypothesis.given(
+    names=MEMBERS, suffix=strategies.sampled_from(("zip", "tar.gz")), top=strategies.sampled_from(("", "set/"))
+)
+def test_archives_of_any_names_are_a_set_or_one_line(tmp_path_factory, names, suffix, top):
+    """Whatever the members are called, beside a few that are in order; nothing lands elsewhere."""
+    place = tmp_path_factory.mktemp("any")
+    good = {f"{top}train/{number}.png": png(number, 32) for number in range(2)}
+    path = pack(place / f"x.{suffix}", {**good, **{f"{top}train/{name}.png": png(9, 32) for name in names}})
+    try:
+        made = load(path, unpaired=False)
+    except errors.InputError as error:
+        assert str(error).startswith(str(path)) or str(place / "data") in str(error)
+    else:
+        assert {"0", "1"} <= {*made.names}
+    assert sorted(one.name for one in place.iterdir()) in (["data", f"x.{suffix}"], [f"x.{suffix}"])
