@@ -15,6 +15,7 @@ PACKAGE = ROOT / "pix2pix_tf"
 ORDER = (
     "errors",
     "system",
+    "decoding",
     "images",
     "streets",
     "blocks",
