@@ -353,6 +353,16 @@ def test_nothing_is_resumed_where_no_run_is(refused, run, tmp_path, monkeypatch)
     assert sorted(os.listdir("runs")) == ["typo"]
 
 
+@pytest.mark.parametrize("out", ["pairs", "pairs/train", "pairs/val", "."])
+def test_a_new_run_does_not_lie_among_other_files(refused, pairs_folder, tmp_path, monkeypatch, out):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(pairs_folder, "pairs")
+    before = sorted(tmp_path.rglob("*"))
+    said = "holds other files (" if out == "." else "lies in the folder of --data pairs"
+    assert said in refused("train", "--data", "pairs", "--out", out)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_data_that_have_moved_are_asked_for(trained, refused, pairs_folder):
     pairs_folder.rename(pairs_folder.with_name("moved"))
     try:

@@ -269,3 +269,19 @@ def test_a_configuration_of_other_kinds_is_one_line(tmp_path, values):
         (tmp_path / "run" / "config.json").write_text(json.dumps({**config, name: merged}))
     with pytest.raises(errors.InputError, match=r"config\.json: is not the configuration of a run"):
         runs.open(tmp_path / "run")
+
+
+@pytest.mark.parametrize("name", ["previews", "events", "generator.keras"])
+def test_a_file_in_place_of_a_folder_is_said_before_any_step(tmp_path, name):
+    with pytest.raises(RuntimeError):
+        fit(tmp_path / "run", hook=crash_at(50))
+    place = tmp_path / "run" / name
+    if name == "generator.keras":
+        place.mkdir()
+    else:
+        shutil.rmtree(place)
+        place.touch()
+    with pytest.raises(
+        errors.InputError, match=f"{name}: is a (file|folder), and a run has a (file|folder) there; move it away"
+    ):
+        fit(tmp_path / "run", resume=True)

@@ -28,7 +28,7 @@ def train(options, given, archive, out, resume):
     """
     tf.config.experimental.enable_op_determinism()
     hardware.keep_freed_memory()
-    folder = find_folder(out, resume)
+    folder = find_folder(out, resume, options.get("data"))
     model_class, keywords, options = resolve_options(options, given, folder, resume)
     with training.strategy().scope():
         model = _build(model_class, keywords)
@@ -120,15 +120,17 @@ def _build(model_class, keywords):
         raise errors.InputError(message) from error
 
 
-def find_folder(out, resume):
+def find_folder(out, resume, data=None):
     """Return the folder that was given, that of the newest run in runs/ to resume, or None for a new one.
 
     Raises:
-        errors.InputError: if there is nothing to resume, or the workers of a cluster were given no folder.
+        errors.InputError: if there is nothing to resume, a new run would lie among other files, or the workers of a
+            cluster were given no folder.
     """
     if out is None and os.environ.get("TF_CONFIG"):
         raise errors.InputError("--out is missing; the workers of a cluster share one run folder, so give it to each")
     if not resume:
+        _refuse_mixture(out, data)
         return out
     numbers = _number_runs()
     if out is None and not numbers:
@@ -139,6 +141,19 @@ def find_folder(out, resume):
         there = f"; did you mean {near[0]}?" if near else "; leave out --resume to begin one"
         raise errors.InputError(f"{folder}: no run to resume here{there}")
     return folder
+
+
+def _refuse_mixture(out, data):
+    """Raise InputError if a new run would lie among other files, or in the folder of the images it learns from."""
+    is_folder = out is not None and data is not None and catalogue.find(data) is None
+    if is_folder and pathlib.Path(data).resolve() in (out.resolve(), *out.resolve().parents):
+        raise errors.InputError(f"--out {out}: lies in the folder of --data {data}; choose another for the run")
+    if out is None or not out.is_dir() or runs.is_begun(out, resume=False):
+        return
+    others = sorted(path.name for path in out.iterdir() if not path.name.startswith(".") and path.name != "checkpoints")
+    if others:
+        named = errors.readable(", ".join(errors.first(others, 3)))
+        raise errors.InputError(f"--out {out}: holds other files ({named}); choose a new folder for the run")
 
 
 def make_folder():

@@ -2,6 +2,7 @@
 
 from pix2pix_tf.runs.folder import (
     Run,
+    check_places,
     describe,
     find_contradictions,
     is_begun,
@@ -12,4 +13,15 @@ from pix2pix_tf.runs.folder import (
     take,
 )
 
-__all__ = ["Run", "describe", "find_contradictions", "is_begun", "is_run", "open", "read_config", "release", "take"]
+__all__ = [
+    "Run",
+    "check_places",
+    "describe",
+    "find_contradictions",
+    "is_begun",
+    "is_run",
+    "open",
+    "read_config",
+    "release",
+    "take",
+]

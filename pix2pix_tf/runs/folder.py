@@ -124,6 +124,15 @@ def is_begun(folder, resume):
     return found
 
 
+def check_places(folder, generators):
+    """Raise InputError if there is a file where a run has a folder, or a folder where it writes a file."""
+    for name in ("previews", "events", "checkpoints", *generators):
+        place, is_file = pathlib.Path(folder) / name, name in generators
+        if place.is_dir() if is_file else place.is_file():
+            found, wanted = ("folder", "file") if is_file else ("file", "folder")
+            raise errors.InputError(f"{place}: is a {found}, and a run has a {wanted} there; move it away")
+
+
 def take(folder):
     """Take a run's folder, which is made if it is missing, for this process alone.
 

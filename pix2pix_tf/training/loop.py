@@ -5,6 +5,7 @@ import math
 import numbers
 import pathlib
 import time
+import warnings
 
 import numpy as np
 import tensorflow as tf
@@ -123,6 +124,7 @@ class Run:
         """Restore the run that the folder holds, if any, and return the steps done."""
         distribution.check_batch_size(self.strategy, self.settings["batch_size"])
         if runs.is_begun(self.folder, resume):
+            runs.check_places(self.folder, self.model.generators)
             found = runs.find_contradictions(runs.read_config(self.folder), self.config)
             if found:
                 raise errors.InputError(f"{self.folder}: cannot be resumed, for its config.json: {'; '.join(found)}")
@@ -143,6 +145,9 @@ class Run:
         found = records.checksum(self.regular_rows(records.read_history(self.folder)))
         if loop.get("rows", found) != found and path.exists():
             raise errors.InputError(f"{path}: is not the history of this run to step {self.step}; restore or remove it")
+        if loop.get("rows", found) != found:
+            said = f"{path}: is missing, and so are its rows up to step {self.step} from now on"
+            warnings.warn(said, errors.NoteWarning, stacklevel=2)
 
     def find_lost(self):
         """Return the steps done where there is no checkpoint: none, or all of a finished run that has lost them.
