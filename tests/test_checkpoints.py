@@ -160,3 +160,10 @@ class Free:
 
     def __init__(self, free):
         self.free = free
+
+
+def test_a_renamed_checkpoint_is_none(tmp_path):
+    written(tmp_path, [1, 2])
+    (tmp_path / "step_000002").rename(tmp_path / "step_000099")
+    with pytest.warns(errors.DamageWarning, match=r"step_000099 is damaged \(it was renamed\)"):
+        assert restored(tmp_path)[0] == 1

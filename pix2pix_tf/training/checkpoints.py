@@ -64,7 +64,7 @@ class Checkpoints:
         Raises:
             errors.RunError: if it cannot be written; the earlier ones are intact.
         """
-        unfinished = self.folder / f"{files.UNFINISHED}{step:06d}"
+        unfinished, loop = self.folder / f"{files.UNFINISHED}{step:06d}", {**loop, "step": step}
         try:
             self.remove_old()
             unfinished.mkdir(parents=True, exist_ok=True)
@@ -111,6 +111,8 @@ class Checkpoints:
         for step in reversed(self.steps()):
             try:
                 loop = _read_loop(self.path(step) / "loop.json")
+                if loop.pop("step", step) != step:
+                    raise ValueError("it was renamed")
                 with files.plain_path(self.path(step)) as plain:
                     self.checkpoint.read(str(plain / "variables")).assert_consumed()
                 return step, loop
