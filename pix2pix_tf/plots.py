@@ -168,5 +168,9 @@ def save(figure, path, dpi=100):
     options = {"metadata": {"Software": images.OWN}} if path.suffix.lower() == ".png" else {}
     if path.suffix.lower() in (".jpg", ".jpeg"):
         options = {"pil_kwargs": {"comment": images.OWN}}
-    with files.whole(path) as unfinished:
-        figure.savefig(unfinished, dpi=dpi, **options)
+    try:
+        with files.whole(path) as unfinished:
+            figure.savefig(unfinished, dpi=dpi, **options)
+    except OSError as error:
+        reason = error.strerror or error
+        raise errors.RunError(f"{path}: cannot be written ({reason}); check the folder and the free space") from error

@@ -590,3 +590,17 @@ def test_data_refuses(refused, tmp_path):
 def test_data_prepare_says_what_there_is(call):
     output = call("data", "prepare", "synthetic")[1]
     assert output.startswith("synthetic is ready: train 400, val 100, test 100\n")
+
+
+def test_a_full_disk_does_not_take_the_table(call, run, pairs_folder, tmp_path, monkeypatch):
+    """The numbers took minutes: they are printed before they are written."""
+    from pix2pix_tf import evaluation
+    from pix2pix_tf.system import files
+
+    monkeypatch.setattr(evaluation, "scorecard", lambda *_, **__: {"protocol": {}, "scores": []})
+    monkeypatch.setattr(evaluation, "text", lambda card: "the table")
+    monkeypatch.setattr(
+        files, "synchronize", lambda path: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+    )
+    status, output, line = call("evaluate", run, "--out", tmp_path / "scores.json")
+    assert (status, output) == (1, "the table\n") and "scores.json: cannot be written (No space left on device)" in line

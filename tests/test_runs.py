@@ -144,6 +144,12 @@ def test_a_folder_of_any_name_is_resumed(tmp_path, name):
     assert toy.history(tmp_path / name) == toy.history(tmp_path / "plain")
 
 
+def test_a_folder_that_another_worker_is_about_to_take_is_free(tmp_path):
+    (tmp_path / "run" / "checkpoints").mkdir(parents=True)  # between the two things that taking does
+    assert not runs.is_begun(tmp_path / "run", resume=False)
+    fit(tmp_path / "run")
+
+
 @pytest.mark.parametrize("name", ["history.csv", "previews/mine.png", "generator.keras", "checkpoints/x", "events/x"])
 def test_files_that_are_no_runs_are_not_written_over(tmp_path, name):
     (tmp_path / "mine" / name).parent.mkdir(parents=True)

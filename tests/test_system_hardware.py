@@ -20,6 +20,7 @@ def machine(monkeypatch, tmp_path):
         details = [{"device_name": "GPU", **({"compute_capability": gpu} if gpu else {})} for gpu in gpus]
         numbers = list(range(len(details)))
         monkeypatch.setattr(hardware, "CPU_FLAGS", cpuinfo)
+        monkeypatch.setattr(hardware, "computes_bfloat16", lambda: True)
         monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind=None: numbers if kind == "GPU" else [])
         monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind=None: numbers if kind == "GPU" else [])
         monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda number: details[number])

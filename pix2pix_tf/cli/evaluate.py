@@ -31,9 +31,14 @@ def evaluate(runs, out, as_markdown, extractor, weights, force, **options):
     outputs.check(out, _is_scorecard, force)
     network = extractors.named(extractor, weights, progress=True) if extractor else None
     card = evaluation.scorecard(runs, extractor=network, progress=True, **options)
-    with files.whole(out) as unfinished:
-        unfinished.write_text(json.dumps(_replace_infinite(card), indent=2, allow_nan=False) + "\n", encoding="utf-8")
-    print((evaluation.markdown if as_markdown else evaluation.text)(card))
+    print((evaluation.markdown if as_markdown else evaluation.text)(card))  # first, should the disk be full
+    try:
+        with files.whole(out) as unfinished:
+            text = json.dumps(_replace_infinite(card), indent=2, allow_nan=False)
+            unfinished.write_text(f"{text}\n", encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or error
+        raise errors.RunError(f"{out}: cannot be written ({reason}); the numbers above are all there is") from error
     print(f"all numbers: {out}")
 
 

@@ -137,7 +137,8 @@ def find_folder(out, resume, data=None):
         raise errors.InputError("runs/: holds no run to resume; give the folder of one with --out")
     folder = pathlib.Path("runs", f"run-{max(numbers):03d}") if out is None else out
     if not runs.is_begun(folder, resume):
-        near = difflib.get_close_matches(str(folder), map(str, folder.parent.glob("*")), n=1)
+        others = [str(path) for path in folder.parent.glob("*") if runs.is_run(path)]
+        near = difflib.get_close_matches(str(folder), others, n=1)
         there = f"; did you mean {near[0]}?" if near else "; leave out --resume to begin one"
         raise errors.InputError(f"{folder}: no run to resume here{there}")
     return folder

@@ -166,8 +166,9 @@ def release(folder, lock):
 
 
 def _is_only_locked(place):
-    """Say whether the folder of checkpoints holds nothing but the lock, as a process leaves it that could not begin."""
-    return place.name == LOCK.parent.name and place.is_dir() and [path.name for path in place.iterdir()] == [LOCK.name]
+    """Say whether the folder of checkpoints holds nothing but the lock, or not even that: no run has begun there."""
+    is_checkpoints = place.name == LOCK.parent.name and place.is_dir()
+    return is_checkpoints and {path.name for path in place.iterdir()} <= {LOCK.name}
 
 
 def read_config(folder):
