@@ -327,3 +327,23 @@ def test_a_full_disk_ends_the_run_in_one_line(undisturbed, pairs, tmp_path, monk
     assert not list((tmp_path / "run").rglob("*unfinished*/*"))
     toy.assert_same(fit(pairs, tmp_path / "run", resume=True), undisturbed[0])
     assert toy.history(tmp_path / "run") == toy.history(undisturbed[1])
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"unpaired": True}, "pix2pix learns from pairs, and synthetic was loaded with unpaired=True"),
+        ({"image_size": 32}, "the model takes 16 pixels, and synthetic was loaded at 32"),
+    ],
+)
+def test_a_set_that_is_not_the_model_s_is_refused_before_anything_is_written(tmp_path, options, said):
+    pairs = datasets.load("synthetic", **{"image_size": 16, "count": 3, **options})
+    with pytest.raises(errors.InputError, match=said):
+        training.fit(pix2pix.Pix2Pix(**SMALL), pairs, 2, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_folder_whose_name_is_no_text_is_refused(pairs, tmp_path):
+    with pytest.raises(errors.InputError, match=r"b\\xff: is no name for a run"):
+        fit(pairs, tmp_path / "b\udcff")
+    assert not list(tmp_path.iterdir())

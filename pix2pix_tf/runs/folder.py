@@ -111,6 +111,8 @@ def is_begun(folder, resume):
         errors.InputError: if it holds a run that is not to be resumed, or files of a run's names that are no run's.
     """
     folder = pathlib.Path(folder)
+    if errors.readable(folder) != str(folder):
+        raise errors.InputError(f"{errors.readable(folder)}: is no name for a run, for TensorFlow takes UTF-8 only")
     found = is_run(folder) or any((folder / "checkpoints").glob("step_*"))
     if found and not resume:
         raise errors.InputError(f"{folder}: holds a run already; resume it, or choose another folder")

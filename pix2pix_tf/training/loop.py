@@ -70,6 +70,7 @@ def fit(
         "checkpoint_every": _whole_number("checkpoint_every", checkpoint_every),
         "preview_every": _whole_number("preview_every", preview_every),
     }
+    _check_fit(model, pairs)
     model.plan(settings["steps"])
     run = Run(model, pairs, validation or pairs, pathlib.Path(run_dir), settings, on_preview)
     with run.alone(resume):
@@ -78,6 +79,15 @@ def fit(
             with interruption.stop_signal() as stop:
                 run.train(stop)
     return run.records.columns()
+
+
+def _check_fit(model, pairs):
+    """Raise InputError unless a model can learn from such a set, before anything is written."""
+    if getattr(model, "paired", False) and not pairs.paired:
+        raise errors.InputError(f"{model.name} learns from pairs, and {pairs.name} was loaded with unpaired=True")
+    size = model.config.get("image_size", pairs.image_size)
+    if size != pairs.image_size:
+        raise errors.InputError(f"the model takes {size} pixels, and {pairs.name} was loaded at {pairs.image_size}")
 
 
 def _whole_number(name, value, least=1):
