@@ -411,6 +411,7 @@ def test_what_is_passed_over_is_said(call, pairs_folder, tmp_path):
     assert "passed over 12 pictures: stray00.png, " in output and "stray09.png, and 2 more" in output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8:strict"])
 def test_any_terminal_can_show_any_name(run, mixed, tmp_path, encoding):
     name = os.fsdecode(b"caf\xe9 \xe2\x86\x93.png")
@@ -421,9 +422,6 @@ def test_any_terminal_can_show_any_name(run, mixed, tmp_path, encoding):
     assert done.returncode == 0 and b"Traceback" not in done.stderr
     assert b"caf\\xe9" in done.stdout
     assert os.listdir(tmp_path / "out") == [name]
-
-
-test_any_terminal_can_show_any_name = pytest.mark.slow(test_any_terminal_can_show_any_name)
 
 
 @pytest.mark.parametrize(

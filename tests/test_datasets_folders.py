@@ -432,12 +432,7 @@ def test_a_folder_called_like_a_set_is_not_taken_in_silence(tmp_path, monkeypatc
 NAMES = strategies.text(strategies.characters(exclude_characters="/\0", codec="utf-8"), min_size=1, max_size=12)
 
 
-@hypothesis.settings(
-    deadline=None,
-    derandomize=True,
-    max_examples=25,
-    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
-)
+@hypothesis.settings(SETTINGS, max_examples=25)
 @hypothesis.given(
     names=strategies.lists(
         NAMES, min_size=1, max_size=5, unique_by=lambda name: folder_layouts.normalize(name).casefold()

@@ -12,7 +12,7 @@ from PIL import Image
 
 from pix2pix_tf import cyclegan, datasets, errors, evaluation, generators, images, metrics, pix2pix, training
 from pix2pix_tf.cli import app
-from pix2pix_tf.evaluation import baselines, candidates, measures, spread, tables
+from pix2pix_tf.evaluation import album, baselines, candidates, measures, spread, tables
 from pix2pix_tf.metrics import labels
 from pix2pix_tf.pretrained import extractors
 
@@ -445,3 +445,53 @@ def test_a_set_of_one_pair_is_refused(call, runs, tmp_path, pairs_folder):
         for split in ("train", "val"):
             shutil.copy(pairs_folder / side / split / "0.png", single / side / split)
     assert "has 1 pair; measures need two or more" in refuse(call, runs[0], "--data", single)
+
+
+def test_translations_of_another_size_are_resized_like_the_set(translations, validation, pairs_folder):
+    """As `translate` writes them of images that are no squares; all are compared at the size that is asked for."""
+    for path in translations.iterdir():
+        Image.open(path).resize((24, 20)).save(path)
+    assert candidates.size_of(translations) == candidates.USUAL_SIZE
+    found = candidates.from_folder(translations, validation).images
+    for one, name in zip(found, validation.names, strict=True):
+        np.testing.assert_array_equal(one, images.resize(images.read(translations / f"{name}.png"), SIZE))
+    options = {"data": pairs_folder, "direction": "b_to_a"}
+    card = evaluation.scorecard([translations], image_size=SIZE, **options)
+    expected = metrics.l1(validation.examples(range(len(validation)))[1], images.to_float(found))
+    assert card["scores"][0]["measures"]["l1"]["value"] == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("side", [24, 40])
+def test_squares_of_any_size_are_read_by_a_segmenter_that_halves(translations, pairs_folder, side):
+    for path in translations.iterdir():
+        Image.open(path).resize((side, side)).save(path)
+    card = evaluation.scorecard([translations], data=pairs_folder, direction="b_to_a")
+    assert card["protocol"]["image_size"] == side
+    assert card["protocol"]["segmenter"]["side"] == side // 16 * 16
+    assert "per_pixel_accuracy" in card["scores"][0]["measures"]
+
+
+def test_label_maps_of_too_many_colours_leave_label_accuracy_out(tmp_path):
+    random = np.random.default_rng(0)
+    for split, count in (("train", 12), ("val", 4)):
+        for number in range(count):
+            palette = random.integers(0, 256, (8, 3), dtype=np.uint8)  # every picture has colours of its own
+            label = palette[np.kron(random.integers(0, 8, (4, 4)), np.ones((8, 8), int))]
+            photo = random.integers(0, 256, (32, 32, 3), dtype=np.uint8)
+            for side, image in (("A", label), ("B", photo)):
+                (tmp_path / "set" / side / split).mkdir(parents=True, exist_ok=True)
+                Image.fromarray(image).save(tmp_path / "set" / side / split / f"{number}.png")
+    card = evaluation.scorecard([tmp_path / "set" / "B" / "val"], data=tmp_path / "set", direction="a_to_b", labels="a")
+    assert "more than 64 colours" in card["left_out"]["label accuracy"]
+    assert [score["name"] for score in card["scores"]][1:3] == ["mean training target", "nearest training pair"]
+
+
+def test_an_album_is_its_images():
+    pictures = np.random.default_rng(0).integers(0, 256, (40, 3, 5, 3), dtype=np.uint8)
+    kept = album.Album(iter(pictures))
+    assert (len(kept), kept.shape) == (40, pictures.shape)
+    for which in (3, -1, slice(5, 30), slice(None), np.array([7, 2])):
+        np.testing.assert_array_equal(kept[which], pictures[which])
+    np.testing.assert_array_equal(np.asarray(kept), pictures)
+    joined = [np.concatenate(both) for both in zip(*album.parts(kept, pictures), strict=True)]
+    np.testing.assert_array_equal(joined[0], joined[1])

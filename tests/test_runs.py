@@ -67,6 +67,7 @@ def test_a_run_that_runs_is_refused_to_others(tmp_path):
     assert toy.history(tmp_path / "run") == toy.history(tmp_path / "other")
 
 
+@pytest.mark.slow
 def test_a_killed_run_is_not_taken_any_more(tmp_path):
     code = (
         "import sys, time, toy; from pix2pix_tf import training\n"
@@ -87,9 +88,6 @@ def test_a_killed_run_is_not_taken_any_more(tmp_path):
     fit(tmp_path / "run", resume=True)
     fit(tmp_path / "other")
     assert toy.history(tmp_path / "run") == toy.history(tmp_path / "other")
-
-
-test_a_killed_run_is_not_taken_any_more = pytest.mark.slow(test_a_killed_run_is_not_taken_any_more)
 
 
 def test_lost_checkpoints_are_not_replaced_by_a_new_start(tmp_path):

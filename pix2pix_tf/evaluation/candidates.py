@@ -114,7 +114,7 @@ def match_files(folder, pairs):
     """Return the translations in a folder in the order of the inputs, which they are named as.
 
     Raises:
-        errors.InputError: if one is missing, one too many, or cannot be read.
+        errors.InputError: if one is missing, or one too many.
     """
     files = _find_files(folder)
     for what, names in (
@@ -130,13 +130,19 @@ def match_files(folder, pairs):
     return [files[name] for name in pairs.names]
 
 
+def check_folder(folder, pairs):
+    """Raise InputError, as `match_files` does, unless every translation in a folder can be read."""
+    for path in match_files(folder, pairs):
+        images.read(path)
+
+
 def from_folder(folder, pairs, collect=album.stack):
     """Read the translations of a folder, named as the inputs are, into a `Candidate`.
 
     Those of another size, as `translate` writes them of images that are no squares, are resized like the set's.
 
     Raises:
-        errors.InputError: as `match_files`.
+        errors.InputError: as `check_folder`.
     """
     read = (images.read(path) for path in match_files(folder, pairs))
     return Candidate(str(folder), collect(images.resize(image, pairs.image_size) for image in read))

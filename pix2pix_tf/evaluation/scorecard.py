@@ -69,9 +69,7 @@ def scorecard(
         candidates.open_run(folder, pairs)  # all of them before the first is translated
     for folder in folders:
         if not run_folders.is_run(folder):
-            candidates.from_folder(
-                folder, pairs, album.Album
-            )  # likewise: what cannot be read is said before minutes of work
+            candidates.check_folder(folder, pairs)  # likewise, before minutes of work
     left_out, scored, scores = {}, [], []
     reader = _prepare_reader(train, pairs, labels, left_out, data_dir, segmenter_steps, segmenter_margin, progress)
     meter = measures.Meter(pairs, train, reader, extractor, seed, left_out)

@@ -11,13 +11,14 @@ import keras
 import tensorflow as tf
 
 from pix2pix_tf import datasets, errors, registry
+from pix2pix_tf.datasets import folders
 from pix2pix_tf.system import files, locks
 
-_LABELS = {(False, False): "none", (True, False): "a", (False, True): "b", (True, True): "both"}
+_LABELS = {sides: name for name, sides in folders.LABEL_SIDES.items()}
 CHECKSUM = "checksum"
 NUMBERS = ("steps", "batch_size", "seed", "checkpoint_every", "preview_every")
 LOCK = pathlib.Path("checkpoints", ".lock")  # out of sight
-OWN_NAMES = ("history.csv", "previews", "events", "checkpoints")
+FOLDERS = ("previews", "events", "checkpoints")
 
 
 def open(folder):
@@ -117,7 +118,11 @@ def is_begun(folder, resume):
     if found and not resume:
         raise errors.InputError(f"{folder}: holds a run already; resume it, or choose another folder")
     if not found:
-        foreign = [name for name in OWN_NAMES if (folder / name).exists() and not _is_only_locked(folder / name)]
+        foreign = [
+            name
+            for name in ("history.csv", *FOLDERS)
+            if (folder / name).exists() and not _is_only_locked(folder / name)
+        ]
         foreign += [path.name for path in folder.glob("generator*.keras")]
         if foreign:
             raise errors.InputError(
@@ -128,7 +133,7 @@ def is_begun(folder, resume):
 
 def check_places(folder, generators):
     """Raise InputError if there is a file where a run has a folder, or a folder where it writes a file."""
-    for name in ("previews", "events", "checkpoints", *generators):
+    for name in (*FOLDERS, *generators):
         place, is_file = pathlib.Path(folder) / name, name in generators
         if place.is_dir() if is_file else place.is_file():
             found, wanted = ("folder", "file") if is_file else ("file", "folder")
