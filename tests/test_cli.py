@@ -307,6 +307,16 @@ def test_translate_takes_the_generator_of_the_direction(two_way, call, mixed, tm
     np.testing.assert_array_equal(images.read(tmp_path / "deep.png"), expected)
 
 
+@pytest.mark.parametrize("name", ["generator_b_to_a.keras", "own.keras"])
+def test_a_file_is_not_asked_to_translate_the_other_way(two_way, refused, mixed, tmp_path, name):
+    """Its name tells the way, in its run or out of it; where it says nothing, no way can be asked for."""
+    shutil.copy(two_way[0] / "generator_b_to_a.keras", tmp_path / name)
+    for file in (two_way[0] / "generator_b_to_a.keras", tmp_path / name):
+        words = ("translate", file, mixed / "grey.png", "--out", tmp_path / "out", "--direction", "a_to_b")
+        assert "leave out --direction a_to_b" in refused(*words)
+    assert not (tmp_path / "out").exists()
+
+
 def test_translate_asks_for_the_direction_of_a_run_that_has_two(two_way, refused, mixed, tmp_path):
     line = refused("translate", two_way[0], mixed / "deep.png", "--out", tmp_path)
     assert "translates both ways; choose one with --direction a_to_b or b_to_a" in line
@@ -396,6 +406,12 @@ def test_a_file_that_is_not_ours_is_not_written_over(call, refused, run, pairs_f
 def test_a_dollar_in_a_name_is_no_mathematics(call, pairs_folder, tmp_path):
     shutil.copytree(pairs_folder, tmp_path / "a$^$b")
     assert call("data", "show", tmp_path / "a$^$b", "--out", tmp_path / "sheet.png")[0] == 0
+
+
+def test_labels_that_are_none_are_an_answer():
+    """As the none of other options, which switches something off, is not."""
+    options = {"method": "pix2pix", "steps": 3, "seed": 0, "batch_size": 1, "precision": "auto", "labels": "none"}
+    assert train.resolve_options(options, ["labels"], None, False)[2]["labels"] == "none"
 
 
 def test_labels_are_said_and_remembered(call, pairs_folder, tmp_path):
