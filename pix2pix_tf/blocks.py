@@ -12,6 +12,7 @@ import random
 import keras
 from keras import layers
 
+from pix2pix_tf import convolutions
 from pix2pix_tf.system import keras_settings
 
 if keras.backend.backend() == "tensorflow":
@@ -22,7 +23,9 @@ else:
 LEAK = 0.2
 NORM_EPSILON = 1e-5
 BATCH_NORM_MOMENTUM = 0.9
-NORMS = ("instance", "batch", "none", "plain_instance")
+NORMS = ("instance", "batch", "none", "plain_instance", "pixel")
+UPSAMPLINGS = ("transposed", "transposed4", "tied", "blurred", "nearest")
+BLUR = (1, 3, 3, 1)
 INITIALIZATIONS = ("normal", "xavier", "he")
 
 
@@ -41,13 +44,64 @@ def seeds(seed=None):
         yield source.randrange(2**31)
 
 
-def convolution(x, filters, seeds, size=4, strides=2, padding="same", bias=False, dtype=None):
-    """Convolve with kernels drawn from N(0, 0.02).
+def convolution(x, filters, seeds, size=4, strides=2, padding="same", bias=False, dtype=None, spectral=False):
+    """Convolve with kernels drawn from N(0, 0.02), divided by their largest singular value if `spectral` says so.
 
     "same" pads an even side by 1 before and after for size 4 and strides 2, as PyTorch's padding=1 does.
     """
     initializer = keras.initializers.RandomNormal(0.0, 0.02, seed=next(seeds))
-    return layers.Conv2D(filters, size, strides, padding, use_bias=bias, kernel_initializer=initializer, dtype=dtype)(x)
+    layer = convolutions.SpectralConvolution if spectral else layers.Conv2D
+    return layer(filters, size, strides, padding, use_bias=bias, kernel_initializer=initializer, dtype=dtype)(x)
+
+
+def enlarge(x, filters, seeds, upsampling="transposed", size=4, bias=False, dtype=None):
+    """Double height and width, and convolve.
+
+    Args:
+        x: (batch, height, width, channels).
+        filters: channels of the result.
+        seeds: iterator of seeds, see `seeds`.
+        upsampling: "transposed" (the papers': a transposed convolution with strides 2, which leaves a grid where its
+            outputs are unevenly made), "transposed4" (the same 4x4 whatever `size` says), "tied" (the same 4x4, started
+            from a kernel that leaves none), "blurred" (the same 4x4, then a fixed blur), or "nearest" (each pixel four
+            times, then a convolution 3x3).
+        size: of the transposed convolution's kernel, 4, or 3 in the paper's ResNet.
+        bias: whether there are biases.
+        dtype: Keras dtype policy; None for the global one.
+
+    Returns:
+        (batch, 2 height, 2 width, filters).
+
+    Raises:
+        ValueError: for another upsampling.
+
+    Source: Odena et al. 2016, "Deconvolution and Checkerboard Artifacts", for "nearest"; Aitken et al. 2017,
+    "Checkerboard artifact free sub-pixel convolution", for the start of "tied"; Zhang 2019, "Making Convolutional
+    Networks Shift-Invariant Again", for the blur.
+    """
+    if upsampling not in UPSAMPLINGS:
+        raise ValueError(f"upsampling is {upsampling!r}; expected one of {', '.join(UPSAMPLINGS)}")
+    if upsampling == "nearest":
+        initializer = keras.initializers.RandomNormal(0.0, 0.02, seed=next(seeds))
+        return convolutions.EnlargingConvolution(filters, bias, initializer, dtype=dtype)(x)
+    if upsampling.startswith("transposed"):
+        return transposed_convolution(x, filters, seeds, 4 if upsampling == "transposed4" else size, bias, dtype)
+    start = keras.initializers.RandomNormal(0.0, 0.02, seed=next(seeds))
+    layer = layers.Conv2DTranspose(filters, 4, 2, "same", use_bias=bias, kernel_initializer=start, dtype=dtype)
+    enlarged = layer(x)
+    if upsampling == "blurred":
+        return _blur(enlarged, dtype)
+    layer.kernel.assign(convolutions.widen(start((3, 3, x.shape[-1], filters))))
+    return enlarged
+
+
+def _blur(x, dtype):
+    """Blur every channel by (1, 3, 3, 1) / 8 in both directions, fixed."""
+    blur = layers.DepthwiseConv2D(len(BLUR), padding="same", use_bias=False, dtype=dtype, trainable=False)
+    blurred = blur(x)
+    taps = keras.ops.array(BLUR, "float32") / sum(BLUR)
+    blur.kernel.assign(keras.ops.tile(keras.ops.outer(taps, taps)[..., None, None], (1, 1, x.shape[-1], 1)))
+    return blurred
 
 
 def transposed_convolution(x, filters, seeds, size=4, bias=False, dtype=None):
@@ -74,7 +128,7 @@ class WithoutFirst(layers.Layer):
 
 def biased(norm):
     """Say whether the convolutions before a norm have biases: before that one which has no offset of its own."""
-    return norm == "plain_instance"
+    return norm in ("plain_instance", "pixel")
 
 
 def normalize(x, norm, seeds, dtype=None):
@@ -84,7 +138,8 @@ def normalize(x, norm, seeds, dtype=None):
         x: (batch, height, width, channels).
         norm: "instance" (statistics of each image and channel; independent of the batch and of the training flag),
             "plain_instance" (the same without scale and offset: nothing is learned), "batch" (statistics of the batch
-            while training, moving averages otherwise) or "none".
+            while training, moving averages otherwise), "pixel" (each pixel's values divided by their root mean square
+            over the channels, then scaled; it looks at no other pixel) or "none".
         seeds: iterator of seeds, see `seeds`.
         dtype: Keras dtype policy; None for the global one.
 
@@ -94,7 +149,9 @@ def normalize(x, norm, seeds, dtype=None):
     Raises:
         ValueError: for another norm.
 
-    Source: Ulyanov et al. 2016, "Instance Normalization"; Ioffe and Szegedy 2015, "Batch Normalization".
+    Source: Ulyanov et al. 2016, "Instance Normalization"; Ioffe and Szegedy 2015, "Batch Normalization"; Karras et al.
+    2018, "Progressive Growing of GANs", section 4.2, for "pixel", whose learned scale is that of Zhang and Sennrich
+    2019, "Root Mean Square Layer Normalization".
     Deviation: epsilon 1e-5 and momentum 0.9 are PyTorch's, with which the reference was trained; Keras' own defaults
     are 1e-3 and 0.99.
     """
@@ -104,6 +161,8 @@ def normalize(x, norm, seeds, dtype=None):
         return x
     if norm == "plain_instance":
         return InstanceNormalization(-1, epsilon=NORM_EPSILON, scale=False, center=False, dtype=dtype)(x)
+    if norm == "pixel":
+        return layers.RMSNormalization(-1, epsilon=NORM_EPSILON, dtype=dtype)(x)
     scale = keras.initializers.RandomNormal(1.0, 0.02, seed=next(seeds))
     if norm == "instance":
         return InstanceNormalization(-1, epsilon=NORM_EPSILON, gamma_initializer=scale, dtype=dtype)(x)
@@ -123,7 +182,7 @@ class InstanceNormalization(layers.GroupNormalization):
         return super().call(inputs)
 
 
-def downsample(x, filters, seeds, norm="instance", activation=True, bias=False, dtype=None):
+def downsample(x, filters, seeds, norm="instance", activation=True, bias=False, dtype=None, spectral=False):
     """Halve height and width: LeakyReLU (slope 0.2), convolution 4x4 with strides 2, norm.
 
     The activation comes first so that a skip connection takes the value before it.
@@ -136,6 +195,7 @@ def downsample(x, filters, seeds, norm="instance", activation=True, bias=False, 
         activation: False for the first layer of a network, whose input is an image.
         bias: whether the convolution has biases.
         dtype: Keras dtype policy; None for the global one.
+        spectral: as of `convolution`.
 
     Returns:
         (batch, height / 2, width / 2, filters).
@@ -144,12 +204,12 @@ def downsample(x, filters, seeds, norm="instance", activation=True, bias=False, 
     """
     if activation:
         x = layers.LeakyReLU(LEAK, dtype=dtype)(x)
-    x = convolution(x, filters, seeds, bias=bias, dtype=dtype)
+    x = convolution(x, filters, seeds, bias=bias, dtype=dtype, spectral=spectral)
     return normalize(x, norm, seeds, dtype)
 
 
-def upsample(x, filters, seeds, norm="instance", dropout=0.0, bias=False, dtype=None):
-    """Double height and width: ReLU, transposed convolution 4x4 with strides 2, norm, dropout.
+def upsample(x, filters, seeds, norm="instance", dropout=0.0, bias=False, dtype=None, upsampling="transposed"):
+    """Double height and width: ReLU, transposed convolution 4x4 with strides 2 or another `enlarge`, norm, dropout.
 
     Args:
         x: (batch, height, width, channels).
@@ -159,6 +219,7 @@ def upsample(x, filters, seeds, norm="instance", dropout=0.0, bias=False, dtype=
         dropout: share of values set to 0 while training, in [0, 1).
         bias: whether the convolution has biases.
         dtype: Keras dtype policy; None for the global one.
+        upsampling: one of UPSAMPLINGS, see `enlarge`.
 
     Returns:
         (batch, 2 height, 2 width, filters).
@@ -166,7 +227,7 @@ def upsample(x, filters, seeds, norm="instance", dropout=0.0, bias=False, dtype=
     Source: Isola et al. 2017, appendix 6.1.1 ("CDk").
     """
     x = layers.ReLU(dtype=dtype)(x)
-    x = transposed_convolution(x, filters, seeds, bias=bias, dtype=dtype)
+    x = enlarge(x, filters, seeds, upsampling, bias=bias, dtype=dtype)
     x = normalize(x, norm, seeds, dtype)
     if dropout:
         x = Dropout(dropout, seed=next(seeds), dtype=dtype)(x)

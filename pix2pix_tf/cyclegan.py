@@ -5,7 +5,18 @@ Source: Zhu et al. 2017, "Unpaired Image-to-Image Translation using Cycle-Consis
 
 import tensorflow as tf
 
-from pix2pix_tf import blocks, datasets, discriminators, generators, image_pool, losses, method, optimizers, translation
+from pix2pix_tf import (
+    augmentation,
+    blocks,
+    datasets,
+    discriminators,
+    generators,
+    image_pool,
+    losses,
+    method,
+    optimizers,
+    translation,
+)
 from pix2pix_tf.system import hardware
 
 GENERATORS = ("resnet", "unet")
@@ -14,8 +25,8 @@ GENERATORS = ("resnet", "unet")
 class CycleGAN(method.Method):
     """Two generators, each of which undoes what the other does, and a discriminator for each domain.
 
-    Every default is the paper's. What is named after a domain is about images of that domain: `discriminator_a` judges
-    A, `cycle_a` compares A with A to B to A.
+    Every default is the paper's; the last keywords are repairs. What is named after a domain is about images of that
+    domain: `discriminator_a` judges A, `cycle_a` compares A with A to B to A.
 
     Args:
         image_size: side of the training images, a power of two from 16 to 1024.
@@ -37,10 +48,17 @@ class CycleGAN(method.Method):
             given, and 0 keeps the rate as it is.
         constant_steps: steps before the decay; None is half of total_steps.
         seed: decides initial weights and what the pools exchange.
+        upsampling: how the generators double, see `generators.resnet`; the paper's is "transposed".
+        discriminator_norm: of the discriminators; None is that of the generators.
+        spectral: whether the discriminators' kernels are divided by their largest singular values.
+        average: decay of a moving average of the generators' weights, with which they then translate; 0 is without.
+        augmentation: what the discriminators are shown of each image, see `augmentation.augment`; None is the image as
+            it is.
 
     Attributes:
         generator_a_to_b: `keras.Model`, images of A to images of B.
         generator_b_to_a: `keras.Model`, images of B to images of A.
+        trained_a_to_b, trained_b_to_a: what translates: the generators, or their copies with averaged weights.
         discriminator_a: `keras.Model`, images of A to patch logits.
         discriminator_b: `keras.Model`, images of B to patch logits.
         config: dict of the keywords above, precision resolved; `CycleGAN(**config)` builds the same model.
@@ -53,15 +71,18 @@ class CycleGAN(method.Method):
 
     name = "cyclegan"
     paired = False
-    generators = {f"generator_{direction}.keras": f"generator_{direction}" for direction in datasets.DIRECTIONS}
+    generators = {f"generator_{direction}.keras": f"trained_{direction}" for direction in datasets.DIRECTIONS}
     parts = (
-        *generators.values(),
+        "generator_a_to_b",
+        "generator_b_to_a",
         "discriminator_a",
         "discriminator_b",
         "generator_optimizer",
         "discriminator_optimizer",
         "pool_a",
         "pool_b",
+        "average_a_to_b",
+        "average_b_to_a",
     )
 
     def __init__(
@@ -83,13 +104,26 @@ class CycleGAN(method.Method):
         total_steps=None,
         constant_steps=None,
         seed=0,
+        upsampling="transposed",
+        discriminator_norm=None,
+        spectral=False,
+        average=0.0,
+        augmentation=None,
     ):
         super().__init__(locals())
         _check(self.config)
-        self.image_size, self.adversarial, self.norm = image_size, adversarial, norm
+        self.image_size, self.adversarial, self.seed, self.augmentation = image_size, adversarial, seed, augmentation
+        self.mixes = "batch" in (norm, discriminator_norm or norm)
         self.cycle_weight, self.identity_weight = cycle_weight, identity_weight
         networks = _build_networks(self.config)
         self.generator_a_to_b, self.generator_b_to_a, self.discriminator_a, self.discriminator_b = networks
+        self.average_a_to_b, self.average_b_to_a = (
+            optimizers.MovingAverage(network, average) if average else None for network in networks[:2]
+        )
+        self.trained_a_to_b, self.trained_b_to_a = (
+            follower.network if follower else network
+            for follower, network in zip((self.average_a_to_b, self.average_b_to_a), networks[:2], strict=True)
+        )
         self.is_planned = total_steps is not None
         self.rate = optimizers.LinearDecay(learning_rate, *_divide(total_steps or 0, constant_steps))
         self.generator_optimizer = method.build_optimizer(self.rate, self.generator_a_to_b, self.generator_b_to_a)
@@ -121,17 +155,27 @@ class CycleGAN(method.Method):
         Source: Zhu et al. 2017, section 3; the order of the updates is that of the authors' code.
         """
         batch_a, batch_b = tf.cast(batch_a, self.dtype), tf.cast(batch_b, self.dtype)  # the data are float32
+        draws = self.draw(batch_a, batch_b)
         with tf.GradientTape() as tape:
             fake_a, fake_b, same_a, same_b = self.generate(batch_a, batch_b)
             cycled_a = self.generator_b_to_a(fake_b, training=True)
             cycled_b = self.generator_a_to_b(fake_a, training=True)
-            results = self.adversarial_losses(fake_a, fake_b)
+            results = self.adversarial_losses(fake_a, fake_b, draws)
             results |= {"cycle_a": losses.l1(cycled_a, batch_a), "cycle_b": losses.l1(cycled_b, batch_b)}
             if self.identity_weight:
                 results |= {"identity_a": losses.l1(same_a, batch_a), "identity_b": losses.l1(same_b, batch_b)}
             loss = method.per_replica(self.generator_loss(results))
         method.learn(self.generator_optimizer, tape, loss, self.generator_a_to_b, self.generator_b_to_a)
-        return results | self.update_discriminators(batch_a, batch_b, fake_a, fake_b)
+        for average in filter(None, (self.average_a_to_b, self.average_b_to_a)):
+            average.update(self.generator_optimizer.iterations)
+        return results | self.update_discriminators(batch_a, batch_b, fake_a, fake_b, draws)
+
+    def draw(self, batch_a, batch_b):
+        """Return what the step does to the images of A and of B that the discriminators see; None for nothing."""
+        if self.augmentation is None:
+            return None, None
+        step = 2 * tf.cast(self.generator_optimizer.iterations, tf.int32)
+        return augmentation.draw(batch_a, self.seed, step), augmentation.draw(batch_b, self.seed, step + 1)
 
     def generate(self, batch_a, batch_b):
         """Translate both batches, and give each generator the images of its own target domain if identity counts.
@@ -151,13 +195,17 @@ class CycleGAN(method.Method):
 
     def passes(self, network, first, second):
         """Run a network on two batches, at once unless its norm would mix them."""
-        if self.norm == "batch":
+        if self.mixes:
             return network(first, training=True), network(second, training=True)
         return tf.split(network(tf.concat([first, second], axis=0), training=True), 2)
 
-    def adversarial_losses(self, fake_a, fake_b):
+    def adversarial_losses(self, fake_a, fake_b, draws=(None, None)):
         """Return how little the translated images of each domain pass for real ones, by name."""
-        logits_a, logits_b = self.discriminator_a(fake_a, training=True), self.discriminator_b(fake_b, training=True)
+        shown_a, shown_b = (
+            augmentation.augment(fake, own, self.augmentation)
+            for fake, own in zip((fake_a, fake_b), draws, strict=True)
+        )
+        logits_a, logits_b = self.discriminator_a(shown_a, training=True), self.discriminator_b(shown_b, training=True)
         return {
             "generator_adversarial_a": losses.generator(logits_a, self.adversarial),
             "generator_adversarial_b": losses.generator(logits_b, self.adversarial),
@@ -168,27 +216,28 @@ class CycleGAN(method.Method):
         weights = {"generator_adversarial": 1.0, "cycle": self.cycle_weight, "identity": self.identity_weight}
         return sum(weights[name.rsplit("_", 1)[0]] * result for name, result in results.items())
 
-    def update_discriminators(self, batch_a, batch_b, fake_a, fake_b):
+    def update_discriminators(self, batch_a, batch_b, fake_a, fake_b, draws=(None, None)):
         """Let each discriminator learn to tell real from pooled images; return their losses, halved as in the paper."""
         shown_a, shown_b = self.pool_a(fake_a), self.pool_b(fake_b)
         with tf.GradientTape() as tape:
             results = {
-                "discriminator_a": self.discriminator_loss(self.discriminator_a, batch_a, shown_a),
-                "discriminator_b": self.discriminator_loss(self.discriminator_b, batch_b, shown_b),
+                "discriminator_a": self.discriminator_loss(self.discriminator_a, batch_a, shown_a, draws[0]),
+                "discriminator_b": self.discriminator_loss(self.discriminator_b, batch_b, shown_b, draws[1]),
             }
             loss = method.per_replica(results["discriminator_a"] + results["discriminator_b"])
         method.learn(self.discriminator_optimizer, tape, loss, self.discriminator_a, self.discriminator_b)
         return results
 
-    def discriminator_loss(self, discriminator, real, fake):
+    def discriminator_loss(self, discriminator, real, fake, draws=None):
         """Return the loss of one discriminator."""
+        real, fake = (augmentation.augment(shown, draws, self.augmentation) for shown in (real, fake))
         return losses.discriminator(*self.passes(discriminator, real, fake), self.adversarial)
 
     def validate(self, batch_a, batch_b):
         """Return how far images are from what comes back of them, by name; no variable changes."""
         a_to_b, b_to_a = (
             lambda images, network=network: translation.run(network, images, tf.constant([0, 0]))[0]
-            for network in (self.generator_a_to_b, self.generator_b_to_a)
+            for network in (self.trained_a_to_b, self.trained_b_to_a)
         )
         return {
             "validation_cycle_a": losses.l1(b_to_a(a_to_b(batch_a)), batch_a),
@@ -213,6 +262,14 @@ class CycleGAN(method.Method):
         """
         return self.translators[self.generator_file(direction)](images, resize=resize)
 
+    @classmethod
+    def load(cls, folder):
+        """Build the model of a run folder and give its generators the weights of their files."""
+        model = super().load(folder)
+        model.generator_a_to_b.set_weights(model.trained_a_to_b.get_weights())
+        model.generator_b_to_a.set_weights(model.trained_b_to_a.get_weights())
+        return model
+
     def preview(self, source, target):
         """Return what a preview shows of images of A and B, column by column: name to images in [-1, 1]."""
         fake_b, fake_a = self.translate(source), self.translate(target, "b_to_a")
@@ -229,6 +286,9 @@ class CycleGAN(method.Method):
 def _check(config):
     """Raise ValueError unless the names and numbers are possible that no network checks."""
     losses.check(config["adversarial"])
+    augmentation.check(config["augmentation"])
+    if not 0 <= config["average"] < 1:
+        raise ValueError(f"average is {config['average']!r}; expected 0 or more and less than 1, such as 0.999")
     if config["generator"] not in GENERATORS:
         raise ValueError(f"generator is {config['generator']!r}; expected one of {', '.join(GENERATORS)}")
     if not isinstance(config["pool_size"], int) or config["pool_size"] < 0:
@@ -247,13 +307,18 @@ def _build_networks(config):
     built = []
     for _ in datasets.DIRECTIONS:
         options = {"filters": filters, "norm": norm, "dtype": dtype, "seed": next(seeds)}
+        options["upsampling"] = config["upsampling"]
         if config["generator"] == "resnet":
             built.append(generators.resnet(size, channels, channels, blocks=config["blocks"], **options))
         else:
             built.append(generators.unet(size, channels, channels, dropout=0, **options))
     for _ in datasets.DIRECTIONS:
         layers, seed = config["discriminator_layers"], next(seeds)
-        built.append(discriminators.patchgan(None, channels, filters, layers, norm, dtype, size, seed))
+        own_norm = config["discriminator_norm"] or norm
+        channels_and_width = (None, channels, filters)
+        built.append(
+            discriminators.patchgan(*channels_and_width, layers, own_norm, dtype, size, seed, config["spectral"])
+        )
     for network, seed in zip(built, seeds, strict=False):
         if config["initialization"] != "normal":
             blocks.initialize(network, config["initialization"], seed)

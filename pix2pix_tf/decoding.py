@@ -1,6 +1,7 @@
 """The bytes of an image file to an array: the pixels, the turn and the colours that a viewer shows."""
 
 import io
+import pathlib
 import re
 import struct
 import warnings
@@ -35,6 +36,8 @@ _TURNS = dict(
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # of a JPEG, after the data of a scan
 _SRGB = ImageCms.createProfile("sRGB")
 _PROFILED = ("L", "LA", "RGB", "RGBA", "P", "PA", "CMYK")  # modes whose colours a profile can be about
+_DEEP = ("I", "I;16", "I;16B", "I;16L", "F")  # modes of more than 8 bits
+_OPAQUE = 128  # the least alpha of a pixel that is no void
 _SPACES = {"GRAY": "L", "RGB": "RGB", "CMYK": "CMYK"}
 
 
@@ -55,6 +58,52 @@ def decode(data, name):
     Raises:
         errors.InputError: if the bytes are not a whole image of a supported format and a reasonable size.
     """
+    return _decode(data, name, _to_rgb)
+
+
+def decode_with_void(data, name):
+    """Decode the bytes of an image file, and tell where it is transparent.
+
+    Args:
+        data: as of `decode`.
+        name: as of `decode`.
+
+    Returns:
+        uint8 array of shape (height, width, 4): the colours that `decode` gives, values 0 to 255, and 1 where the alpha
+        is below 128, else 0. An alpha of 0 everywhere means none.
+
+    Raises:
+        errors.InputError: as of `decode`.
+    """
+    return _decode(data, name, lambda image: np.dstack([_to_rgb(image), _find_void(image)]))
+
+
+def can_be_transparent(path):
+    """Say by its header whether a file may have transparent pixels; one that cannot be read has none.
+
+    Args:
+        path: path of the file.
+    """
+    path = pathlib.Path(path)
+    try:
+        if not path.is_file():  # a pipe would never answer
+            return False
+        with open(path, "rb") as file:
+            start = file.read(len(_PNG))
+        if start.startswith(b"\xff\xd8"):  # a JPEG: most files are, and Pillow takes longer to say so
+            return False
+        try:
+            with Image.open(path, formats=FORMATS) as image:
+                return _has_transparency(image)
+        except Exception:  # of metadata alone, perhaps
+            with Image.open(io.BytesIO(_without_metadata(path.read_bytes())[0]), formats=FORMATS) as image:
+                return _has_transparency(image)
+    except Exception:  # decoders report damage by errors of many types; whoever decodes the file will name it
+        return False
+
+
+def _decode(data, name, convert):
+    """Decode a file's bytes to a Pillow image as a viewer shows it, and return what `convert` makes of it."""
     if not data:
         raise errors.InputError(f"{name}: is empty (0 bytes); replace or remove it")
     try:
@@ -65,7 +114,7 @@ def decode(data, name):
             _refuse_cut(image, pixels)
             turn = _TURNS.get(_read_orientation(image, exif))
             image = _to_srgb(image, profile or image.info.get("icc_profile"), name)
-            return _to_rgb(image if turn is None else image.transpose(turn))
+            return convert(image if turn is None else image.transpose(turn))
     except Image.DecompressionBombError:
         raise errors.InputError(
             f"{name}: has far more than {MAX_PIXELS // 10**6} megapixels; shrink or remove it"
@@ -201,15 +250,32 @@ def _to_srgb(image, profile, name):
 
 def _to_rgb(image):
     """Convert a Pillow image of any mode to a uint8 array of shape (height, width, 3)."""
-    if image.mode in ("I", "I;16", "I;16B", "I;16L", "F"):
+    if image.mode in _DEEP:
         # Pillow's own conversion clips at 255; a 16-bit file's white is 65535 = 255 * 257.
         values = np.asarray(image, np.float64)
         grey = np.round(np.clip(values, 0, 65535) / 257).astype(np.uint8)
         if isinstance(image.info.get("transparency"), int):
             grey[values == image.info["transparency"]] = 255
         return np.repeat(grey[:, :, np.newaxis], 3, axis=2)
-    if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
+    if _has_transparency(image):
         image = image.convert("RGBA")
         if image.getchannel("A").getextrema() != (0, 0):
             image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     return np.array(image.convert("RGB"))
+
+
+def _has_transparency(image):
+    """Say whether pixels of a Pillow image may be transparent, by its mode and header."""
+    return "A" in image.mode or "a" in image.mode or "transparency" in image.info
+
+
+def _find_void(image):
+    """Find the pixels of a Pillow image that are transparent rather than opaque, bool (height, width)."""
+    if not _has_transparency(image):
+        return np.zeros(image.size[::-1], bool)
+    key = image.info.get("transparency")
+    if image.mode not in _DEEP:
+        alpha = np.asarray(image.convert("RGBA").getchannel("A"))
+    else:
+        alpha = np.where(np.asarray(image) == key, 0, 255) if isinstance(key, int) else np.full(image.size[::-1], 255)
+    return (alpha < _OPAQUE) & alpha.any()

@@ -16,6 +16,7 @@ def patchgan(
     dtype=None,
     image_size=256,
     seed=None,
+    spectral=False,
 ):
     """Build the PatchGAN: a convolutional network whose every output judges one patch of the image.
 
@@ -25,10 +26,12 @@ def patchgan(
         filters: channels after the first convolution; they double up to eight times that.
         layers: halvings, 0 to 6; 3 is the paper's 70x70 PatchGAN, 0 its 1x1 PixelGAN.
         norm: "instance", "plain_instance" (without scale and offset, after convolutions with biases, as in the
-            authors' code of CycleGAN), "batch" or "none"; the first and the last layer have none.
+            authors' code of CycleGAN), "pixel", "batch" or "none"; the first and the last layer have none.
         dtype: Keras dtype policy of the layers; the logits are float32 (float64 for float64) whatever it is.
         image_size: side of the square images, a power of two from 16 to 1024.
         seed: integer for the same initial weights every time; None for fresh ones.
+        spectral: whether every kernel is divided by its largest singular value, see
+            `convolutions.SpectralConvolution`; then best without a norm.
 
     Returns:
         `keras.Model` from [source, target] (or target alone), each (batch, image_size, image_size, channels) in
@@ -52,37 +55,58 @@ def patchgan(
         inputs = [source, target]
         x = keras.layers.Concatenate(dtype=dtype)(inputs)
     if layers == 0:
-        x = _pixel_layers(x, filters, seeds, norm, dtype)
+        x = _pixel_layers(x, filters, seeds, norm, dtype, spectral)
     else:
-        x = _patch_layers(x, filters, layers, seeds, norm, dtype)
+        x = _patch_layers(x, filters, layers, seeds, norm, dtype, spectral)
     logits = keras.layers.Activation("linear", dtype=image_dtype, name="logits")(x)
     return keras.Model(inputs, logits, name="patchgan")
 
 
-def _patch_layers(x, filters, count, seeds, norm, dtype):
+def _patch_layers(x, filters, count, seeds, norm, dtype, spectral):
     """Apply `count` halving convolutions, one with strides 1, and the one that gives the logits."""
-    x = blocks.convolution(x, filters, seeds, bias=True, dtype=dtype)
+    bias = _is_biased(norm, spectral)
+    x = blocks.convolution(x, filters, seeds, bias=True, dtype=dtype, spectral=spectral)
     for level in range(1, count):
-        x = blocks.downsample(x, filters * min(2**level, 8), seeds, norm, bias=blocks.biased(norm), dtype=dtype)
+        x = blocks.downsample(x, filters * min(2**level, 8), seeds, norm, bias=bias, dtype=dtype, spectral=spectral)
     x = keras.layers.LeakyReLU(blocks.LEAK, dtype=dtype)(x)
-    x = _padded_convolution(x, filters * min(2**count, 8), seeds, blocks.biased(norm), dtype)
+    x = _padded_convolution(x, filters * min(2**count, 8), seeds, bias, dtype, spectral)
     x = keras.layers.LeakyReLU(blocks.LEAK, dtype=dtype)(blocks.normalize(x, norm, seeds, dtype))
-    return _padded_convolution(x, 1, seeds, bias=True, dtype=dtype)
+    return _padded_convolution(x, 1, seeds, True, dtype, spectral)
 
 
-def _padded_convolution(x, filters, seeds, bias, dtype):
+def _is_biased(norm, spectral):
+    """Say whether the inner convolutions have biases: with spectral norm alone nothing else gives an offset."""
+    return blocks.biased(norm) or (spectral and norm == "none")
+
+
+def _padded_convolution(x, filters, seeds, bias, dtype, spectral):
     """Convolve 4x4 with strides 1 after padding by 1 on every side: height and width shrink by one."""
     x = keras.layers.ZeroPadding2D(1, dtype=dtype)(x)
-    return blocks.convolution(x, filters, seeds, strides=1, padding="valid", bias=bias, dtype=dtype)
+    return blocks.convolution(x, filters, seeds, strides=1, padding="valid", bias=bias, dtype=dtype, spectral=spectral)
 
 
-def _pixel_layers(x, filters, seeds, norm, dtype):
+def _pixel_layers(x, filters, seeds, norm, dtype, spectral):
     """Apply the 1x1 convolutions of the PixelGAN, which sees no neighbours."""
-    x = blocks.convolution(x, filters, seeds, size=1, strides=1, bias=True, dtype=dtype)
+    bias, same = _is_biased(norm, spectral), {"size": 1, "strides": 1, "dtype": dtype, "spectral": spectral}
+    x = blocks.convolution(x, filters, seeds, bias=True, **same)
     x = keras.layers.LeakyReLU(blocks.LEAK, dtype=dtype)(x)
-    x = blocks.convolution(x, filters * 2, seeds, size=1, strides=1, bias=blocks.biased(norm), dtype=dtype)
+    x = blocks.convolution(x, filters * 2, seeds, bias=bias, **same)
     x = keras.layers.LeakyReLU(blocks.LEAK, dtype=dtype)(blocks.normalize(x, norm, seeds, dtype))
-    return blocks.convolution(x, 1, seeds, size=1, strides=1, bias=blocks.biased(norm), dtype=dtype)
+    return blocks.convolution(x, 1, seeds, bias=bias, **same)
+
+
+def with_features(discriminator):
+    """Return a discriminator that gives what its hidden layers see beside its answer, with the same weights.
+
+    Args:
+        discriminator: `keras.Model` of `patchgan`.
+
+    Returns:
+        `keras.Model` of the same inputs to a list: the result of every activation, the largest map first, and last the
+        logits.
+    """
+    hidden = [layer.output for layer in discriminator.layers if isinstance(layer, keras.layers.LeakyReLU)]
+    return keras.Model(discriminator.inputs, [*hidden, discriminator.output], name="patchgan_with_features")
 
 
 def receptive_field(layers=3):

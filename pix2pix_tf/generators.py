@@ -24,6 +24,8 @@ def unet(
     dtype=None,
     depth=None,
     seed=None,
+    upsampling="transposed",
+    norm_least_side=2,
 ):
     """Build the U-Net: an encoder down to 1x1, a decoder back up, and skips between layers of equal size.
 
@@ -37,12 +39,16 @@ def unet(
         out_channels: channels of the output.
         filters: channels after the first convolution.
         norm: "instance" (what the paper's batch norm is at batch size 1), "plain_instance" (without scale and offset;
-            every convolution then has biases), "batch" or "none".
+            every convolution then has biases), "pixel" (each pixel for itself), "batch" or "none".
         dropout: share dropped in the first three decoder blocks; 0 leaves the layers out.
         skips: False gives the paper's encoder-decoder.
         dtype: Keras dtype policy of the layers; the output is float32 (float64 for float64) whatever it is.
         depth: number of halvings; None goes down to 1x1.
         seed: integer for the same initial weights every time; None for fresh ones.
+        upsampling: how the decoder doubles, see `blocks.enlarge`; "blurred" leaves the last doubling, to the image,
+            unblurred.
+        norm_least_side: side of the smallest feature maps that have a norm. The statistics of few values say what the
+            map shows, and a norm of the image's own takes it away; the paper's are on all maps from 2x2 on.
 
     Returns:
         `keras.Model` from (batch, image_size, image_size, in_channels) in [-1, 1] to
@@ -62,30 +68,32 @@ def unet(
     widths = [filters * min(2**level, 8) for level in range(depth)]
     seeds = blocks.seeds(seed)
     inputs = keras.Input((image_size, image_size, in_channels), dtype=image_dtype(dtype), name="source")
-    encoded = encode(inputs, widths, seeds, norm, dtype)
-    x = decode(encoded, widths, seeds, norm, dropout, skips, dtype)
+    encoded = encode(inputs, widths, seeds, norm, dtype, norm_least_side)
+    x = decode(encoded, widths, seeds, norm, dropout, skips, dtype, upsampling, norm_least_side)
     x = layers.ReLU(dtype=dtype)(x)
-    x = blocks.transposed_convolution(x, out_channels, seeds, bias=True, dtype=dtype)
+    last = "transposed" if upsampling == "blurred" else upsampling
+    x = blocks.enlarge(x, out_channels, seeds, last, bias=True, dtype=dtype)
     outputs = layers.Activation("tanh", dtype=image_dtype(dtype), name="image")(x)
     return keras.Model(inputs, outputs, name="unet" if skips else "encoder_decoder")
 
 
-def encode(x, widths, seeds, norm, dtype):
+def encode(x, widths, seeds, norm, dtype, norm_least_side=2):
     """Return the result of every encoder layer, the largest image first and the bottleneck last."""
     encoded = []
     for level, width in enumerate(widths):
         innermost = level == len(widths) - 1
-        layer_norm = "none" if level == 0 or innermost else norm
+        layer_norm = "none" if level == 0 or innermost or x.shape[1] // 2 < norm_least_side else norm
         x = blocks.downsample(x, width, seeds, layer_norm, level > 0, blocks.biased(norm), dtype)
         encoded.append(x)
     return encoded
 
 
-def decode(encoded, widths, seeds, norm, dropout, skips, dtype):
+def decode(encoded, widths, seeds, norm, dropout, skips, dtype, upsampling="transposed", norm_least_side=2):
     """Return the decoder's last feature map before the image, half the image's size."""
     *skipped, x = encoded
     for level, (width, skip) in enumerate(zip(reversed(widths[:-1]), reversed(skipped), strict=True)):
-        x = blocks.upsample(x, width, seeds, norm, dropout if level < 3 else 0.0, blocks.biased(norm), dtype)
+        own_norm, own_dropout = norm if 2 * x.shape[1] >= norm_least_side else "none", dropout if level < 3 else 0.0
+        x = blocks.upsample(x, width, seeds, own_norm, own_dropout, blocks.biased(norm), dtype, upsampling)
         if skips:
             name = OUTERMOST_SKIP if skip is encoded[0] else None
             x = layers.Concatenate(dtype=dtype, name=name)([skip, x])
@@ -101,6 +109,7 @@ def resnet(
     norm="plain_instance",
     dtype=None,
     seed=None,
+    upsampling="transposed",
 ):
     """Build the ResNet generator: to a quarter of the size, residual blocks there, and back up.
 
@@ -114,9 +123,11 @@ def resnet(
         filters: channels after the first convolution; four times that in the residual blocks.
         blocks: residual blocks; the paper takes 9 at 256 pixels and 6 at 128.
         norm: "plain_instance" (instance norm without scale and offset, after convolutions with biases, as in the
-            authors' code), "instance" (with both, after convolutions without biases), "batch" or "none".
+            authors' code), "instance" (with both, after convolutions without biases), "pixel", "batch" or "none".
         dtype: Keras dtype policy of the layers; the output is float32 (float64 for float64) whatever it is.
         seed: integer for the same initial weights every time; None for fresh ones.
+        upsampling: how it doubles, see `blocks.enlarge`. The paper's "transposed" has kernels of 3x3, which strides of
+            2 do not divide: it leaves a grid. "transposed4" has 4x4.
 
     Returns:
         `keras.Model` from (batch, image_size, image_size, in_channels) in [-1, 1] to
@@ -133,12 +144,12 @@ def resnet(
     if not isinstance(blocks, numbers.Integral) or blocks < 0:
         raise ValueError(f"blocks is {blocks!r}; expected 0 or more, such as 6 or 9")
     inputs = keras.Input((image_size, image_size, in_channels), dtype=image_dtype(dtype), name="source")
-    x = _residual_layers(inputs, out_channels, filters, blocks, norm, dtype, seed)
+    x = _residual_layers(inputs, out_channels, filters, blocks, norm, dtype, seed, upsampling)
     outputs = layers.Activation("tanh", dtype=image_dtype(dtype), name="image")(x)
     return keras.Model(inputs, outputs, name="resnet")
 
 
-def _residual_layers(x, out_channels, filters, count, norm, dtype, seed):
+def _residual_layers(x, out_channels, filters, count, norm, dtype, seed, upsampling):
     """Apply all layers of the ResNet generator but the last activation; `count` of its blocks are residual."""
     seeds = blocks.seeds(seed)
     x = blocks.reflected_convolution(x, filters, seeds, 7, blocks.biased(norm), dtype)
@@ -148,7 +159,7 @@ def _residual_layers(x, out_channels, filters, count, norm, dtype, seed):
     for _ in range(count):
         x = blocks.residual(x, seeds, norm, dtype)
     for width in (filters * 2, filters):
-        x = double(x, width, seeds, norm, dtype)
+        x = double(x, width, seeds, norm, dtype, upsampling)
     return blocks.reflected_convolution(x, out_channels, seeds, 7, bias=True, dtype=dtype)
 
 
@@ -162,9 +173,9 @@ def _halve(x, filters, seeds, norm, dtype):
     return layers.ReLU(dtype=dtype)(blocks.normalize(x, norm, seeds, dtype))
 
 
-def double(x, filters, seeds, norm, dtype):
-    """Double height and width: transposed convolution 3x3 with strides 2, norm, ReLU ("uk")."""
-    x = blocks.transposed_convolution(x, filters, seeds, 3, blocks.biased(norm), dtype)
+def double(x, filters, seeds, norm, dtype, upsampling="transposed"):
+    """Double height and width: transposed convolution 3x3 with strides 2 or another `enlarge`, norm, ReLU ("uk")."""
+    x = blocks.enlarge(x, filters, seeds, upsampling, 3, blocks.biased(norm), dtype)
     return layers.ReLU(dtype=dtype)(blocks.normalize(x, norm, seeds, dtype))
 
 

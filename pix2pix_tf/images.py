@@ -23,6 +23,8 @@ OWN = "pix2pix_tf"  # what a picture that this package wrote says of its softwar
 SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"BM", b"GIF8", b"II*\0", b"MM\0*", b"8BPS", b"\0\0\0\x0cjP  ", b"\xff\x0a")
 
 decode = decoding.decode  # (data, name) -> uint8 (height, width, 3)
+decode_with_void = decoding.decode_with_void  # (data, name) -> uint8 (height, width, 4), the last 1 where transparent
+can_be_transparent = decoding.can_be_transparent  # path -> bool, by the header
 
 
 def read(path):
@@ -191,11 +193,11 @@ def halves(image, name):
     """Cut a side-by-side pair in two.
 
     Args:
-        image: uint8 array of shape (height, width, 3).
+        image: uint8 array of shape (height, width, channels).
         name: what to call it in an error message.
 
     Returns:
-        Two arrays of shape (height, width / 2, 3).
+        Two arrays of shape (height, width / 2, channels).
 
     Raises:
         errors.InputError: if the width is odd.

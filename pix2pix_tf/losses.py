@@ -10,17 +10,55 @@ ADVERSARIAL = ("vanilla", "least_squares", "hinge")
 RECONSTRUCTION = ("l1", "l2")
 
 
-def l1(first, second):
+def l1(first, second, kept=None):
     """Return the mean absolute difference; 0 is best, 2 the most for images in [-1, 1].
+
+    Args:
+        first, second: (batch, height, width, channels).
+        kept: as of `mean`.
 
     Source: Isola et al. 2017, section 3.1, equation 3.
     """
-    return ops.mean(ops.abs(ops.subtract(first, second)))
+    return mean(ops.abs(ops.subtract(first, second)), kept)
 
 
-def l2(first, second):
-    """Return the mean squared difference; 0 is best, 4 the most for images in [-1, 1]."""
-    return ops.mean(ops.square(ops.subtract(first, second)))
+def l2(first, second, kept=None):
+    """Return the mean squared difference; 0 is best, 4 the most for images in [-1, 1]; arguments as of `l1`."""
+    return mean(ops.square(ops.subtract(first, second)), kept)
+
+
+def mean(values, kept=None):
+    """Return the mean of values, or of each image's values that count.
+
+    Args:
+        values: (batch, height, width, channels).
+        kept: (batch, height, width, 1), 1 where values count and 0 where they do not; None counts all. Each image's
+            mean weighs the same, however much of it counts; one of which nothing counts gives 0.
+
+    Returns:
+        Scalar tensor.
+    """
+    if kept is None:
+        return ops.mean(values)
+    counts = ops.maximum(ops.sum(kept, axis=(1, 2, 3)) * values.shape[3], 1)
+    return ops.mean(ops.sum(values * kept, axis=(1, 2, 3)) / counts)
+
+
+def feature_matching(real_features, fake_features):
+    """Return how far hidden layers of a discriminator tell real from fake: the sum over layers of mean differences.
+
+    Args:
+        real_features: list of tensors, what its layers make of real images; they count as constants.
+        fake_features: the same of generated images.
+
+    Returns:
+        Scalar tensor; 0 is best.
+
+    Source: Wang et al. 2018, "High-Resolution Image Synthesis and Semantic Manipulation with Conditional GANs",
+    section 3.2, equation 4, summed over layers as in the authors' code.
+    """
+    pairs = zip(real_features, fake_features, strict=True)
+    return sum(ops.mean(ops.cast(ops.abs(ops.stop_gradient(real) - fake), "float32")) for real, fake in pairs)
 
 
 def cross_entropy(logits, real):

@@ -1,6 +1,7 @@
 """What every method has besides its losses: parts that learn, are kept by checkpoints, saved, loaded and translate."""
 
 import functools
+import inspect
 import json
 import numbers
 import pathlib
@@ -100,6 +101,12 @@ class Method:
     def preview(self, source, target):
         """Return what a preview shows, column by column: name to images in [-1, 1]."""
         return {"input": source, "output": self.translate(source), "truth": target}
+
+    @classmethod
+    def defaults(cls):
+        """Return the default of every keyword that has one, by name."""
+        parameters = inspect.signature(cls).parameters.values()
+        return {one.name: one.default for one in parameters if one.default is not one.empty}
 
     @functools.cached_property
     def translators(self):

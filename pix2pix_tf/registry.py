@@ -12,6 +12,11 @@ from pix2pix_tf import errors
 PAPER = {"image_size": 256, "filters": 64}
 ADVERSARIAL = ("vanilla", "least_squares", "hinge", "none")
 ADVERSARIAL_HELP = "The GAN's loss."
+RECIPES = ("improved", "paper")
+BY_RECIPE = "by the recipe"
+SHORT = 5000  # steps up to which a larger learning rate pays
+UPSAMPLINGS = ("transposed", "transposed4", "tied", "blurred", "nearest")
+NORMS = ("instance", "plain_instance", "pixel", "batch", "none")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,7 +25,7 @@ class Option:
 
     Attributes:
         name: the keyword; `cycle_weight` is written `--cycle-weight`.
-        kind: int, float or str, or a tuple of the words that are possible; "none" is None.
+        kind: int, float, bool or str, or a tuple of the words that are possible; "none" is None.
         default: its value where it is not given; None where `Row.derive` decides it.
         help: what it is, a sentence.
         shown: how the help writes the default; None writes it as it is.
@@ -45,6 +50,8 @@ class Row:
         small: dict of size and width for drawn sets: worth looking at after minutes without a GPU.
         options: its own options, a tuple of `Option`.
         derive: function of the completed options that returns a dict of the keywords they decide.
+        improve: function of the completed options that returns a dict of those in which the improved recipe is not the
+            paper's.
     """
 
     location: str
@@ -52,6 +59,7 @@ class Row:
     small: dict
     options: tuple = ()
     derive: Callable = lambda options: {}
+    improve: Callable = lambda options: {}
 
     def load_class(self):
         """Import the method's class, and TensorFlow with it."""
@@ -64,6 +72,40 @@ def _decay_and_blocks(options):
     return {"total_steps": options["steps"], "blocks": 9 if options["image_size"] >= 256 else 6}
 
 
+def _improve_pix2pix(options):
+    """Return the improved recipe of pix2pix."""
+    return {
+        "upsampling": "nearest",
+        "norm": "pixel",
+        "discriminator_norm": "none",
+        "spectral": True,
+        "average": 0.998,
+        "decay": 0.7,
+        "augmentation": None if options["steps"] <= SHORT else "all",
+        "palette": "auto",
+        "void": "auto",
+        "learning_rate": 1e-3 if options["steps"] <= SHORT else 4e-4,
+    }
+
+
+def _improve_cyclegan(options):
+    """Return the improved recipe of CycleGAN."""
+    return {"upsampling": "nearest", "average": 0.998}
+
+
+def _repairs():
+    """Return the options that both methods have for what is not the paper's."""
+    return (
+        Option("upsampling", UPSAMPLINGS, None, "How generators enlarge.", BY_RECIPE),
+        Option("norm", NORMS, None, "Of all networks.", BY_RECIPE),
+        Option("discriminator_norm", NORMS, None, "Of discriminators.", "that of all"),
+        Option("spectral", bool, None, "Divide discriminators' kernels by their largest singular values.", BY_RECIPE),
+        Option("average", float, None, "Decay of a moving average of generators' weights; 0 is none.", BY_RECIPE, 0),
+        Option("augmentation", ("geometry", "all", "none"), None, "Of what discriminators are shown.", BY_RECIPE),
+        Option("learning_rate", float, None, "Of Adam, at the start.", BY_RECIPE, 0),
+    )
+
+
 METHODS = {
     "pix2pix": Row(
         location="pix2pix_tf.pix2pix:Pix2Pix",
@@ -73,7 +115,19 @@ METHODS = {
             Option("adversarial", ADVERSARIAL, "vanilla", ADVERSARIAL_HELP),
             Option("reconstruction", ("l1", "l2", "none"), "l1", "The loss against the truth."),
             Option("reconstruction_weight", float, 100.0, "Its weight; the GAN's is 1.", least=0),
+            *_repairs(),
+            Option("decay", float, None, "Share of the steps, the last, in which the rate falls to 0.", BY_RECIPE, 0),
+            Option("feature_matching_weight", float, 0.0, "Weight of the discriminator's view of the truth.", least=0),
+            Option(
+                "palette",
+                ("auto", "classes", "mean", "none"),
+                None,
+                "Give the mean colour of each label class, or of everything, as a further input.",
+                BY_RECIPE,
+            ),
+            Option("void", ("auto", "none"), None, "Leave out where targets show nothing, such as wedges.", BY_RECIPE),
         ),
+        improve=_improve_pix2pix,
     ),
     "cyclegan": Row(
         location="pix2pix_tf.cyclegan:CycleGAN",
@@ -85,7 +139,9 @@ METHODS = {
             Option("cycle_weight", float, 10.0, "Weight of the cycle loss; the GAN's is 1.", least=0),
             Option("identity_weight", float, 5.0, "Weight of the identity loss; 0 is without.", least=0),
             Option("pool_size", int, 50, "Past translations to learn from; 0 is without.", least=0),
+            *_repairs(),
         ),
+        improve=_improve_cyclegan,
         derive=_decay_and_blocks,
     ),
 }

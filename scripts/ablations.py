@@ -3,8 +3,8 @@
     python scripts/ablations.py train [--archive facades.tar.gz] [--out runs/ablations] [--seeds 3] [--steps 6000]
     python scripts/ablations.py show --weights squeezenet.h5 [--archive FILE] [--commit HASH] [--hardware TEXT]
 
-Facades at 128 pixels, 32 filters, everything else as in the paper, whose variants these are (section 4.1, tables 1 and
-2). `train` does what is missing, one run after the other, a seed of all variants first; stopped at any moment and called
+Facades at 128 pixels, 32 filters, everything else as in the paper, whose variants these are (section 4.1, tables 1, 2).
+`train` does what is missing, one run after the other, a seed of all variants first; stopped at any moment and called
 again, it goes on. `show` scores all finished runs on the validation split, and writes scores, a sheet and provenance to
 notebooks/figures/.
 
@@ -80,7 +80,7 @@ def find_finished(options):
 def show(options):
     """Score all finished runs, draw a sheet, and write how they were made."""
     finished = find_finished(options)
-    extractor = extractors.squeezenet(options.weights)
+    extractor = extractors.named("squeezenet", options.weights)
     scores = evaluation.scorecard(list(finished.values()), archive=options.archive, extractor=extractor, progress=True)
     names = {str(folder): f"{name}, seed {seed}" for (name, seed), folder in finished.items()}
     for row in scores["scores"] + scores["differences"]:

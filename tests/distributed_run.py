@@ -14,9 +14,23 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf import cyclegan, datasets, pix2pix, plots, training
+from pix2pix_tf import cyclegan, datasets, pix2pix, plots, streets, training
 
-MODEL = {"image_size": 16, "filters": 4, "discriminator_layers": 1, "precision": "float64"}
+MODEL = {  # all that a replica does by itself: noise, averages, palettes, iterations of spectral norm
+    "image_size": 16,
+    "filters": 4,
+    "discriminator_layers": 1,
+    "precision": "float64",
+    "upsampling": "nearest",
+    "discriminator_norm": "none",
+    "spectral": True,
+    "average": 0.9,
+    "decay": 0.5,
+    "augmentation": "all",
+    "feature_matching_weight": 1.0,
+    "palette": [list(colour) for _, colour in streets.LABELS],
+    "total_steps": 20,
+}
 UNPAIRED = {  # a pool that is full in the second step
     "image_size": 16,
     "blocks": 1,
@@ -25,6 +39,8 @@ UNPAIRED = {  # a pool that is full in the second step
     "pool_size": 6,
     "total_steps": 8,
     "precision": "float64",
+    "average": 0.9,
+    "augmentation": "geometry",
 }
 LOOP = {"batch_size": 4, "seed": 3, "checkpoint_every": 10}
 

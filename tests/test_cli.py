@@ -16,11 +16,12 @@ import toy
 import typer
 from PIL import Image
 
-from pix2pix_tf import datasets, errors, generators, images, translation
+from pix2pix_tf import datasets, errors, generators, images, palettes, pix2pix, runs, streets, training, translation
 from pix2pix_tf.cli import app, options, train
 
 COMMAND = [sys.executable, "-c", "from pix2pix_tf.cli import app; app.main()"]
 TINY = ["--image-size", "32", "--filters", "4", "--steps", "300", "--checkpoint-every", "100", "--precision", "float32"]
+TINY += ["--recipe", "paper"]  # which more steps can be added to
 PATIENCE = 300  # seconds
 
 
@@ -139,7 +140,8 @@ def test_train_leaves_a_whole_run_and_says_so(trained):
         "events",
         "generator.keras",
     }
-    assert [path.name for path in (folder / "previews").iterdir()] == ["step_000300.png"]
+    shown = sorted(path.name for path in (folder / "previews").iterdir())
+    assert shown == [f"step_{step:06d}.png" for step in (50, 100, 200, 300)]
     assert len(toy.history(folder)) == 7
     assert all(" of 300 steps, " in line for line in progress.splitlines()), "TensorFlow's noise"
 
@@ -618,3 +620,97 @@ def test_a_full_disk_does_not_take_the_table(call, run, pairs_folder, tmp_path, 
     )
     status, output, line = call("evaluate", run, "--out", tmp_path / "scores.json")
     assert (status, output) == (1, "the table\n") and "scores.json: cannot be written (No space left on device)" in line
+
+
+def test_the_improved_recipe_is_the_default_and_the_paper_s_can_be_had(call, tmp_path):
+    """Each is what config.json says, and a run goes on with its own."""
+    tiny = ["--image-size", "32", "--filters", "2", "--steps", "2", "--precision", "float32"]
+    found = {}
+    for recipe in ("improved", "paper"):
+        words = ["--recipe", "paper"] if recipe == "paper" else []
+        assert call("train", *tiny, *words, "--out", tmp_path / recipe)[0] == 0
+        found[recipe] = json.loads((tmp_path / recipe / "config.json").read_text())["model"]
+    paper = pix2pix.Pix2Pix.defaults()
+    own = ("image_size", "filters", "precision")
+    assert {name: value for name, value in found["paper"].items() if name not in own} == {
+        name: value for name, value in paper.items() if name not in own
+    }
+    changed = {name for name in paper if found["improved"][name] != found["paper"][name]}
+    assert changed == {
+        "upsampling", "norm", "discriminator_norm", "spectral", "average", "decay", "palette", "learning_rate",
+        "total_steps",
+    }  # fmt: skip
+    status, _, line = call("train", "--out", tmp_path / "improved", "--resume", "--recipe", "paper")
+    assert status == 2 and "cannot be resumed with --recipe paper (the run has improved)" in line
+    assert call("train", "--out", tmp_path / "paper", "--resume", "--recipe", "paper")[0] == 0
+
+
+def test_an_option_of_its_own_goes_before_the_recipe(call, tmp_path):
+    tiny = ["--image-size", "32", "--filters", "2", "--steps", "1", "--precision", "float32"]
+    words = ["--upsampling", "tied", "--palette", "mean", "--augmentation", "geometry", "--no-spectral"]
+    assert call("train", *tiny, *words, "--out", tmp_path / "run")[0] == 0
+    model = json.loads((tmp_path / "run/config.json").read_text())["model"]
+    chosen = [model[name] for name in ("upsampling", "palette", "augmentation", "spectral")]
+    assert chosen == ["tied", [[0, 0, 0]], "geometry", False]
+
+
+@pytest.fixture(scope="module")
+def painted(tmp_path_factory):
+    """Return a folder with a run that has palettes, a label map and its photo."""
+    folder = tmp_path_factory.mktemp("painted")
+    pairs = datasets.load("synthetic", image_size=32, count=3)
+    model = pix2pix.Pix2Pix(32, filters=2, discriminator_layers=1, palette=palettes.find_colours(pairs, "classes"))
+    training.fit(model, pairs, 3, folder / "run")
+    labels, photo = pairs.pair(0)
+    images.write(folder / "labels.png", images.to_uint8(labels))
+    images.write(folder / "photo.png", images.to_uint8(photo))
+    return folder
+
+
+def test_a_palette_is_drawn_lent_or_named(call, painted):
+    """By each way the translation is what the model gives for the palette that is meant."""
+    labels, photo = (images.to_float(images.read(painted / name)) for name in ("labels.png", "photo.png"))
+    translator = runs.open(painted / "run").translator()
+    (painted / "named.json").write_text('{"facade": "#ff0000", "#0080ff": "#00ff00"}')
+    named = translator.palettes[0].copy()
+    classes = {name: number for number, (name, _) in enumerate(streets.LABELS)}
+    named[classes["facade"]], named[classes["window"]] = [1, -1, -1], [-1, 1, -1]
+    places = palettes.classify(tf.constant(labels[None]), translator.colours)
+    means, pixels = palettes.measure(tf.constant(photo[None]), places, len(classes))
+    lent = np.where(pixels[0][:, None] >= palettes.LEAST, means[0], translator.palettes[0])
+    drawn = translator.palettes[np.random.default_rng(5).integers(len(translator.palettes))]
+    for given, palette in (("5", drawn), (painted / "photo.png", lent), (painted / "named.json", named)):
+        words = ["--out", painted / "out", "--palette", given, "--force"]
+        assert call("translate", painted / "run", painted / "labels.png", *words)[0] == 0
+        expected = images.to_uint8(translator(labels[None], palette=palette)[0])
+        np.testing.assert_array_equal(images.read(painted / "out/labels.png"), expected)
+
+
+def test_the_file_of_a_generator_with_palettes_finds_them_beside_it(call, painted):
+    words = [painted / "labels.png", "--out", painted / "by_file"]
+    assert call("translate", painted / "run/generator.keras", *words)[0] == 0
+    assert call("translate", painted / "run", painted / "labels.png", "--out", painted / "by_run")[0] == 0
+    one, other = (images.read(painted / name / "labels.png") for name in ("by_file", "by_run"))
+    np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"roof": "#ff0000"}', "'roof' is no class; expected one of #0000de"),
+        ('{"facade": "red"}', "facade is 'red'; expected a colour such as #a05030"),
+        ("[1]", "is no JSON object"),
+        ("{", "is no JSON object"),
+    ],
+)
+def test_a_palette_that_names_nothing_is_refused(refused, painted, content, said):
+    (painted / "bad.json").write_text(content)
+    words = [painted / "labels.png", "--out", painted / "none", "--palette", painted / "bad.json"]
+    assert said in refused("translate", painted / "run", *words)
+    assert not (painted / "none").exists()
+
+
+def test_a_palette_of_a_run_without_any_is_refused(refused, run, painted):
+    words = [painted / "labels.png", "--out", painted / "none", "--palette", "1"]
+    assert "was trained without palettes; leave it out" in refused("translate", run, *words)
+    assert "no such file; expected a number, a photo" in refused("translate", painted / "run", *words[:-1], "sunset")

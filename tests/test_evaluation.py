@@ -12,7 +12,7 @@ from PIL import Image
 
 from pix2pix_tf import cyclegan, datasets, errors, evaluation, generators, images, metrics, pix2pix, training
 from pix2pix_tf.cli import app
-from pix2pix_tf.evaluation import album, baselines, candidates, measures, spread, tables
+from pix2pix_tf.evaluation import album, artefacts, baselines, candidates, inputs, measures, spread, tables
 from pix2pix_tf.metrics import labels
 from pix2pix_tf.pretrained import extractors
 
@@ -120,7 +120,7 @@ def test_a_scorecard_has_baselines_and_what_could_be_reached(card, runs):
         "nearest training pair",
         *(measures.REAL, measures.TRAIN),
     ]
-    assert rows[measures.REAL] == set(labels.SCORES)
+    assert rows[measures.REAL] == {*labels.SCORES, "colour_spread", "droplet"}
     assert {"frechet_distance", "kernel_distance", "histogram_L"} <= rows[measures.TRAIN]
     assert "ms_ssim" in card["left_out"] and "inception_score" in card["left_out"]
     assert "coverage" in card["left_out"]  # three images have no fifth neighbour
@@ -378,8 +378,9 @@ def test_without_pairs_sets_are_compared_in_either_direction(two_way, domains_fo
 def test_without_pairs_what_needs_them_is_left_out_with_the_reason(two_way, domains_folder):
     card = evaluation.scorecard([two_way], domains_folder, direction="a_to_b")
     measured = {name for score in card["scores"] for name in score["measures"]}
-    assert measured == {"histogram_L", "histogram_a", "histogram_b", "diversity"}
-    assert card["left_out"].keys() == {"measures against the true photo", "label accuracy", "measures of sets"}
+    assert measured == {"histogram_L", "histogram_a", "histogram_b", "diversity", "colour_spread", "droplet"}
+    left_out = {"measures against the true photo", "label accuracy", "measures of sets", "spectral_peak"}
+    assert card["left_out"].keys() == left_out
     assert "not in pairs" in card["left_out"]["measures against the true photo"]
     assert card["differences"] == []
     json.dumps(card, allow_nan=False)
@@ -410,7 +411,8 @@ def test_of_a_few_unpaired_images_only_the_reason_is_reported(two_way, domains_f
         path.unlink()
     card = evaluation.scorecard([two_way], tmp_path / "few", direction="a_to_b")
     assert "3 images are too few" in card["left_out"]["measures of sets"]
-    assert {name for score in card["scores"] for name in score["measures"]} == {"diversity"}
+    measured = {name for score in card["scores"] for name in score["measures"]}
+    assert measured == {"diversity", "colour_spread", "droplet"}
 
 
 def test_extractors_that_cannot_be_had_are_refused(call, runs, tmp_path):
@@ -495,3 +497,136 @@ def test_an_album_is_its_images():
     np.testing.assert_array_equal(np.asarray(kept), pictures)
     joined = [np.concatenate(both) for both in zip(*album.parts(kept, pictures), strict=True)]
     np.testing.assert_array_equal(joined[0], joined[1])
+
+
+@pytest.fixture(scope="module")
+def large_folder(tmp_path_factory):
+    """Return a folder of pairs large enough for a spectral peak: photos of 40 pixels, transparent on the left."""
+    folder = tmp_path_factory.mktemp("set") / "large"
+    for split, count in (("train", 6), ("val", 6)):
+        pairs = datasets.load("synthetic", split, 40, count=count, jitter=False)
+        for side, index in (("A", 0), ("B", 1)):
+            (folder / side / split).mkdir(parents=True)
+            for number in range(count):
+                image = images.to_uint8(pairs.pair(number)[index])
+                alpha = np.full((40, 40, 1), 255, np.uint8)
+                if side == "B" and split == "val":
+                    alpha[:, : 4 + number] = 0
+                    image = np.concatenate([image, alpha], axis=2)
+                Image.fromarray(image).save(folder / side / split / f"{number}.png")
+    return folder
+
+
+@pytest.fixture
+def with_faults(tmp_path, large_folder):
+    """Return a folder of translations: the true photos with a checkerboard, and a white spot at (10, 20)."""
+    pairs = datasets.load(large_folder, "val", 40)
+    board = np.indices((40, 40)).sum(axis=0)[..., None] % 2 * 2 - 1
+    folder = tmp_path / "faults"
+    folder.mkdir()
+    for index, name in enumerate(pairs.names):
+        image = images.to_uint8(np.clip(pairs.pair(index)[1] + 0.1 * board, -1, 1))
+        image[10, 20] = 255
+        Image.fromarray(image).save(folder / f"{name}.png")
+    return folder
+
+
+def test_artefacts_stand_beside_those_of_real_photos(with_faults, large_folder):
+    card = evaluation.scorecard([with_faults], data=large_folder)
+    rows = {score["name"]: score["measures"] for score in card["scores"]}
+    found, real = rows[str(with_faults)], rows[measures.REAL]
+    outputs = images.to_float(read_all(with_faults))
+    photos = datasets.load(large_folder, "val", 40).examples(range(6))[1]
+    for row, some in ((found, outputs), (real, photos)):
+        peak, droplet = metrics.spectral_peak(some), metrics.droplet(some)
+        assert row["spectral_peak"]["value"] == pytest.approx(peak["value"], rel=1e-4)
+        assert row["spectral_peak"]["frequency"] == list(peak["frequency"])
+        assert row["colour_spread"]["value"] == pytest.approx(metrics.colour_spread(some), rel=1e-4)
+        assert row["droplet"]["value"] == pytest.approx(droplet["value"], rel=1e-4)
+        assert row["droplet"]["place"] == list(droplet["place"])
+    assert found["spectral_peak"]["frequency"] == [0.5, 0.5] and found["droplet"]["place"][:2] == [10, 20]
+    for name in ("spectral_peak", "colour_spread", "droplet"):
+        assert real[name]["real"] == 1 and rows[measures.TRAIN][name]["real"] > 0
+        assert found[name]["real"] == pytest.approx(found[name]["value"] / real[name]["value"])
+        assert found[name]["low"] <= found[name]["high"] and found[name]["n"] == 6
+    assert found["spectral_peak"]["real"] > 5 and found["droplet"]["real"] > 1
+    times = tables.number(found["spectral_peak"]["real"])
+    assert f"] {times}x" in evaluation.text(card) and "times the value of the real photos" in evaluation.text(card)
+    json.dumps(card, allow_nan=False)
+
+
+def test_photos_too_small_for_a_spectral_peak_leave_it_out(card):
+    assert "16x16 are too small for a spectral peak" in card["left_out"]["spectral_peak"]
+    assert card["protocol"]["void"] is None
+    assert not {"l1_border", "frechet_distance_void"} & {name for one in card["scores"] for name in one["measures"]}
+
+
+def test_void_is_loaded_as_it_lies_in_the_files(large_folder, pairs_folder, domains_folder):
+    pairs = datasets.load(large_folder, "val", 40)
+    void = inputs.load_void(large_folder, pairs)
+    expected = np.arange(40) < 4 + np.arange(6)[:, None]
+    np.testing.assert_array_equal(void, np.broadcast_to(expected[:, None], (6, 40, 40)))
+    train = datasets.load(large_folder, "train", 40, jitter=False)
+    assert inputs.load_void(large_folder, train) is None  # nothing is transparent there
+    assert inputs.load_void(pairs_folder, datasets.load(pairs_folder, "val", SIZE)) is None
+    one_way = inputs.load(domains_folder, "test", SIZE, "a_to_b", None, None)[0]
+    assert inputs.load_void(domains_folder, one_way) is None
+
+
+def test_void_is_loaded_of_the_same_split(monkeypatch, validation):
+    """What is asked of the data set is the split that is scored, by the name that was given."""
+    asked = []
+
+    class Marked:
+        sides = ()
+
+    monkeypatch.setattr(datasets, "load", lambda *words, **options: asked.append((words, options)) or Marked)
+    assert inputs.load_void("./name", validation, "archive", "data", "both") is None
+    ((words, options),) = asked
+    assert words == ("./name", "val")
+    expected = {"void": "auto", "image_size": SIZE, "direction": "b_to_a", "jitter": False}
+    expected |= {"archive": "archive", "data_dir": "data", "labels": "both"}
+    assert expected.items() <= options.items()
+
+
+def test_errors_outside_void_and_distances_without_it(tmp_path, with_faults, large_folder):
+    """In the void, the others are black and the photos white; that counts in all but the measures that leave it out."""
+    pairs = datasets.load(large_folder, "val", 40)
+    void = inputs.load_void(large_folder, pairs)
+    spoilt = tmp_path / "spoilt"
+    spoilt.mkdir()
+    for name, where in zip(pairs.names, void, strict=True):
+        image = images.read(with_faults / f"{name}.png").copy()
+        image[where] = 0
+        Image.fromarray(image).save(spoilt / f"{name}.png")
+    extractor = extractors.named("patches")
+    card = evaluation.scorecard([with_faults, spoilt], data=large_folder, extractor=extractor)
+    plain, black = (score["measures"] for score in card["scores"][:2])
+    photos, outputs = pairs.examples(range(6))[1], images.to_float(read_all(with_faults))
+    regions = metrics.error_by_region(photos, outputs, void)
+    for name, region in (("l1_outside_void", "outside"), ("l1_border", "border"), ("l1_middle", "middle")):
+        assert plain[name]["value"] == pytest.approx(regions[region].mean(), rel=1e-5)
+        assert plain[name]["low"] < plain[name]["value"] < plain[name]["high"]
+        assert black[name] == plain[name]
+    pasted = np.where(void[..., None], photos, outputs)
+    distance = metrics.frechet_distance(*map(extractor, map(images.to_uint8, (photos, pasted))))
+    assert plain["frechet_distance_void"]["value"] == pytest.approx(distance, rel=1e-4)
+    assert black["frechet_distance_void"] == plain["frechet_distance_void"]
+    assert black["frechet_distance"]["value"] > plain["frechet_distance"]["value"]
+    assert black["l1"]["value"] > plain["l1"]["value"]
+    assert card["differences"][0]["measures"]["l1_middle"]["value"] == 0
+    assert card["protocol"]["void"] == pytest.approx(void.mean())
+    written = evaluation.text(card)
+    assert "where that is not void" in written and f"Void: {void.mean():.1%} of" in written
+
+
+def test_photos_that_are_all_void_leave_a_region_out():
+    real = np.zeros((3, 32, 8, 3), np.uint8)
+    void = np.zeros((3, 32, 8), bool)
+    void[:2, [0, 1, -2, -1]] = True
+    left_out = {}
+    found = artefacts.by_region(real, real + np.uint8(51), void, left_out)
+    assert found.keys() == {("l1_outside_void",), ("l1_middle",)}
+    assert left_out == {"l1_border": "1 photos show anything there; an interval needs two"}
+    values, _ = found[("l1_middle",)]
+    np.testing.assert_allclose(values, 0.4, rtol=1e-6)

@@ -14,6 +14,18 @@ from pix2pix_tf.system import hardware
 
 SMALL = {"image_size": 16, "filters": 4, "discriminator_layers": 1, "precision": "float32"}
 EXACT = {**SMALL, "precision": "float64", "dropout": 0}
+REPAIRS = {
+    "upsampling": "nearest",
+    "norm": "pixel",
+    "discriminator_norm": "none",
+    "spectral": True,
+    "average": 0.9,
+    "decay": 0.5,
+    "augmentation": "all",
+    "feature_matching_weight": 1.0,
+    "palette": [[255, 0, 0], [0, 255, 0], [0, 0, 255]],
+    "total_steps": 10,
+}
 LEARNING_RATE = float(np.float32(2e-4))  # Keras keeps it in float32
 
 eagerly = pytest.mark.usefixtures("eager")  # saves tracing a step that runs two or three times
@@ -448,10 +460,10 @@ def step_both_ways(build, batches):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dropout", [0, 0.5])
-def test_xla_computes_the_same_step(dropout):
+@pytest.mark.parametrize("options", [{"dropout": 0}, {}, REPAIRS], ids=["no dropout", "paper", "repairs"])
+def test_xla_computes_the_same_step(options):
     """The noise too: the same values are dropped, or the losses would be far apart."""
-    build = functools.partial(pix2pix.Pix2Pix, **{**SMALL, "dropout": dropout})
+    build = functools.partial(pix2pix.Pix2Pix, **{**SMALL, **options})
     (plain, variables), (compiled, others) = step_both_ways(build, [batch(step, 2) for step in range(2)])
     for one, other in zip(plain, compiled, strict=True):
         assert other == pytest.approx(one, rel=2e-5)
@@ -501,3 +513,85 @@ def test_a_model_changes_nothing_of_the_process(monkeypatch):
     monkeypatch.setattr(hardware, "keep_freed_memory", forbidden)
     monkeypatch.setattr(hardware, "grow_gpu_memory", forbidden)
     pix2pix.Pix2Pix(**SMALL)
+
+
+@eagerly
+def test_void_counts_in_no_loss_and_is_shown_to_no_discriminator():
+    """Whatever the target shows there, a step comes to the same bits; elsewhere it does not."""
+    source, target = batch()
+    void = np.zeros((1, 16, 16, 1), np.float32)
+    void[:, :5, :7] = 1
+    ends = []
+    for place in (None, (2, 3), (10, 12)):
+        changed = target.numpy()
+        if place:
+            changed[:, place[0], place[1]] = 0.9
+        model = pix2pix.Pix2Pix(**SMALL, palette=REPAIRS["palette"])
+        losses = model.train_step({"image": source, "void": void}, changed)
+        ends.append([float(value) for value in losses.values()] + copy(model.generator.variables))
+    same = [all(np.array_equal(*both) for both in zip(ends[0], other, strict=True)) for other in ends[1:]]
+    assert same == [True, False]
+
+
+@eagerly
+def test_l1_with_void_is_the_mean_over_what_is_left():
+    source, target = batch(size=2)
+    void = (np.random.default_rng(0).uniform(size=(2, 16, 16, 1)) < 0.3).astype(np.float32)
+    model = pix2pix.Pix2Pix(**SMALL, dropout=0, adversarial=None)
+    fake = model.translate(source)
+    apart = np.abs(fake - target.numpy()).mean(3)
+    expected = np.mean([apart[image][void[image, ..., 0] == 0].mean() for image in range(2)])
+    losses = model.train_step({"image": source, "void": void}, target)
+    assert float(losses["l1"]) == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_averaged_generator_translates_and_the_other_one_learns():
+    model = pix2pix.Pix2Pix(**SMALL, average=0.9)
+    start = copy(model.generator.trainable_variables)
+    for step in range(8):
+        model.train_step(*batch(step))
+    share = 1 - min(0.9, 9 / 18) ** 8
+    learned, averaged = (copy(network.trainable_variables) for network in (model.generator, model.trained_generator))
+    for before, now, average in zip(start, learned, averaged, strict=True):
+        np.testing.assert_allclose(average, before + share * (now - before), rtol=1e-5, atol=1e-8)
+    expected = translation.Translator(model.trained_generator)(batch()[0])
+    np.testing.assert_array_equal(model.translate(batch()[0]), expected)
+
+
+def test_the_rate_falls_to_nearly_nothing_over_the_last_part():
+    model = pix2pix.Pix2Pix(**SMALL, decay=0.4)
+    model.plan(10)
+    rates = [float(model.rate(step)) for step in range(10)]
+    np.testing.assert_allclose(rates, 2e-4 * np.array([1] * 6 + [0.8, 0.6, 0.4, 0.2]), rtol=1e-5)
+    assert model.config["total_steps"] == 10
+
+
+@eagerly
+def test_feature_matching_is_the_sum_over_layers_of_what_they_see():
+    source, target = batch()
+    model = pix2pix.Pix2Pix(**SMALL, dropout=0, feature_matching_weight=3.0)
+    fake = model.translate(source)
+    *real, _ = model.features([source, target], training=False)
+    *made, logits = model.features([source, tf.constant(fake)], training=False)
+    expected = sum(float(np.mean(np.abs(one - other))) for one, other in zip(real, made, strict=True))
+    loss, results = model.generator_loss(source, target, tf.constant(fake))
+    assert float(results["feature_matching"]) == pytest.approx(expected, rel=1e-5)
+    assert float(loss) == pytest.approx(
+        float(results["generator_adversarial"]) + 100 * float(results["l1"]) + 3 * expected, rel=1e-5
+    )
+    assert len(real) == 2 and logits.shape[1:] == model.discriminator.output_shape[1:]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"augmentation": "colour"}, "augmentation is 'colour'"),
+        ({"average": 1.0}, "average is 1.0; expected 0 to"),
+        ({"decay": 1.5}, "decay is 1.5; expected 0 to 1"),
+        ({"adversarial": None, "feature_matching_weight": 1.0}, "expected a discriminator for it"),
+        ({"palette": [[0, 0, 0]], "in_channels": 1}, "palette is given; expected 3 channels"),
+    ],
+)
+def test_a_repair_that_is_not_possible_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        pix2pix.Pix2Pix(**{**SMALL, **options})

@@ -31,6 +31,11 @@ class Toy:
         self.momentum = tf.Variable(tf.zeros((size, size)))
         self.iterations = tf.Variable(0, dtype=tf.int64)
 
+    @classmethod
+    def defaults(cls):
+        """Have none that an older run might lack."""
+        return {}
+
     def plan(self, steps):
         """Need not know."""
 

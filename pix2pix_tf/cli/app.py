@@ -138,6 +138,9 @@ def train(
     method: Annotated[
         Literal[tuple(registry.METHODS)], typer.Option(help="What to train: on pairs, or on images without pairs.")
     ] = "pix2pix",
+    recipe: Annotated[
+        Literal[registry.RECIPES], typer.Option(help="Every value as in the papers, or what gives better pictures.")
+    ] = "improved",
     data: Annotated[
         str | None,
         typer.Option(
@@ -197,11 +200,19 @@ def translate(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Decides the noise.")] = 0,
     resize: Annotated[bool, typer.Option("--resize", help="Work at the trained size instead of padding.")] = False,
+    palette: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NUMBER|FILE",
+            help="Which colours: a number draws a palette of training, a photo lends its own, a .json file names them.",
+            show_default="drawn for each image, by --seed",
+        ),
+    ] = None,
     force: Force = False,
 ):
     """Translate images of any size with a trained generator."""
     with _load("translate") as command:
-        command.translate(run, images, out, direction, seed, resize, force)
+        command.translate(run, images, out, direction, seed, resize, force, palette)
 
 
 @app.command()
@@ -231,7 +242,7 @@ def evaluate(
         str | None,
         typer.Option(
             help="Features for the measures of sets: inception (91 MB are downloaded), keras-inception, vgg16, "
-            "squeezenet (with --weights), or a Keras model's file.",
+            "squeezenet (with --weights), patches (no network, no weights), or a Keras model's file.",
             show_default="none",
         ),
     ] = None,
@@ -289,7 +300,10 @@ def data_show(
     ] = None,
     labels: Labels = None,
     force: Force = False,
+    void: Annotated[
+        Literal["auto", "none"], typer.Option(help="Masks of wedges and transparency: where there are such, or none.")
+    ] = "auto",
 ):
     """Describe a data set and draw a sheet of its pairs."""
     with _load("data") as command:
-        command.show(name, split, image_size, out, labels, force)
+        command.show(name, split, image_size, out, labels, force, void)

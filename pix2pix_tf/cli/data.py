@@ -37,14 +37,14 @@ def prepare(name, archive):
     print(f"{entry.description}; terms: {entry.licence}; see {entry.homepage}")
 
 
-def show(name, split, image_size, out, labels=None, force=False):
+def show(name, split, image_size, out, labels=None, force=False, void="auto"):
     """Print what a data set holds, and what of it may spoil training or test; draw some of its pairs or images."""
     out = out or pathlib.Path(files.fit_name(pathlib.Path(name).resolve().name, ".png"))
     if out.suffix.lower() not in (".png", ".jpg", ".jpeg") or not out.parent.is_dir():
         raise errors.InputError(f"--out {out}: expected a .png or .jpg file in a folder that exists")
     outputs.check(out, images.is_own, force)
     unpaired = not datasets.is_paired(name)
-    same = {"jitter": False, "unpaired": unpaired, "labels": labels}
+    same = {"jitter": False, "unpaired": unpaired, "labels": labels, "void": void}
     pairs = datasets.load(name, split=split, image_size=image_size, progress=True, **same)
     entry = catalogue.find(name)
     print(f"name       {pairs.name}" + (f": {entry.description}" if entry else ""))
@@ -53,6 +53,8 @@ def show(name, split, image_size, out, labels=None, force=False):
     else:
         print(f"pairs      {_write_counts(pairs.counts)}")
         print(f"direction  {pairs.direction}")
+    if pairs.void == "auto":
+        print(f"void       {_measure_void(pairs)} (wedges or transparency; --void none leaves them in)")
     kinds = [side for side, is_labels in zip("AB", pairs.label_sides, strict=True) if is_labels]
     print(f"label maps {' and '.join(kinds) or 'none'}")
     if pairs.passed_over:
@@ -67,7 +69,18 @@ def show(name, split, image_size, out, labels=None, force=False):
             print(line)
     shown = pairs.examples(range(min(SHOWN, len(pairs))))
     columns, kind = (("A", "B"), "unpaired") if unpaired else (("source", "target"), pairs.direction)
-    plots.save(plots.sheet(dict(zip(columns, shown, strict=True)), title=f"{pairs.name} ({kind})"), out)
+    shown = dict(zip(columns, shown, strict=True))
+    if pairs.void == "auto":
+        masked = shown["source"]
+        shown |= {"source": masked["image"], "void": 2 * masked["void"] - 1}  # the masks in the images' range
+    plots.save(plots.sheet(shown, title=f"{pairs.name} ({kind})"), out)
+
+
+def _measure_void(pairs):
+    """Say how much of a split's targets is void, at the size at which it is loaded."""
+    shares = [float(pairs.pair(index)[0]["void"].mean()) for index in range(len(pairs))]
+    found = sum(share > 0 for share in shares) / len(shares)
+    return f"{sum(shares) / len(shares):.1%} of the targets' pixels, in {found:.0%} of the pairs".replace("%", " %")
 
 
 def _find_remarks(name, pairs):

@@ -85,7 +85,8 @@ def complete(method, options):
     options = {"data": row.data, **options}
     options = {**(row.small if options["data"] in catalogue.DRAWN else registry.PAPER), **options}
     defaults = {option.name: option.default for option in row.options if option.default is not None}
-    return {**defaults, **row.derive(options), **options}
+    improved = row.improve(options) if options.get("recipe") == "improved" else {}
+    return {**defaults, **improved, **row.derive(options), **options}
 
 
 def select_keywords(model_class, options):

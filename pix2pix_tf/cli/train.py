@@ -1,13 +1,14 @@
 """The command `train`: a new run, or one that goes on."""
 
 import difflib
+import inspect
 import os
 import pathlib
 import shlex
 
 import tensorflow as tf
 
-from pix2pix_tf import datasets, errors, registry, runs, training
+from pix2pix_tf import datasets, errors, palettes, registry, runs, training
 from pix2pix_tf.cli import options as method_options
 from pix2pix_tf.datasets import catalogue
 from pix2pix_tf.system import hardware
@@ -31,8 +32,13 @@ def train(options, given, archive, out, resume):
     folder = find_folder(out, resume, options.get("data"))
     model_class, keywords, options = resolve_options(options, given, folder, resume)
     with training.strategy().scope():
-        model = _build(model_class, keywords)
-        pairs, validation = _load_splits(options, model_class.paired, archive, given)
+        if isinstance(keywords.get("palette"), str):  # it depends on what the sources are
+            pairs, validation = _load_splits(options, model_class.paired, archive, given)
+            keywords["palette"] = _choose_palette(keywords["palette"], pairs)
+            model = _build(model_class, keywords)
+        else:
+            model = _build(model_class, keywords)
+            pairs, validation = _load_splits(options, model_class.paired, archive, given)
     tell = print if distribution.is_chief(model.strategy) else lambda *_: None
     folder = folder or make_folder()
     tell(f"{options['method']} on {_describe(pairs)}, in {model.config['precision']}: {folder}")
@@ -51,6 +57,18 @@ def train(options, given, archive, out, resume):
     tell(f"finished; translate with: pix2pix-tf translate {shlex.quote(str(folder))} IMAGE... --out FOLDER{way}")
 
 
+def _choose_palette(kind, pairs):
+    """Return the palette's classes for some pairs: "auto" is by classes where the sources alone are label maps.
+
+    Of labels that are to be made it is None, for their colours are what must be found out; else one mean colour.
+    """
+    source, target = pairs.label_sides if pairs.direction == "a_to_b" else pairs.label_sides[::-1]
+    if kind == "auto" and target:
+        return None
+    kind = ("classes" if source else "mean") if kind == "auto" else kind
+    return palettes.find_colours(pairs, kind)
+
+
 def _describe(pairs):
     """Say what is learned from."""
     if pairs.paired:
@@ -64,7 +82,8 @@ def resolve_options(options, given, folder, resume):
 
     Where a run is resumed, its config.json decides what was not given.
     """
-    options = {name: None if value == "none" and name != "labels" else value for name, value in options.items()}
+    words = ("labels", "void", "norm", "discriminator_norm")  # of which "none" is one
+    options = {name: None if value == "none" and name not in words else value for name, value in options.items()}
     data = options.get("data")
     if data is not None and catalogue.find(data) is None and os.path.exists(data):
         options["data"] = str(pathlib.Path(data).resolve())  # a run may be resumed from another folder
@@ -75,6 +94,7 @@ def resolve_options(options, given, folder, resume):
         recorded = {**config["model"], **config["training"], "method": config["method"]}
         recorded |= {"data": config["data"]["name"], "direction": config["data"]["direction"]}
         recorded |= {"labels": config["data"]["labels"]} if "labels" in config["data"] else {}
+        recorded |= {"void": config["data"].get("void", "none"), "recipe": _recipe_of(config, folder)}
         _refuse_contradictions(given, recorded, folder)
     options = {**options, **recorded, **given}
     name = options["method"]
@@ -88,6 +108,18 @@ def resolve_options(options, given, folder, resume):
     return model_class, {name: options[name] for name in known}, options
 
 
+def _recipe_of(config, folder):
+    """Return the recipe that the model of a config.json has the values of, or None."""
+    row = registry.find(config["method"], f"{folder}: ")
+    known = inspect.signature(row.load_class()).parameters
+    improved = {name: value for name, value in row.improve(config["training"]).items() if name in known}
+    improved.pop("palette", None)  # which depends on the data
+    values = {name: config["model"].get(name, known[name].default) for name in improved}
+    if values == improved:
+        return "improved"
+    return "paper" if values == {name: known[name].default for name in improved} else None
+
+
 def _refuse_contradictions(given, recorded, folder):
     """Raise InputError if an option that was given is not the resumed run's, before anything is loaded.
 
@@ -98,7 +130,7 @@ def _refuse_contradictions(given, recorded, folder):
         is_other = value != recorded.get(name, value)
         if name == "steps" and recorded.get("total_steps") is None:
             is_other = value < recorded[name]  # where no learning rate depends on their number, more are possible
-        if name not in ("precision", "data") and is_other:
+        if name not in ("precision", "data", "palette") and is_other:
             found.append(f"{_option(name)} {value} (the run has {recorded[name]})")
     if found:
         raise errors.InputError(f"{folder}: cannot be resumed with {', '.join(found)}; leave out what differs")
@@ -182,6 +214,7 @@ def _load_splits(options, is_paired, archive, given):
     """Return what to train on, and what to measure and preview on, None where the set has nothing else."""
     same = {"image_size": options["image_size"], "archive": archive, "unpaired": not is_paired}
     same |= {"direction": options.get("direction") if is_paired else None, "labels": options.get("labels")}
+    same |= {"void": options.get("void", "none")} if is_paired else {}
     same["progress"] = True
     try:
         pairs = datasets.load(options["data"], split="train", **same)

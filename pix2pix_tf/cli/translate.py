@@ -3,26 +3,29 @@
 import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf import datasets, errors, runs, translation
+from pix2pix_tf import datasets, errors, palettes, runs, translation
 from pix2pix_tf import images as image_files
 from pix2pix_tf.cli import outputs
+from pix2pix_tf.cli import palette as palette_choice
 from pix2pix_tf.system import files as file_names
 
 
-def translate(run, images, out, direction, seed, resize, force=False):
+def translate(run, images, out, direction, seed, resize, force=False, palette=None):
     """Translate image files into PNGs of the same names and sizes; check all of them before the first is written."""
     tf.config.experimental.enable_op_determinism()
     files = _plan_outputs(images, out)
     for output in files.values() if out.is_dir() else ():
         outputs.check(output, image_files.is_own, force)
     translator = _open_translator(run, direction)
+    choose = None if palette is None else palette_choice.choose(palette, translator, run)
     found = [problem for file in files for problem in _find_problems(file, translator, resize)]
     if found:
         raise errors.InputError("; ".join(errors.first(found)))
     _make_folder(out)
     for file, output in files.items():
         image = image_files.to_float(image_files.read(file))
-        translated = image_files.to_uint8(translator(image[None], seed, resize)[0])
+        chosen = {} if choose is None else {"palette": choose(image)}
+        translated = image_files.to_uint8(translator(image[None], seed, resize, **chosen)[0])
         image_files.write(output, np.repeat(translated, 3, -1) if translated.shape[-1] == 1 else translated)
         print(errors.readable(output))
 
@@ -84,6 +87,8 @@ def _open_translator(run, direction):
         said = f"translates {learned[0]}" if len(learned) == 1 else "does not say which way it translates"
         raise errors.InputError(f"{run}: {said}; leave out --direction {direction}")
     translator = translation.Translator(translation.load(run), run)
+    if (path_of_palettes := run.parent / palettes.FILE).exists() and translator.generator.input_shape[3] > 3:
+        return palettes.Painter(translator, *palettes.load(path_of_palettes.parent))
     channels = [side[0].shape[3] for side in (translator.generator.inputs, translator.generator.outputs)]
     if channels[0] != 3 or channels[1] not in (1, 3):
         raise errors.InputError(

@@ -11,6 +11,7 @@ from pix2pix_tf.datasets import catalogue
 
 DIRECTIONS = ("a_to_b", "b_to_a")
 LABELS = ("none", "a", "b", "both")
+VOIDS = ("auto", "none")
 SMALLEST_SIZE, LARGEST_SIZE = 16, 1024
 
 
@@ -29,6 +30,7 @@ def load(
     memory_limit=2**30,
     progress=False,
     unpaired=False,
+    void="none",
 ):
     """Load the pairs of one split; all that is wrong with them is reported here, before training starts.
 
@@ -51,6 +53,9 @@ def load(
         progress: whether downloads and the reading of many files show how far they are.
         unpaired: whether unpaired images are wanted. Any set will do: of pairs it takes the two sides, and never shows
             an image beside its own counterpart in training. False refuses sets that have no pairs.
+        void: "auto" adds the side `source.VOID` to pairs of which targets have pixels that the source cannot foretell
+            and nobody wants, see there: of facades the wedges of the photos, side A (`void.find_void`); of a folder the
+            transparent pixels of the targets. All other sets are as with "none", which adds nothing.
 
     Returns:
         A `pairs.Pairs`, or an `unpaired.Unpaired`, which has the same surface.
@@ -64,7 +69,7 @@ def load(
     from pix2pix_tf.datasets import pairs
     from pix2pix_tf.datasets import unpaired as unpaired_images
 
-    _check_options(name_or_folder, image_size, direction, labels, archive)
+    _check_options(name_or_folder, image_size, direction, labels, archive, void)
     image_size = int(image_size)
     if unpaired and direction == "b_to_a":
         raise errors.InputError("direction b_to_a: unpaired images are learned both ways, A first; leave it out")
@@ -73,7 +78,8 @@ def load(
         said = f"{name_or_folder}: means the set of that name; for the folder beside you write ./{name_or_folder}"
         warnings.warn(said, errors.NoteWarning, stacklevel=2)
     place = {"data_dir": data_dir, "mirror": mirror, "archive": archive, "progress": progress}
-    found = _describe(name_or_folder, split, unpaired, {"seed": seed, "count": count}, labels, place)
+    void_of = None if unpaired or void == "none" else "a" if direction == "b_to_a" else "b"
+    found = _describe(name_or_folder, split, unpaired, {"seed": seed, "count": count}, labels, place, void_of)
     if unpaired:
         return unpaired_images.Unpaired(found, image_size, jitter, seed, memory_limit)
     return pairs.Pairs(found, image_size, direction or found.direction, jitter, seed, memory_limit)
@@ -131,8 +137,11 @@ def is_paired(name_or_folder, data_dir=None):
     return entry.paired if entry else not folders.is_unpaired(_find_folder(name_or_folder, data_dir))
 
 
-def _describe(name, split, unpaired, drawing, labels, place):
-    """Find out what a name means, once, and describe a split of it: a `source.Source`, or `source.Domains`."""
+def _describe(name, split, unpaired, drawing, labels, place, void_of):
+    """Find out what a name means, once, and describe a split of it: a `source.Source`, or `source.Domains`.
+
+    `void_of` is the side of the targets, "a" or "b", if their void is wanted, else None.
+    """
     from pix2pix_tf.datasets import source
 
     entry = catalogue.find(name)
@@ -141,8 +150,11 @@ def _describe(name, split, unpaired, drawing, labels, place):
 
         folder = _find_folder(name, place["data_dir"])
         has_pairs = not (unpaired and folders.is_unpaired(folder))
-        describe = folders.describe_pairs if has_pairs else folders.describe_domains
-        described = describe(folder, split, labels, place["data_dir"], place["progress"])
+        options = {"labels": labels, "data_dir": place["data_dir"], "progress": place["progress"]}
+        if has_pairs:
+            described = folders.describe_pairs(folder, split, **options, void_of=void_of)
+        else:
+            described = folders.describe_domains(folder, split, **options)
         beside = archives.find_beside(folder, place["data_dir"])
         passed_over = (*described.passed_over, *beside)
         described = dataclasses.replace(described, name=str(pathlib.Path(name)), passed_over=passed_over)
@@ -150,7 +162,10 @@ def _describe(name, split, unpaired, drawing, labels, place):
         from pix2pix_tf.datasets import public
 
         has_pairs = entry.paired or not unpaired
-        described = (public.describe_pairs if has_pairs else public.describe_domains)(entry, split, **place)
+        if has_pairs:
+            described = public.describe_pairs(entry, split, **place, void=void_of is not None)
+        else:
+            described = public.describe_domains(entry, split, **place)
     else:
         from pix2pix_tf.datasets import drawn
 
@@ -185,7 +200,7 @@ def _suggest(name):
     return (f"did you mean {near[0]}? " if near else "") + f"The known sets are {', '.join(known)}"
 
 
-def _check_options(name, image_size, direction, labels, archive):
+def _check_options(name, image_size, direction, labels, archive, void):
     """Refuse options that no set takes."""
     if isinstance(image_size, bool) or not isinstance(image_size, numbers.Integral):
         raise errors.InputError(f"image size {image_size!r}: is no whole number; choose 256")
@@ -197,5 +212,7 @@ def _check_options(name, image_size, direction, labels, archive):
         raise errors.InputError(f"direction {direction!r}: is not known; choose {' or '.join(DIRECTIONS)}")
     if labels not in (None, *LABELS):
         raise errors.InputError(f"labels {labels!r}: is not known; choose one of {', '.join(LABELS)}")
+    if void not in VOIDS:
+        raise errors.InputError(f"void {void!r}: is not known; choose {' or '.join(VOIDS)}")
     if archive is not None and name not in catalogue.PUBLIC:
         raise errors.InputError(f"archive {archive}: is of use for {', '.join(catalogue.PUBLIC)}, not for {name}")

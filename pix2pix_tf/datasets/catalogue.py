@@ -24,6 +24,7 @@ class Entry:
         homepage: where to read more.
         paired: whether image i of A and image i of B show the same.
         prepared: whether it can be loaded without a network or an archive.
+        has_wedges: whether side A is photos with the wedges that `void.find_void` finds.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Entry:
     homepage: str
     paired: bool = True
     prepared: bool = False
+    has_wedges: bool = False
 
     @property
     def is_public(self):
@@ -99,6 +101,7 @@ ENTRIES = (
         splits={"train": 400, "val": 100, "test": 106},
         licence="not stated by its publishers",
         homepage="https://cmp.felk.cvut.cz/~tylecr1/facade/",
+        has_wedges=True,
     ),
     Entry(
         name="maps",

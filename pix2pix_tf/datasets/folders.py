@@ -16,7 +16,7 @@ LABEL_SIDES = {"none": (False, False), "a": (True, False), "b": (False, True), "
 DOMAINS_HELP = "put the images into trainA/ and trainB/, and others into testA/ and testB/"
 
 
-def describe_pairs(folder, split="train", labels=None, data_dir=None, progress=False):
+def describe_pairs(folder, split="train", labels=None, data_dir=None, progress=False, void_of=None):
     """Describe a split of a folder of pairs; `folder_layouts.find` says which layouts there are.
 
     Args:
@@ -27,6 +27,8 @@ def describe_pairs(folder, split="train", labels=None, data_dir=None, progress=F
             lossless files (PNG, BMP, lossless WebP) of at most 64 colours and at least 16 pixels for every colour.
         data_dir: the data folder, which keeps what is known of unchanged files; None as in `downloads.data_folder`.
         progress: whether to show how far the files are read.
+        void_of: "a" or "b", the side whose transparent pixels are void: they are 1 in a third side, if a file of it in
+            any split may have such. None asks for no such side.
 
     Returns:
         `source.Source`.
@@ -43,15 +45,18 @@ def describe_pairs(folder, split="train", labels=None, data_dir=None, progress=F
     label_sides = _vote(first, folder, _decode_pair) if labels is None else LABEL_SIDES[labels]
     groups = [(name, "", 0, files) for name, files in splits.items()]
     known = known_files.Known(folder, "pairs", data_dir)
+    sides, decode = source.name_sides(label_sides), _decode_pair
+    if void_of is not None and _can_be_transparent(splits, void_of):
+        sides, decode = (*sides, source.VOID), functools.partial(_decode_pair_and_void, void_of)
     return source.Source(
         name=str(folder),
         split=split,
         names=[files.name for files in splits[split]],
         counts={name: len(files) for name, files in splits.items()},
         direction="a_to_b",
-        sides=source.name_sides(label_sides),
-        read=functools.partial(_read, splits[split], folder, _decode_pair),
-        verify=functools.partial(_verify, folder, split, groups, found, _decode_pair, known, progress),
+        sides=sides,
+        read=functools.partial(_read, splits[split], folder, decode),
+        verify=functools.partial(_verify, folder, split, groups, found, decode, known, progress),
         passed_over=_find_passed_over(folder, groups),
     )
 
@@ -146,18 +151,30 @@ def _read_bytes(files, folder):
     return [images.read_bytes(path, path.relative_to(folder)) for path in paths]
 
 
-def _decode_pair(files, folder, data_a, data_b=None):
+def _can_be_transparent(splits, side):
+    """Say by the headers of the files of side "a" or "b" whether any of them may have transparent pixels."""
+    paths = (files.b if side == "b" and files.b else files.a for found in splits.values() for files in found)
+    return any(map(images.can_be_transparent, paths))
+
+
+def _decode_pair(files, folder, data_a, data_b=None, decode=None):
     """Decode and check a pair: two uint8 arrays of the same shape (height, width, 3), sides A and B."""
-    name = files.a.relative_to(folder)
-    a = images.decode(data_a, name)
+    decode, name = decode or images.decode, files.a.relative_to(folder)
+    a = decode(data_a, name)
     if files.b is None:
         return images.halves(a, name)
     name_b = files.b.relative_to(folder)
-    b = images.decode(data_b, name_b)
+    b = decode(data_b, name_b)
     if a.shape != b.shape:
         sizes = [f"{side.shape[1]}x{side.shape[0]}" for side in (a, b)]
         raise errors.InputError(f"{name}: has {sizes[0]} pixels and {name_b} {sizes[1]}; make them the same size")
     return a, b
+
+
+def _decode_pair_and_void(void_of, files, folder, *data):
+    """Decode a pair as `_decode_pair` does, and the void of side "a" or "b": a third array (height, width, 1)."""
+    a, b = _decode_pair(files, folder, *data, decode=images.decode_with_void)
+    return a[..., :3], b[..., :3], (a if void_of == "a" else b)[..., 3:]
 
 
 def _decode_one(files, folder, data):

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from pix2pix_tf import images
-from pix2pix_tf.datasets import memory, sampling
+from pix2pix_tf.datasets import memory, sampling, source
 from pix2pix_tf.system import hardware
 
 GIBIBYTE = 2**30
@@ -20,6 +20,7 @@ class Pairs:
         direction, image_size, jitter: as given.
         sides: tuple of `source.Side`, A and B first.
         label_sides: two bools: is side A, is side B a label map?
+        void: "auto" where a mask of void rides with the source, else "none", as of `datasets.load`.
         digest: SHA-256 of the content, in hexadecimal.
         passed_over: pictures that lie in the folder and belong to no example.
         held_out_splits: which splits may be held out, the preferred first.
@@ -55,6 +56,11 @@ class Pairs:
     def label_sides(self):
         """Whether side A, and whether side B, is a label map: two bools."""
         return tuple(side.kind == "labels" for side in self.sides[:2])
+
+    @property
+    def void(self):
+        """What of `datasets.load` gives the same: "auto" where there is a side of void, else "none"."""
+        return "auto" if source.VOID in self.sides else "none"
 
     def __len__(self):
         """Count the pairs."""

@@ -1,12 +1,16 @@
 """The public sets as sources: prepared once through TFDS, then read at random from its records."""
 
 import contextlib
+import dataclasses
 import hashlib
 import io
 import pathlib
 
+import numpy as np
+
 from pix2pix_tf import errors, images
 from pix2pix_tf.datasets import source
+from pix2pix_tf.datasets import void as wedges
 from pix2pix_tf.system import addresses, downloads, files, locks
 
 ADVICE = "try again, set PIX2PIX_TF_MIRROR to another server, or fetch the archive elsewhere and give --archive FILE"
@@ -78,11 +82,12 @@ def _store(entry, folder, archive, progress):
         )
 
 
-def describe_pairs(entry, split="train", archive=None, data_dir=None, mirror=None, progress=False):
+def describe_pairs(entry, split="train", archive=None, data_dir=None, mirror=None, progress=False, void=False):
     """Describe a split of a public set of pairs, which is prepared if need be; other arguments as of `prepare`.
 
     Args:
         split: "train", "val" or "test".
+        void: whether a mask of the wedges in its photos is wanted, a third side, where the set has such.
 
     Returns:
         A `source.Source`.
@@ -95,6 +100,9 @@ def describe_pairs(entry, split="train", archive=None, data_dir=None, mirror=Non
             f"{entry.name}: holds unpaired images, and pairs are needed; CycleGAN learns from those"
         )
     builder = prepare(entry, archive, data_dir, mirror, progress)
+    if void and entry.has_wedges:
+        described = _describe_part(builder, entry, split, split, _cut_with_void)
+        return dataclasses.replace(described, sides=(*described.sides, source.VOID))
     return _describe_part(builder, entry, split, split, images.halves)
 
 
@@ -121,6 +129,12 @@ def counts(builder):
     found = {part: len(names) for part, names in builder.info.metadata["names"].items()}
     splits = dict.fromkeys(part.rstrip("AB") for part in found)
     return {split: found[split] if split in found else (found[f"{split}A"], found[f"{split}B"]) for split in splits}
+
+
+def _cut_with_void(image, name):
+    """Cut a side-by-side pair in two, and find the void of A, the photo: its wedges are 1 in a third side."""
+    a, b = images.halves(image, name)
+    return a, b, wedges.find_void(a).astype(np.uint8)[..., None]
 
 
 def _describe_part(builder, entry, split, part, cut):

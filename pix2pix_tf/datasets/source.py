@@ -35,6 +35,9 @@ class Side:
         return np.dtype(np.int32 if self.kind == "ids" else np.uint8)
 
 
+VOID = Side("void", 1, "mask")  # 1 where nobody wants what a target shows, for its source cannot foretell it
+
+
 @dataclasses.dataclass(frozen=True)
 class Source:
     """Name the examples of one split and read them; the images of one domain are a source with a single side.

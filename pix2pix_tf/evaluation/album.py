@@ -5,6 +5,8 @@ import tempfile
 
 import numpy as np
 
+from pix2pix_tf import images
+
 PART = 16  # images that are held as floats at a time
 
 
@@ -58,3 +60,16 @@ def parts(*albums):
     """Go through albums, or arrays, side by side, some images of each at a time."""
     for start in range(0, len(albums[0]), PART):
         yield [one[start : start + PART] for one in albums]
+
+
+def measure(function, *sets):
+    """Measure images some at a time.
+
+    Args:
+        function: of arrays in [-1, 1], that returns a value, or an array, for each image.
+        *sets: uint8 (n, height, width, 3) each, arrays or albums.
+
+    Returns:
+        Array (n, ...).
+    """
+    return np.concatenate([function(*map(images.to_float, some)) for some in parts(*sets)])

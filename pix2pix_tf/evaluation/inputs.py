@@ -1,5 +1,7 @@
 """What is scored on: inputs and real targets of a split, in pairs or as one direction between two domains."""
 
+import numpy as np
+
 from pix2pix_tf import datasets, errors
 
 MEMORY = 2**27  # bytes of a split's images that are held; a larger one is read anew where it is wanted
@@ -33,6 +35,28 @@ def load(name, split, image_size, direction, archive, data_dir, labels=None, pro
     train = datasets.load(name, "train", **same)
     both = datasets.load(name, split or train.held_out or "val", **same), train
     return both if paired else tuple(OneWay(part, direction) for part in both)
+
+
+def load_void(name, pairs, archive=None, data_dir=None, labels=None, progress=False):
+    """Load where the targets of a split are void, such as the wedges beside a turned photo.
+
+    Args:
+        name: the data set or folder that the split is of.
+        pairs: the split, as of `load`.
+        archive, data_dir, labels, progress: as of `load`.
+
+    Returns:
+        bool (n, height, width), True where void; None without pairs, or where nothing is.
+    """
+    if not pairs.paired:
+        return None
+    like = {"image_size": pairs.image_size, "direction": pairs.direction, "jitter": False, "memory_limit": MEMORY}
+    place = {"archive": archive, "data_dir": data_dir, "labels": labels, "progress": progress}
+    marked = datasets.load(name, pairs.split, void="auto", **like, **place)
+    if all(side.name != "void" for side in marked.sides):
+        return None
+    void = np.stack([marked.pair(index)[0]["void"][..., 0] > 0 for index in range(len(marked))])
+    return void if void.any() else None
 
 
 class OneWay:

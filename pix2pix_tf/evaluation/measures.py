@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from pix2pix_tf import errors, images, metrics
-from pix2pix_tf.evaluation import album, inputs, spread
+from pix2pix_tf.evaluation import album, artefacts, inputs, spread
 from pix2pix_tf.metrics import labels
 
 PAIRED = ("l1", "psnr", "ssim", "ms_ssim")
@@ -14,7 +14,7 @@ REAL, TRAIN = "real photos", "real training photos"
 NO_PAIRS = "the images are not in pairs, so no translation has a true photo"
 NO_EXTRACTOR = (
     "no feature extractor was given; --extractor inception downloads one (91 MB), --extractor squeezenet --weights "
-    "FILE and --extractor MODEL.keras work offline"
+    "FILE, --extractor MODEL.keras and, of colours and textures alone, --extractor patches work offline"
 )
 LEAST = 4  # images of which half can be drawn and still have a spread
 INCEPTION_SPLITS = 10
@@ -27,13 +27,14 @@ NEIGHBOURS = {  # names of the measures that a function gives at once, and its k
 class Meter:
     """Takes all measures of one split, by one protocol."""
 
-    def __init__(self, pairs, train, reader, extractor, seed, left_out):
-        self.reader, self.seed, self.left_out, self.sets = reader, seed, left_out, None
+    def __init__(self, pairs, train, reader, extractor, seed, left_out, void=None):
+        self.reader, self.seed, self.left_out, self.sets, self.void = reader, seed, left_out, None, void
         self.is_paired, self.per_image = pairs.paired, {}
         self.targets = _read_side(pairs, 1, range(inputs.target_count(pairs)))
         sources = _read_side(pairs, 0, range(len(pairs))) if reader else ()
         self.true = np.concatenate([reader.true(some) for (some,) in album.parts(sources)]) if reader else None
-        self.histograms = _in_parts(metrics.histograms, self.targets)
+        self.artefacts = artefacts.Artefacts(self.targets, seed, left_out)
+        self.histograms = album.measure(metrics.histograms, self.targets)
         chosen = np.random.default_rng(seed).permutation(inputs.target_count(train))[: len(pairs)]
         self.train, self.chosen = train, np.sort(chosen)
         least = min(len(pairs), len(self.targets), len(self.chosen))
@@ -52,17 +53,20 @@ class Meter:
         outputs = candidate.images
         self.per_image[candidate.name] = {**self.paired(outputs), **self.labels(outputs)}
         found = {**self.over_images(self.per_image[candidate.name]), **self.colours(outputs)}
+        found |= self.artefacts.score(outputs)
         if candidate.samples is not None:
             found |= self.over_images({("diversity",): (metrics.diversity_per_image(candidate.samples), np.mean)})
             found["diversity"]["between_inputs"] = _between(candidate.samples[0])
-        return {"name": candidate.name, "measures": {**found, **self.of_sets(candidate.images)}}
+        return {"name": candidate.name, "measures": {**found, **self.of_sets(outputs), **self.without_void(outputs)}}
 
     def real(self):
         """Return the rows that say what could be reached: the true photos, and as many of the train split."""
         self.per_image[REAL] = self.labels(self.targets)
-        best = {"name": REAL, "measures": self.over_images(self.per_image[REAL])}
+        own = self.artefacts.score(self.targets)
+        best = {"name": REAL, "measures": {**self.over_images(self.per_image[REAL]), **own}}
         photos = _read_side(self.train, 1, self.chosen)
-        floor = {"name": TRAIN, "measures": {**self.colours(photos), **self.of_sets(photos)}}
+        found = {**self.colours(photos), **self.artefacts.score(photos), **self.of_sets(photos)}
+        floor = {"name": TRAIN, "measures": found}
         return [best, floor]
 
     def differences(self):
@@ -90,9 +94,14 @@ class Meter:
         found = {}
         for name in PAIRED if self.is_paired else ():
             try:
-                found[(name,)] = _in_parts(functools.partial(metrics.per_image, name), self.targets, outputs), np.mean
+                found[(name,)] = (
+                    album.measure(functools.partial(metrics.per_image, name), self.targets, outputs),
+                    np.mean,
+                )
             except errors.InputError as error:
                 self.left_out[name] = str(error)
+        if self.void is not None:
+            found |= artefacts.by_region(self.targets, outputs, self.void, self.left_out)
         return found
 
     def labels(self, outputs):
@@ -104,7 +113,7 @@ class Meter:
 
     def colours(self, outputs):
         """Return the histogram intersections with the real photos; only of pairs can both be drawn together."""
-        counts = _in_parts(metrics.histograms, outputs)
+        counts = album.measure(metrics.histograms, outputs)
         if self.is_paired:
             both = np.stack([self.histograms, counts], 1)
             return self.over_images({COLOURS: (both, lambda drawn: _overlap(drawn[:, 0], drawn[:, 1]))})
@@ -122,20 +131,17 @@ class Meter:
         """Return the measures of features, if there is an extractor."""
         return self.sets.score(outputs) if self.sets else {}
 
+    def without_void(self, outputs):
+        """Return the Fréchet distance of translations that are as void as the true photos, where any is void."""
+        if self.void is None or self.sets is None:
+            return {}
+        features = self.sets.features(artefacts.paste_void(self.targets, outputs, self.void))
+        return self.sets.halves(("frechet_distance_void",), metrics.frechet_distance, features)
+
 
 def _read_side(pairs, side, indices):
     """Return one side of a split, 0 for inputs and 1 for real targets, as it is stored: an `album.Album`."""
     return album.Album(images.to_uint8(pairs.pair(index)[side]) for index in indices)
-
-
-def _in_parts(measure, *sets):
-    """Measure images some at a time.
-
-    Args:
-        measure: function of arrays in [-1, 1] that returns a value, or an array, for each image.
-        *sets: uint8 (n, height, width, 3) each, arrays or albums.
-    """
-    return np.concatenate([measure(*map(images.to_float, some)) for some in album.parts(*sets)])
 
 
 def _overlap(real, generated):

@@ -39,7 +39,7 @@ def scorecard(
         image_size: side at which everything is compared; None takes the first run's, else the translations' own if they
             are squares of one size, else 256. Translations of another size are resized, as the set's images are.
         seed: decides noise and resampling.
-        extractor: `metrics.extractors.Extractor` for the measures of sets; None leaves them out.
+        extractor: `pretrained.extractors.Extractor` for the measures of sets; None leaves them out.
         archive: the set's archive, as of `datasets.load`.
         data_dir: the data folder, as of `datasets.load`.
         segmenter_steps: how long the segmenter of label accuracy is trained, if it is not kept already.
@@ -49,7 +49,8 @@ def scorecard(
     Returns:
         Dict as JSON can hold it: "protocol" (every value that decided the numbers), "scores" (a list of "name" and
         "measures": measure to "value", "n" and its uncertainty: "low" and "high" of the 95 % bootstrap interval over
-        images, or "subsamples"), "differences" (a list of "name", "from", the first, and "measures": by how much they
+        images, or "subsamples"; of artefacts also "real", how many times the real photos' own value it is, and
+        "frequency" or "place"), "differences" (a list of "name", "from", the first, and "measures": by how much they
         are above the first's, image by image), "seeds" (where runs differ in nothing else: mean and std over them),
         "left_out" (measure to reason).
 
@@ -72,7 +73,8 @@ def scorecard(
             candidates.check_folder(folder, pairs)  # likewise, before minutes of work
     left_out, scored, scores = {}, [], []
     reader = _prepare_reader(train, pairs, labels, left_out, data_dir, segmenter_steps, segmenter_margin, progress)
-    meter = measures.Meter(pairs, train, reader, extractor, seed, left_out)
+    void = inputs.load_void(chosen["data"], pairs, archive, data_dir, labels, progress)
+    meter = measures.Meter(pairs, train, reader, extractor, seed, left_out, void)
     with futures.ThreadPoolExecutor() as pool, matrices.one_thread():  # the sets are small too
         looks = pool.submit(baselines.Looks, train) if pairs.paired else None  # while the networks leave a core
         for folder in folders:
@@ -82,7 +84,7 @@ def scorecard(
         scores += map(meter.score, baselines.one_by_one(pairs, looks and looks.result(), album.Album))
         scores += meter.real()
     return {
-        "protocol": _describe_protocol(pairs, reader, extractor, seed, segmenter_steps),
+        "protocol": _describe_protocol(pairs, void, reader, extractor, seed, segmenter_steps),
         "scores": scores,
         "differences": meter.differences(),
         "seeds": spread.over_seeds(scored, scores),
@@ -136,7 +138,7 @@ def _prepare_reader(train, pairs, label_sides, left_out, data_dir, steps, margin
         return None
 
 
-def _describe_protocol(pairs, reader, extractor, seed, segmenter_steps):
+def _describe_protocol(pairs, void, reader, extractor, seed, segmenter_steps):
     """Return every value that decided the numbers."""
     about = {
         "data": pairs.name,
@@ -154,6 +156,7 @@ def _describe_protocol(pairs, reader, extractor, seed, segmenter_steps):
         "seed": seed,
         "intervals": f"{spread.LEVEL:.0%} percentile bootstrap over images, {spread.RESAMPLES} resamples",
         "subsamples": f"{spread.REPEATS} pairs of halves drawn without replacement: the spread at that size",
+        "void": None if void is None else float(void.mean()),
         "segmenter": None,
         "extractor": None,
     }

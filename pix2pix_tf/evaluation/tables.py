@@ -2,9 +2,14 @@
 
 FAMILIES = (
     ("Against the true photo", ("l1", "psnr", "ssim", "ms_ssim")),
+    ("Against the true photo, where that is not void", ("l1_outside_void", "l1_border", "l1_middle")),
     ("Labels read back", ("per_pixel_accuracy", "per_class_accuracy", "class_iou")),
     ("Colours", ("histogram_L", "histogram_a", "histogram_b", "diversity")),
-    ("Sets of features: distances", ("frechet_distance", "kernel_distance", "inception_score")),
+    ("Artefacts", ("spectral_peak", "colour_spread", "droplet")),
+    (
+        "Sets of features: distances",
+        ("frechet_distance", "frechet_distance_void", "kernel_distance", "inception_score"),
+    ),
     ("Sets of features: neighbours", ("precision", "recall", "density", "coverage")),
 )
 HEADS = {
@@ -12,6 +17,9 @@ HEADS = {
     "psnr": "PSNR, dB ↑",
     "ssim": "SSIM ↑",
     "ms_ssim": "MS-SSIM ↑",
+    "l1_outside_void": "L1 outside void ↓",
+    "l1_border": "L1 at top and bottom ↓",
+    "l1_middle": "L1 in the middle ↓",
     "per_pixel_accuracy": "per pixel ↑",
     "per_class_accuracy": "per class ↑",
     "class_iou": "class IoU ↑",
@@ -19,7 +27,11 @@ HEADS = {
     "histogram_a": "histogram a ↑",
     "histogram_b": "histogram b ↑",
     "diversity": "diversity",
+    "spectral_peak": "spectral peak ↓",
+    "colour_spread": "colour spread",
+    "droplet": "droplet ↓",
     "frechet_distance": "Fréchet distance ↓",
+    "frechet_distance_void": "with true void ↓",
     "kernel_distance": "kernel distance ↓",
     "inception_score": "Inception score ↑",
     "precision": "precision ↑",
@@ -82,11 +94,13 @@ def differences(scorecard, measures):
 
 
 def cell(measure, sign=""):
-    """Write a value with its uncertainty: [low, high] over images, or ± over subsamples."""
+    """Write a value with its uncertainty: [low, high] over images, or ± over subsamples; then how many times real."""
     if measure is None:
         return ""
     if "low" in measure:
-        return f"{number(measure['value'], sign)} [{number(measure['low'], sign)}, {number(measure['high'], sign)}]"
+        value, low, high = (number(measure[name], sign) for name in ("value", "low", "high"))
+        beside = f" {number(measure['real'])}x" if "real" in measure else ""
+        return f"{value} [{low}, {high}]{beside}"
     return f"{number(measure['value'])} ± {number(measure['subsamples']['std'])}"
 
 
@@ -122,7 +136,10 @@ def _describe(scorecard):
         f"{used['image_size']}x{used['image_size']}; {used['values']}; noise: {used['noise']}.",
         f"[low, high]: {used['intervals']}; a difference whose interval leaves out 0 tells the two apart.",
         f"±: {used['subsamples']}; for seeds, over runs.",
+        "x: times the value of the real photos.",
     ]
+    if used["void"] is not None:
+        sentences.append(f"Void: {used['void']:.1%} of the true photos' pixels.")
     if used["segmenter"]:
         side = used["segmenter"]["side"]
         sentences.append(f"Labels are read at {side}x{side} by a segmenter trained on the real train split.")

@@ -1,4 +1,4 @@
-"""Networks that turn images into features, behind one small protocol, so that a measure need not know which it is.
+"""What turns images into features, behind one small protocol, so that a measure need not know which network it is.
 
 A score belongs to its extractor: the name, the way of resizing and the digest of the weights go wherever it goes.
 """
@@ -16,10 +16,11 @@ import tensorflow as tf
 from scipy import special
 
 from pix2pix_tf import errors
+from pix2pix_tf.metrics import patches
 from pix2pix_tf.pretrained import inception, resizing, squeezenet
 from pix2pix_tf.system import addresses, downloads
 
-NAMES = (*addresses.WEIGHTS, "squeezenet")
+NAMES = (*addresses.WEIGHTS, "squeezenet", "patches")
 SUFFIXES = (".keras", ".h5", ".hdf5")
 SCALES = {"[0,255]": (1, 0), "[0,1]": (1 / 255, 0), "[-1,1]": (1 / 127.5, -1)}
 BATCH_SIZE = 16
@@ -116,14 +117,23 @@ class Extractor:
         return tf.function(call, input_signature=[tf.TensorSpec(shape, tf.float32)])
 
 
+class Fixed(Extractor):
+    """An extractor whose `network` is a function of arrays that has no weights; its digest is that of its version."""
+
+    def run(self, batch):
+        """Return the features of one batch."""
+        return self.network(self.prepare(batch)).astype(np.float32)
+
+
 def named(name, weights=None, resize=None, scale=None, folder=None, progress=False):
     """Return an extractor by its name, of a model file, or of a model.
 
     Args:
         name: "inception" (the FID Inception of 2015-12-05, 2048 features and logits), "keras-inception" (Inception v3
             of Keras Applications, mean over space, 2048), "vgg16" (of Keras Applications, 4096 of its second dense
-            layer, on which improved precision and recall were published), "squeezenet" (512; needs `weights`), the
-            path of a Keras model (.keras or .h5), or a `keras.Model`. A map is averaged over space.
+            layer, on which improved precision and recall were published), "squeezenet" (512; needs `weights`),
+            "patches" (159 of `metrics.patch_features`, which need no weights), the path of a Keras model (.keras or
+            .h5), or a `keras.Model`. A map is averaged over space.
         weights: file of the weights of a named network, fetched elsewhere; its digest must be the published one.
         resize: for "inception" only, see `inception.prepare`; None is "pytorch-fid".
         scale: for a model only, the range of its input: "[0,255]" (None), "[0,1]" or "[-1,1]".
@@ -144,6 +154,8 @@ def named(name, weights=None, resize=None, scale=None, folder=None, progress=Fal
         return _from_model(name, name.name, _digest_of_variables(name), scale or "[0,255]")
     if is_model:
         return _from_file(name, scale or "[0,255]")
+    if name == "patches":
+        return _patches()
     if name == "squeezenet":
         return _squeezenet(weights)
     path = _fetch(name, weights, folder, progress)
@@ -160,6 +172,8 @@ def _check_options(name, is_model, weights, resize, scale):
         )
     if is_model and weights is not None:
         raise errors.InputError(f"{weights}: a Keras model has its own weights; give the model or a name and weights")
+    if name == "patches" and weights is not None:
+        raise errors.InputError(f"{weights}: patches are features without a network or weights; leave it out")
     if resize is not None and (name != "inception" or resize not in inception.RESIZES):
         known = ", ".join(inception.RESIZES)
         raise errors.InputError(f"{resize}: is no way of resizing for {name}; only inception has a choice, of {known}")
@@ -198,6 +212,17 @@ def _squeezenet(path):
     resize = f"{squeezenet.IMAGE_SIZE}x{squeezenet.IMAGE_SIZE} bilinear with antialias"
     digest = downloads.digest_of(path)
     return Extractor("squeezenet", digest, resize, squeezenet.FEATURES, squeezenet.prepare, network)
+
+
+def _patches():
+    """Return the extractor of features that no network computes."""
+    digest = hashlib.sha256(f"patches {patches.VERSION}".encode()).hexdigest()
+    return Fixed("patches", digest, "own size", patches.DIMENSIONS, _to_float, patches.patch_features)
+
+
+def _to_float(batch):
+    """Return uint8 images as float32 in [-1, 1]."""
+    return np.float32(batch) / np.float32(127.5) - 1
 
 
 def _application(name, path):

@@ -223,7 +223,7 @@ def _is_count(number):
 
 def describe(model, pairs, training):
     """Return every value that decides a run, as JSON can hold it."""
-    about = ("name", "split", "paired", "direction", "image_size", "jitter", "digest")
+    about = ("name", "split", "paired", "direction", "image_size", "jitter", "digest", "void")
     data = {name: getattr(pairs, name) for name in about}
     data["labels"] = _LABELS[tuple(pairs.label_sides)]
     versions = {"python": platform.python_version(), "tensorflow": tf.__version__, "keras": keras.__version__}
@@ -245,7 +245,7 @@ def find_contradictions(old, new):
     More steps are no contradiction, nor are other versions and devices, nor the same data in another place.
     """
     found = []
-    old = {**old, "data": {"labels": new["data"]["labels"], **old["data"]}}  # older runs did not note them
+    old = {**old, "data": {"labels": new["data"]["labels"], "void": "none", **old["data"]}}  # older runs noted neither
     first, second = (_comparable(config) for config in (old, new))
     for name in sorted(first.keys() | second.keys()):
         if first.get(name) != second.get(name):

@@ -10,14 +10,15 @@ import warnings
 import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf import errors, runs
+from pix2pix_tf import errors, method, runs
 from pix2pix_tf.runs import records
 from pix2pix_tf.system import progress
-from pix2pix_tf.training import checkpoints, distribution, interruption
+from pix2pix_tf.training import checkpoints, distribution, instruments, interruption
 
 VALIDATION_PAIRS = 16
 PREVIEW_PAIRS = 4
 ROW_EVERY = 50
+EARLY = (50, 100, 200)  # steps with a preview more, where those asked for come later
 
 
 def fit(
@@ -48,7 +49,8 @@ def fit(
         batch_size: pairs of one step, over all replicas.
         seed: decides the order of the pairs and their jitter.
         checkpoint_every: steps between checkpoints; the newest three are kept.
-        preview_every: steps between previews and validation losses.
+        preview_every: steps between previews and validation losses; before the first of them there are some early
+            ones, after 50, 100 and 200 steps, to see that it learns.
         on_preview: function of (step, columns), columns a dict of name to images in [-1, 1]; called at every preview.
         resume: True goes on from the newest checkpoint of run_dir; where there is no run, it begins one.
 
@@ -108,6 +110,9 @@ class Run:
         self.config = runs.describe(model, pairs, settings)
         self.checkpoints = checkpoints.Checkpoints(folder / "checkpoints", model.state())
         self.records = records.Records(folder, self.is_chief)
+        self.instruments = None
+        if isinstance(model, method.Method):
+            self.instruments = instruments.Instruments(model, pairs, validation)
         self.step, self.pending = 0, []  # steps done, and their losses since the last row: a dict of floats for each
         self.clock = None  # when the last row was written, and the step of it
 
@@ -135,7 +140,9 @@ class Run:
         distribution.check_batch_size(self.strategy, self.settings["batch_size"])
         if runs.is_begun(self.folder, resume):
             runs.check_places(self.folder, self.model.generators)
-            found = runs.find_contradictions(runs.read_config(self.folder), self.config)
+            recorded = runs.read_config(self.folder)
+            recorded["model"] = {**type(self.model).defaults(), **recorded["model"]}  # older runs lack new keywords
+            found = runs.find_contradictions(recorded, self.config)
             if found:
                 raise errors.InputError(f"{self.folder}: cannot be resumed, for its config.json: {'; '.join(found)}")
             self.step, loop = self.checkpoints.restore()
@@ -194,7 +201,11 @@ class Run:
 
     def is_regular(self, step):
         """Say whether an undisturbed run writes a row of the history after this step, however long it is."""
-        return step % ROW_EVERY == 0 or step % self.settings["preview_every"] == 0
+        return step % ROW_EVERY == 0 or self.is_shown(step)
+
+    def is_shown(self, step):
+        """Say whether an undisturbed run has a preview after this step, however long it is."""
+        return step % self.settings["preview_every"] == 0 or (step in EARLY and step < self.settings["preview_every"])
 
     def is_last(self):
         """Say whether all steps are done."""
@@ -206,7 +217,7 @@ class Run:
 
     def has_preview(self):
         """Say whether a preview is due after the present step."""
-        return self.step % self.settings["preview_every"] == 0 or self.is_last()
+        return self.is_shown(self.step) or self.is_last()
 
     def has_checkpoint(self):
         """Say whether a checkpoint is due after the present step."""
@@ -277,6 +288,7 @@ class Run:
         progress.annotate(bar, **{name: f"{value:.3f}" for name, value in row.items()}, **{"images/s": f"{speed:.1f}"})
         if self.has_preview():
             row |= self.validate()
+            row |= self.instruments.measure() if self.instruments else {}
             self.preview()
         self.records.add_row({"step": self.step, **row, "images_per_second": round(speed, 2)})
         if self.is_regular(self.step):

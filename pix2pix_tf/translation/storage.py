@@ -8,7 +8,7 @@ import zipfile
 
 import keras
 
-from pix2pix_tf import blocks, errors
+from pix2pix_tf import blocks, convolutions, errors
 from pix2pix_tf.system import files, hardware
 
 
@@ -39,6 +39,10 @@ def _to_plain(layer):
         return lambda images: keras.ops.pad(images, sides, mode="reflect")
     if type(layer) is blocks.WithoutFirst:
         return keras.layers.Cropping2D(((1, 0), (1, 0)), name=layer.name)
+    if type(layer) is convolutions.EnlargingConvolution:
+        larger = keras.layers.UpSampling2D(2, name=f"{layer.name}_larger")
+        convolution = keras.layers.Conv2D(layer.filters, 3, padding="same", use_bias=layer.use_bias, name=layer.name)
+        return lambda images: convolution(larger(images))
     return layer
 
 
@@ -53,7 +57,22 @@ def _to_own(layer):
         return lambda images, **_: own(images)  # the operation's own arguments are left out
     if type(layer) is keras.layers.Cropping2D and layer.cropping == ((1, 0), (1, 0)):
         return blocks.WithoutFirst(name=layer.name)
+    if _is_enlarging(layer):
+        return lambda images: images  # the convolution behind it does both
+    if type(layer) is keras.layers.Conv2D and _is_enlarging(layer.input._keras_history.operation):
+        return convolutions.EnlargingConvolution(layer.filters, layer.use_bias, name=layer.name)
     return layer
+
+
+def _is_enlarging(layer):
+    """Say whether a layer doubles by the nearest pixel for one plain convolution 3x3 alone."""
+    if type(layer) is not keras.layers.UpSampling2D or (layer.size, layer.interpolation) != ((2, 2), "nearest"):
+        return False
+    users = [node.operation for node in layer._outbound_nodes]
+    if len(users) != 1 or type(users[0]) is not keras.layers.Conv2D:
+        return False
+    found = [getattr(users[0], name) for name in ("kernel_size", "strides", "padding", "dilation_rate", "groups")]
+    return found == [(3, 3), (1, 1), "same", (1, 1), 1] and users[0].activation is keras.activations.linear
 
 
 def _with_layers(generator, replace):

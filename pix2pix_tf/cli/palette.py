@@ -1,0 +1,73 @@
+"""The option --palette of `translate`: a number, a photo, or a file that names colours."""
+
+import json
+import pathlib
+import re
+
+import numpy as np
+import tensorflow as tf
+
+from pix2pix_tf import errors, images, palettes, streets
+
+HELP = 'expected a number, a photo, or a .json file such as {"facade": "#a05030"}'
+
+
+def choose(text, painter, run):
+    """Return what gives each source its palette, a function of the source, from what was given as --palette.
+
+    Args:
+        text: a number, which draws one of the run's palettes for all images; the path of a photo, whose mean colours
+            are taken at the places that each source gives to its classes; or the path of a .json file, an object of
+            class (its name, or its colour in the sources as "#rrggbb") to the colour it shall have, where classes that
+            it does not name have those of the run's first palette.
+        painter: `palettes.Painter`.
+        run: what it was made of, for messages.
+
+    Raises:
+        errors.InputError: if it is none of these, or the run has no palettes.
+    """
+    if not isinstance(painter, palettes.Painter):
+        raise errors.InputError(f"--palette {text}: {run} was trained without palettes; leave it out")
+    if re.fullmatch(r"[0-9]{1,10}", text):
+        chosen = painter.palettes[np.random.default_rng(int(text)).integers(len(painter.palettes))]
+        return lambda source: chosen
+    path = pathlib.Path(text)
+    if not path.is_file():
+        raise errors.InputError(f"--palette {text}: no such file; {HELP}")
+    if path.suffix == ".json":
+        chosen = _read_colours(path, painter)
+        return lambda source: chosen
+    photo = images.to_float(images.read(path))
+    return lambda source: _measure(photo, source, painter)
+
+
+def _measure(photo, source, painter):
+    """Return the mean colours of a photo at the places of a source's classes; the first palette's for the others."""
+    photo = images.resize(photo, source.shape[:2])
+    classes = palettes.classify(tf.constant(source[None]), painter.colours)
+    means, pixels = palettes.measure(tf.constant(photo[None]), classes, len(painter.colours))
+    return np.where(pixels[0][:, None] >= palettes.LEAST, means[0], painter.palettes[0])
+
+
+def _read_colours(path, painter):
+    """Return the palette that a .json file names."""
+    known = {_to_hex(colour): number for number, colour in enumerate(painter.colours)}
+    known |= {name: known[_to_hex(colour)] for name, colour in streets.LABELS if _to_hex(colour) in known}
+    try:
+        wanted = json.loads(path.read_text(encoding="utf-8"))
+        items = wanted.items()
+    except (OSError, ValueError, AttributeError) as error:
+        raise errors.InputError(f"{path}: is no JSON object ({error}); {HELP}") from error
+    palette = painter.palettes[0].copy()
+    for name, colour in items:
+        if name.lower() not in known:
+            raise errors.InputError(f"{path}: {name!r} is no class; expected one of {', '.join(known)}")
+        if not isinstance(colour, str) or not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
+            raise errors.InputError(f"{path}: {name} is {colour!r}; expected a colour such as #a05030")
+        palette[known[name.lower()]] = images.to_float(np.array(list(bytes.fromhex(colour[1:])), np.uint8))
+    return palette
+
+
+def _to_hex(colour):
+    """Write a colour as #rrggbb."""
+    return "#" + bytes(int(value) for value in colour).hex()

@@ -1,0 +1,273 @@
+"""Which colour is the wall? A palette says: the mean colour of every label class, as a further input.
+
+Labels fix where things are and not which colour they have, so that a network which must answer gives everything the
+average. In training it is told the mean colour that each class has in the very target; afterwards the palettes of
+training images are at hand to choose from, or a user's own.
+"""
+
+import json
+import pathlib
+import zlib
+
+import numpy as np
+import tensorflow as tf
+
+from pix2pix_tf import errors, images, streets
+from pix2pix_tf.metrics import labels
+from pix2pix_tf.system import files
+
+KINDS = ("classes", "mean")
+FILE = "palettes.json"
+SIZE = 256  # palettes that are remembered, of the pairs seen last
+LEAST = 16  # pixels of a class, for its mean to count
+SAMPLE = 64  # pairs in whose label maps the classes of an unknown set are looked for
+CHANNELS = 3
+
+
+def find_colours(pairs, kind):
+    """Return the colours that name the classes in the sources of some pairs.
+
+    Args:
+        pairs: `datasets.pairs.Pairs`.
+        kind: "classes", or "mean", where everything is one class.
+
+    Returns:
+        List of [red, green, blue], 0 to 255; for "mean" a single one, which means anything.
+
+    Raises:
+        errors.InputError: if the sources are no label maps, or of too many colours.
+    """
+    if kind == "mean":
+        return [[0, 0, 0]]
+    side = 0 if pairs.direction == "a_to_b" else 1
+    if not pairs.label_sides[side]:
+        raise errors.InputError(
+            f"{pairs.name}: its sources are no label maps, so there are no classes; choose the palette mean, or none"
+        )
+    if pairs.name in streets.LABELLED:
+        return [list(map(int, colour)) for _, colour in streets.LABELS]
+    chosen = np.unique(np.linspace(0, len(pairs) - 1, SAMPLE).astype(int))
+    try:
+        found = labels.palette(images.to_uint8(image_of(pairs.pair(index)[0])) for index in chosen)
+    except ValueError as error:
+        raise errors.InputError(
+            f"{pairs.name}: its label maps have {error}; choose the palette mean, or none"
+        ) from error
+    return found.tolist()
+
+
+def image_of(source):
+    """Return the image of a source, which may be a dict with further sides."""
+    return source["image"] if isinstance(source, dict) else source
+
+
+def classify(sources, colours):
+    """Return the class of every pixel: the nearest of the colours that name classes.
+
+    Args:
+        sources: float tensor (batch, height, width, 3) in [-1, 1].
+        colours: array (classes, 3), 0 to 255.
+
+    Returns:
+        int32 tensor (batch, height, width).
+    """
+    named = tf.constant(images.to_float(np.asarray(colours, np.uint8)), sources.dtype)
+    apart = tf.reduce_sum(named**2, -1) - 2 * tf.linalg.matmul(sources, named, transpose_b=True)
+    return tf.argmin(apart, -1, tf.int32)
+
+
+def measure(targets, classes, count, kept=None):
+    """Return the mean colour of every class.
+
+    Args:
+        targets: float tensor (batch, height, width, 3).
+        classes: int32 tensor (batch, height, width).
+        count: number of classes.
+        kept: (batch, height, width, 1), 0 for pixels that do not count; None counts all.
+
+    Returns:
+        Mean colours (batch, count, 3), 0 for classes that do not occur, and the pixels of each (batch, count).
+    """
+    members = tf.one_hot(classes, count, dtype=targets.dtype)
+    members = members if kept is None else members * kept
+    flat = tf.reshape(members, (-1, members.shape[1] * members.shape[2], count))
+    sums = tf.linalg.matmul(flat, tf.reshape(targets, (-1, flat.shape[1], CHANNELS)), transpose_a=True)
+    pixels = tf.reduce_sum(flat, 1)
+    return sums / tf.maximum(pixels, 1)[..., None], pixels
+
+
+def paint(sources, classes, palette):
+    """Return sources with the colour of each pixel's class beside them: (batch, height, width, channels + 3).
+
+    Args:
+        sources: (batch, height, width, channels).
+        classes: int32 (batch, height, width).
+        palette: (batch, classes, 3) in [-1, 1].
+    """
+    return tf.concat([sources, tf.gather(palette, classes, batch_dims=1)], -1)
+
+
+class Memory:
+    """Remembers the palettes of the training pairs seen last.
+
+    Under a strategy every replica keeps the same memory of the global batch.
+
+    Args:
+        classes: number of classes.
+        size: palettes that are kept.
+
+    Attributes:
+        colours: variable (size, classes, 3) in [-1, 1].
+        pixels: variable (size, classes): how many pixels each mean was made of; 0 where nothing is known.
+        seen: variable, the number of palettes that have come so far.
+    """
+
+    def __init__(self, classes, size=SIZE):
+        self.size = size
+        self.colours = _make_variable(tf.zeros((size, classes, CHANNELS)))
+        self.pixels = _make_variable(tf.zeros((size, classes)))
+        self.seen = _make_variable(tf.constant(0, tf.int64))
+
+    @property
+    def variables(self):
+        """What a checkpoint must hold."""
+        return [self.colours, self.pixels, self.seen]
+
+    def keep(self, colours, pixels):
+        """Remember the palettes of this replica's part of a batch, as `measure` returns them."""
+        context = tf.distribute.get_replica_context()
+        if context is not None and context.num_replicas_in_sync > 1:
+            colours, pixels = (context.all_gather(values, axis=0) for values in (colours, pixels))
+        count = tf.shape(colours)[0]
+        places = (tf.cast(self.seen, tf.int32) + tf.range(count)) % self.size
+        for variable, values in ((self.colours, colours), (self.pixels, pixels)):
+            values = tf.cast(values, variable.dtype)
+            tf.raw_ops.ResourceScatterUpdate(resource=variable.handle, indices=places, updates=values)
+        self.seen.assign_add(tf.cast(count, tf.int64))
+
+    def recall(self, palettes):
+        """Remember palettes from a file, (n, classes, 3) in [-1, 1], all classes known."""
+        palettes = palettes[: self.size]
+        missing = self.size - len(palettes)
+        self.colours.assign(np.pad(palettes, [(0, missing), (0, 0), (0, 0)]))
+        self.pixels.assign(np.pad(np.full(palettes.shape[:2], LEAST, np.float32), [(0, missing), (0, 0)]))
+        self.seen.assign(len(palettes))
+
+    def palettes(self):
+        """Return the palettes: float32 array (n, classes, 3) in [-1, 1], one grey one where none was seen yet.
+
+        A class that a pair did not show has its mean over those that did.
+        """
+        count = min(int(self.seen.numpy()), self.size)
+        colours, pixels = self.colours.numpy()[:count], self.pixels.numpy()[:count]
+        if not count:
+            return np.zeros((1, *self.colours.shape[1:]), np.float32)
+        known = (pixels >= LEAST)[..., None]
+        everything = np.sum(colours * pixels[..., None], (0, 1)) / max(float(pixels.sum()), 1.0)
+        occurs = known.sum(0)
+        means = np.where(occurs > 0, np.sum(colours * known, 0) / np.maximum(occurs, 1), everything)
+        return np.where(known, colours, means).astype(np.float32)
+
+
+def _make_variable(value):
+    """Return a variable of which every replica has a copy; all of them do the same with it."""
+    return tf.Variable(
+        value,
+        trainable=False,
+        synchronization=tf.VariableSynchronization.ON_READ,
+        aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
+    )
+
+
+class Painter:
+    """Translates images with a network that takes a palette's colours beside them.
+
+    It is called like the `translation.Translator` that it wraps, with a palette more.
+
+    Args:
+        translator: of a network with three more channels than the images have.
+        colours: (classes, 3), 0 to 255, that name the classes.
+        palettes: float32 (n, classes, 3) in [-1, 1] to draw from.
+    """
+
+    def __init__(self, translator, colours, palettes):
+        self.translator, self.colours, self.palettes = translator, np.asarray(colours, np.uint8), palettes
+        self.generator, self.image_size = translator.generator, translator.image_size
+
+    def __call__(self, sources, seed=None, resize=False, palette=None):
+        """Translate images one by one.
+
+        Args:
+            sources: float32 (batch, height, width, channels) in [-1, 1].
+            seed: decides the noise, and with the image itself which palette is drawn; None is seed 0.
+            resize: as of `translation.Translator`.
+            palette: (classes, 3) in [-1, 1] for all images, or (batch, classes, 3); None draws one for each.
+
+        Returns:
+            float32 array (batch, height, width, channels) in [-1, 1].
+
+        Raises:
+            errors.InputError: as of `translation.Translator`, or if a palette has another shape.
+        """
+        self.check(np.shape(sources), resize)
+        images.check_values(sources if hasattr(sources, "dtype") else np.asarray(sources))
+        sources = np.asarray(sources, np.float32)
+        chosen = self._choose(sources, seed or 0) if palette is None else self._spread(palette, len(sources))
+        outputs = [
+            self.translator(paint(source, classify(source, self.colours), colours).numpy(), seed, resize)
+            for source, colours in zip(sources[:, None], chosen[:, None], strict=True)
+        ]
+        return np.concatenate(outputs)
+
+    def check(self, shape, resize=False):
+        """Raise InputError unless images of this shape can be translated."""
+        channels = self.generator.input_shape[3] - CHANNELS
+        if len(shape) != 4 or shape[3] != channels or 0 in shape:
+            raise errors.InputError(f"images have shape {tuple(shape)}; expected (batch, height, width, {channels})")
+        self.translator.check((*shape[:3], channels + CHANNELS), resize)
+
+    def _choose(self, sources, seed):
+        """Draw a palette for each image, by the seed and the image alone, whatever stands beside it."""
+        keys = [zlib.crc32(images.to_uint8(source).tobytes()) for source in sources]
+        return np.stack(
+            [self.palettes[np.random.default_rng([seed, key]).integers(len(self.palettes))] for key in keys]
+        )
+
+    def _spread(self, palette, count):
+        """Return a palette for each image."""
+        palette, classes = np.asarray(palette, np.float32), len(self.colours)
+        if palette.shape not in ((classes, CHANNELS), (count, classes, CHANNELS)):
+            raise errors.InputError(f"palette has shape {palette.shape}; expected ({classes}, {CHANNELS})")
+        images.check_values(palette, "palette")
+        return np.broadcast_to(palette, (count, classes, CHANNELS))
+
+
+def save(folder, colours, palettes):
+    """Write palettes into a folder, as whole numbers from 0 to 255."""
+    content = {"classes": np.asarray(colours).tolist(), "palettes": images.to_uint8(palettes).tolist()}
+    with files.whole(pathlib.Path(folder) / FILE) as unfinished:
+        unfinished.write_text(json.dumps(content) + "\n", encoding="utf-8")
+
+
+def load(folder):
+    """Read what `save` wrote.
+
+    Returns:
+        The classes' colours, uint8 (classes, 3), and the palettes, float32 (n, classes, 3) in [-1, 1].
+
+    Raises:
+        errors.InputError: if it is missing or damaged.
+    """
+    path = pathlib.Path(folder) / FILE
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        colours, found = (np.array(content[name]) for name in ("classes", "palettes"))
+        if colours.ndim != 2 or not len(found) or found.shape[1:] != colours.shape or colours.shape[1] != CHANNELS:
+            raise ValueError("its numbers do not fit together")
+        if min(colours.min(), found.min()) < 0 or max(colours.max(), found.max()) > 255:
+            raise ValueError("its numbers are not from 0 to 255")
+    except FileNotFoundError:
+        raise errors.InputError(f"{path}: is missing; a run writes it with its generator") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise errors.InputError(f"{path}: holds no palettes ({error}); restore it") from error
+    return colours.astype(np.uint8), images.to_float(found.astype(np.uint8))
