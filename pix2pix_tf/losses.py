@@ -58,7 +58,12 @@ def feature_matching(real_features, fake_features):
     section 3.2, equation 4, summed over layers as in the authors' code.
     """
     pairs = zip(real_features, fake_features, strict=True)
-    return sum(ops.mean(ops.cast(ops.abs(ops.stop_gradient(real) - fake), "float32")) for real, fake in pairs)
+    return sum(ops.mean(_precise(ops.abs(ops.stop_gradient(real) - fake))) for real, fake in pairs)
+
+
+def _precise(values):
+    """Return values of at least float32, in which they can be added up."""
+    return values if "float64" in str(values.dtype) else ops.cast(values, "float32")
 
 
 def cross_entropy(logits, real):
