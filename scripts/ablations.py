@@ -85,6 +85,8 @@ def show(options):
     names = {str(folder): f"{name}, seed {seed}" for (name, seed), folder in finished.items()}
     for row in scores["scores"] + scores["differences"]:
         row.update({key: names.get(row[key], row[key]) for key in ("name", "from") if key in row})
+    for group in scores["seeds"]:
+        group["names"] = [names[name] for name in group["names"]]
     write(FIGURES / "ablations_scores.json", scores)
     write(FIGURES / "ablations_provenance.json", provenance(options, finished))
     plots.save(sheet(options, finished), FIGURES / "ablations.jpg")
