@@ -50,6 +50,7 @@ class Row:
         small: dict of size and width for drawn sets: worth looking at after minutes without a GPU.
         options: its own options, a tuple of `Option`.
         derive: function of the completed options that returns a dict of the keywords they decide.
+        recipe: what `--recipe` is where it is not given.
         improve: function of the completed options that returns a dict of those in which the improved recipe is not the
             paper's.
     """
@@ -59,6 +60,7 @@ class Row:
     small: dict
     options: tuple = ()
     derive: Callable = lambda options: {}
+    recipe: str = "paper"
     improve: Callable = lambda options: {}
 
     def load_class(self):
@@ -73,19 +75,13 @@ def _decay_and_blocks(options):
 
 
 def _improve_pix2pix(options):
-    """Return the improved recipe of pix2pix."""
-    return {
-        "upsampling": "nearest",
-        "norm": "pixel",
-        "discriminator_norm": "none",
-        "spectral": True,
-        "average": 0.998,
-        "decay": 0.7,
-        "augmentation": None if options["steps"] <= SHORT else "all",
-        "palette": "auto",
-        "void": "auto",
-        "learning_rate": 1e-3 if options["steps"] <= SHORT else 4e-4,
-    }
+    """Return the improved recipe of pix2pix; what is a discriminator's only where there is one."""
+    is_short = options["steps"] <= SHORT
+    found = {"upsampling": "nearest", "norm": "pixel", "average": 0.998, "decay": 0.7}
+    found |= {"palette": "auto", "void": "auto", "learning_rate": 1e-3 if is_short else 4e-4}
+    if options.get("adversarial", "vanilla") is not None:
+        found |= {"discriminator_norm": "none", "spectral": True, "augmentation": None if is_short else "all"}
+    return found
 
 
 def _improve_cyclegan(options):
@@ -96,12 +92,18 @@ def _improve_cyclegan(options):
 def _repairs():
     """Return the options that both methods have for what is not the paper's."""
     return (
-        Option("upsampling", UPSAMPLINGS, None, "How generators enlarge.", BY_RECIPE),
-        Option("norm", NORMS, None, "Of all networks.", BY_RECIPE),
-        Option("discriminator_norm", NORMS, None, "Of discriminators.", "that of all"),
+        Option("upsampling", UPSAMPLINGS, None, "How generators enlarge their feature maps.", BY_RECIPE),
+        Option("norm", NORMS, None, "How the layers of all networks are normalized.", BY_RECIPE),
+        Option("discriminator_norm", NORMS, None, "The same of discriminators alone.", "as --norm"),
         Option("spectral", bool, None, "Divide discriminators' kernels by their largest singular values.", BY_RECIPE),
         Option("average", float, None, "Decay of a moving average of generators' weights; 0 is none.", BY_RECIPE, 0),
-        Option("augmentation", ("geometry", "all", "none"), None, "Of what discriminators are shown.", BY_RECIPE),
+        Option(
+            "augmentation",
+            ("geometry", "all", "none"),
+            None,
+            "How what discriminators are shown is changed at random.",
+            BY_RECIPE,
+        ),
         Option("learning_rate", float, None, "Of Adam, at the start.", BY_RECIPE, 0),
     )
 
@@ -127,6 +129,7 @@ METHODS = {
             ),
             Option("void", ("auto", "none"), None, "Leave out where targets show nothing, such as wedges.", BY_RECIPE),
         ),
+        recipe="improved",
         improve=_improve_pix2pix,
     ),
     "cyclegan": Row(

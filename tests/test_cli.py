@@ -16,7 +16,19 @@ import toy
 import typer
 from PIL import Image
 
-from pix2pix_tf import datasets, errors, generators, images, palettes, pix2pix, runs, streets, training, translation
+from pix2pix_tf import (
+    datasets,
+    errors,
+    generators,
+    images,
+    palettes,
+    pix2pix,
+    registry,
+    runs,
+    streets,
+    training,
+    translation,
+)
 from pix2pix_tf.cli import app, options, train
 
 COMMAND = [sys.executable, "-c", "from pix2pix_tf.cli import app; app.main()"]
@@ -641,8 +653,30 @@ def test_the_improved_recipe_is_the_default_and_the_paper_s_can_be_had(call, tmp
         "total_steps",
     }  # fmt: skip
     status, _, line = call("train", "--out", tmp_path / "improved", "--resume", "--recipe", "paper")
-    assert status == 2 and "cannot be resumed with --recipe paper (the run has improved)" in line
+    assert status == 2 and "cannot be resumed with --recipe paper (the run has upsampling nearest)" in line
     assert call("train", "--out", tmp_path / "paper", "--resume", "--recipe", "paper")[0] == 0
+
+
+def test_without_a_discriminator_the_recipe_has_nothing_for_one(call, tmp_path):
+    tiny = ["--image-size", "32", "--filters", "2", "--steps", "1", "--precision", "float32"]
+    assert call("train", *tiny, "--adversarial", "none", "--out", tmp_path / "run")[0] == 0
+    model = json.loads((tmp_path / "run/config.json").read_text())["model"]
+    assert (model["adversarial"], model["spectral"], model["upsampling"]) == (None, False, "nearest")
+
+
+def test_the_same_words_go_on_with_a_run(call, tmp_path):
+    """A recipe with an option of its own beside it, and void that the set does not have."""
+    words = ["--image-size", "32", "--filters", "2", "--steps", "1", "--precision", "float32", "--recipe", "improved"]
+    words += ["--upsampling", "tied", "--void", "auto", "--palette", "classes", "--out", tmp_path / "run"]
+    assert call("train", *words)[0] == 0
+    assert call("train", *words, "--resume")[0] == 0
+
+
+def test_cyclegan_s_recipe_is_the_paper_s_until_another_is_asked_for():
+    row = registry.METHODS["cyclegan"]
+    without, improved = (options.complete("cyclegan", {"steps": 10, **more}) for more in ({}, {"recipe": "improved"}))
+    assert without["recipe"] == row.recipe == "paper" and "upsampling" not in without
+    assert improved["upsampling"] == "nearest"
 
 
 def test_an_option_of_its_own_goes_before_the_recipe(call, tmp_path):

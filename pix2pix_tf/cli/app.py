@@ -139,8 +139,12 @@ def train(
         Literal[tuple(registry.METHODS)], typer.Option(help="What to train: on pairs, or on images without pairs.")
     ] = "pix2pix",
     recipe: Annotated[
-        Literal[registry.RECIPES], typer.Option(help="Every value as in the papers, or what gives better pictures.")
-    ] = "improved",
+        Literal[registry.RECIPES] | None,
+        typer.Option(
+            help="Every value as in the papers, or what gives better pictures.",
+            show_default=method_options.describe_recipe(),
+        ),
+    ] = None,
     data: Annotated[
         str | None,
         typer.Option(

@@ -52,6 +52,11 @@ def describe_data():
     return _join({method: row.data for method, row in registry.METHODS.items()})
 
 
+def describe_recipe():
+    """Say which recipe each method takes where none is given."""
+    return _join({method: row.recipe for method, row in registry.METHODS.items()})
+
+
 def describe_small(name):
     """Say what a size or width is where nothing is given: "128 for synthetic, 64 for day2night, 256 for others"."""
     sets = {}
@@ -82,10 +87,10 @@ def complete(method, options):
         options: dict of those that have a value.
     """
     row = registry.METHODS[method]
-    options = {"data": row.data, **options}
+    options = {"data": row.data, "recipe": row.recipe, **options}
     options = {**(row.small if options["data"] in catalogue.DRAWN else registry.PAPER), **options}
     defaults = {option.name: option.default for option in row.options if option.default is not None}
-    improved = row.improve(options) if options.get("recipe") == "improved" else {}
+    improved = row.improve(options) if options["recipe"] == "improved" else {}
     return {**defaults, **improved, **row.derive(options), **options}
 
 

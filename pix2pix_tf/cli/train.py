@@ -32,13 +32,12 @@ def train(options, given, archive, out, resume):
     folder = find_folder(out, resume, options.get("data"))
     model_class, keywords, options = resolve_options(options, given, folder, resume)
     with training.strategy().scope():
+        loaded = None
         if isinstance(keywords.get("palette"), str):  # it depends on what the sources are
-            pairs, validation = _load_splits(options, model_class.paired, archive, given)
-            keywords["palette"] = _choose_palette(keywords["palette"], pairs)
-            model = _build(model_class, keywords)
-        else:
-            model = _build(model_class, keywords)
-            pairs, validation = _load_splits(options, model_class.paired, archive, given)
+            loaded = _load_splits(options, model_class.paired, archive, given)
+            keywords["palette"] = _choose_palette(keywords["palette"], loaded[0])
+        model = _build(model_class, keywords)
+        pairs, validation = loaded or _load_splits(options, model_class.paired, archive, given)
     tell = print if distribution.is_chief(model.strategy) else lambda *_: None
     folder = folder or make_folder()
     tell(f"{options['method']} on {_describe(pairs)}, in {model.config['precision']}: {folder}")
@@ -94,7 +93,7 @@ def resolve_options(options, given, folder, resume):
         recorded = {**config["model"], **config["training"], "method": config["method"]}
         recorded |= {"data": config["data"]["name"], "direction": config["data"]["direction"]}
         recorded |= {"labels": config["data"]["labels"]} if "labels" in config["data"] else {}
-        recorded |= {"void": config["data"].get("void", "none"), "recipe": _recipe_of(config, folder)}
+        recorded["void"] = config["data"].get("void", "none")
         _refuse_contradictions(given, recorded, folder)
     options = {**options, **recorded, **given}
     name = options["method"]
@@ -108,30 +107,35 @@ def resolve_options(options, given, folder, resume):
     return model_class, {name: options[name] for name in known}, options
 
 
-def _recipe_of(config, folder):
-    """Return the recipe that the model of a config.json has the values of, or None."""
-    row = registry.find(config["method"], f"{folder}: ")
+def _find_other_values(recipe, row, recorded, given):
+    """Return the values in which a recorded run differs from a recipe, but for those that were given themselves.
+
+    Palette and void depend on the data too: whether they are the same is left to the loop.
+    """
     known = inspect.signature(row.load_class()).parameters
-    improved = {name: value for name, value in row.improve(config["training"]).items() if name in known}
-    improved.pop("palette", None)  # which depends on the data
-    values = {name: config["model"].get(name, known[name].default) for name in improved}
-    if values == improved:
-        return "improved"
-    return "paper" if values == {name: known[name].default for name in improved} else None
+    improved = {name: value for name, value in row.improve(recorded).items() if name in known and name != "palette"}
+    wanted = improved if recipe == "improved" else {name: known[name].default for name in improved}
+    own = {name: recorded.get(name, known[name].default) for name in wanted if name not in given}
+    return {name: value for name, value in own.items() if value != wanted[name]}
 
 
 def _refuse_contradictions(given, recorded, folder):
     """Raise InputError if an option that was given is not the resumed run's, before anything is loaded.
 
-    Precision and data are left to the loop, which knows what "auto" means here and whether the data are the same.
+    Precision, data, palette and void are left to the loop, which knows what "auto" means here and whether the data are
+    the same.
     """
     found = []
     for name, value in given.items():
         is_other = value != recorded.get(name, value)
         if name == "steps" and recorded.get("total_steps") is None:
             is_other = value < recorded[name]  # where no learning rate depends on their number, more are possible
-        if name not in ("precision", "data", "palette") and is_other:
+        if name not in ("precision", "data", "palette", "void", "recipe") and is_other:
             found.append(f"{_option(name)} {value} (the run has {recorded[name]})")
+    if "recipe" in given:
+        row = registry.find(recorded["method"], f"{folder}: ")
+        others = _find_other_values(given["recipe"], row, recorded, given)
+        found += [f"--recipe {given['recipe']} (the run has {name} {value})" for name, value in others.items()][:1]
     if found:
         raise errors.InputError(f"{folder}: cannot be resumed with {', '.join(found)}; leave out what differs")
 
