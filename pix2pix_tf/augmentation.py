@@ -8,7 +8,7 @@ Source: Zhao et al. 2020, "Differentiable Augmentation for Data-Efficient GAN Tr
 
 import tensorflow as tf
 
-from pix2pix_tf.system import tensorflow_kernels
+from pix2pix_tf.system import replicas, tensorflow_kernels
 
 POLICIES = ("geometry", "all")
 DRAWS = 7  # random numbers for each image
@@ -25,12 +25,9 @@ def draw(images, seed, step):
         seed: an integer.
         step: scalar integer tensor.
     """
-    context = tf.distribute.get_replica_context()
-    replicas = context.num_replicas_in_sync if context else 1
     count = tf.shape(images)[0]
-    draws = tensorflow_kernels.uniform([count * replicas, DRAWS], tf.stack([seed ^ STREAM, tf.cast(step, tf.int32)]))
-    first = context.replica_id_in_sync_group * count if replicas > 1 else 0
-    return draws[first : first + count]
+    seed = tf.stack([seed ^ STREAM, tf.cast(step, tf.int32)])
+    return replicas.own_part(tensorflow_kernels.uniform([count * replicas.count(), DRAWS], seed), count)
 
 
 def augment(images, draws, policy, source=None):

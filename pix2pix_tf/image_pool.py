@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from pix2pix_tf.system import tensorflow_kernels
+from pix2pix_tf.system import replicas, tensorflow_kernels
 
 DRAWS = 2  # random numbers for each image: whether to swap, and with which
 
@@ -35,8 +35,8 @@ class ImagePool:
     def __init__(self, image_size, channels=3, size=50, seed=0, dtype="float32"):
         self.size, self.seed = size, seed
         shape = (size, image_size, image_size, channels)
-        self.images = _make_variable(tf.zeros(shape, dtype))
-        self.seen = _make_variable(tf.constant(0, tf.int64))
+        self.images = replicas.make_variable(tf.zeros(shape, dtype))
+        self.seen = replicas.make_variable(tf.constant(0, tf.int64))
 
     @property
     def variables(self):
@@ -51,12 +51,8 @@ class ImagePool:
         """
         if not self.size:
             return images
-        context = tf.distribute.get_replica_context()
-        batch = tf.shape(images)[0]
-        everyone = context.all_gather(images, axis=0)
-        shown = self.exchange(everyone)
-        first = context.replica_id_in_sync_group * batch
-        return tf.ensure_shape(shown[first : first + batch], images.shape)
+        shown = self.exchange(replicas.gather(images))
+        return tf.ensure_shape(replicas.own_part(shown, tf.shape(images)[0]), images.shape)
 
     def exchange(self, images):
         """Return what the pool gives for the images of the global batch, as if they came one after the other.
@@ -87,16 +83,6 @@ class ImagePool:
         swaps = tf.logical_and(draws[:, 0] > 0.5, tf.logical_not(filling))
         drawn = tf.minimum(tf.cast(draws[:, 1] * self.size, tf.int32), self.size - 1)  # 0.99999997 x 50 rounds to 50
         return tf.where(filling, numbers, drawn), swaps, tf.logical_or(filling, swaps)
-
-
-def _make_variable(value):
-    """Return a variable of which every replica has a copy; all of them do the same with it."""
-    return tf.Variable(
-        value,
-        trainable=False,
-        synchronization=tf.VariableSynchronization.ON_READ,
-        aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
-    )
 
 
 def _expand(answers):

@@ -14,9 +14,8 @@ import tensorflow as tf
 
 from pix2pix_tf import errors, images, streets
 from pix2pix_tf.metrics import labels
-from pix2pix_tf.system import files
+from pix2pix_tf.system import files, replicas
 
-KINDS = ("classes", "mean")
 FILE = "palettes.json"
 SIZE = 256  # palettes that are remembered, of the pairs seen last
 LEAST = 16  # pixels of a class, for its mean to count
@@ -44,16 +43,33 @@ def find_colours(pairs, kind):
         raise errors.InputError(
             f"{pairs.name}: its sources are no label maps, so there are no classes; choose the palette mean, or none"
         )
-    if pairs.name in streets.LABELLED:
-        return [list(map(int, colour)) for _, colour in streets.LABELS]
     chosen = np.unique(np.linspace(0, len(pairs) - 1, SAMPLE).astype(int))
     try:
-        found = labels.palette(images.to_uint8(image_of(pairs.pair(index)[0])) for index in chosen)
+        return read_classes(pairs, 0, chosen).tolist()
+    except errors.InputError as error:
+        raise errors.InputError(f"{error}; choose the palette mean, or none") from error
+
+
+def read_classes(pairs, side, indices):
+    """Return the colours of the classes in label maps: known for facades, else those that occur in the chosen pairs.
+
+    Args:
+        pairs: `datasets.pairs.Pairs`.
+        side: 0 for sources, 1 for targets.
+        indices: numbers of the pairs that are looked at.
+
+    Returns:
+        uint8 array (classes, 3).
+
+    Raises:
+        errors.InputError: if there are too many.
+    """
+    if pairs.name in streets.LABELLED:
+        return np.array([colour for _, colour in streets.LABELS], np.uint8)
+    try:
+        return labels.palette(images.to_uint8(image_of(pairs.pair(index)[side])) for index in indices)
     except ValueError as error:
-        raise errors.InputError(
-            f"{pairs.name}: its label maps have {error}; choose the palette mean, or none"
-        ) from error
-    return found.tolist()
+        raise errors.InputError(f"{pairs.name}: its label maps have {error}") from error
 
 
 def image_of(source):
@@ -124,9 +140,9 @@ class Memory:
 
     def __init__(self, classes, size=SIZE):
         self.size = size
-        self.colours = _make_variable(tf.zeros((size, classes, CHANNELS)))
-        self.pixels = _make_variable(tf.zeros((size, classes)))
-        self.seen = _make_variable(tf.constant(0, tf.int64))
+        self.colours = replicas.make_variable(tf.zeros((size, classes, CHANNELS)))
+        self.pixels = replicas.make_variable(tf.zeros((size, classes)))
+        self.seen = replicas.make_variable(tf.constant(0, tf.int64))
 
     @property
     def variables(self):
@@ -135,9 +151,7 @@ class Memory:
 
     def keep(self, colours, pixels):
         """Remember the palettes of this replica's part of a batch, as `measure` returns them."""
-        context = tf.distribute.get_replica_context()
-        if context is not None and context.num_replicas_in_sync > 1:
-            colours, pixels = (context.all_gather(values, axis=0) for values in (colours, pixels))
+        colours, pixels = replicas.gather(colours), replicas.gather(pixels)
         count = tf.shape(colours)[0]
         places = (tf.cast(self.seen, tf.int32) + tf.range(count)) % self.size
         for variable, values in ((self.colours, colours), (self.pixels, pixels)):
@@ -167,16 +181,6 @@ class Memory:
         occurs = known.sum(0)
         means = np.where(occurs > 0, np.sum(colours * known, 0) / np.maximum(occurs, 1), everything)
         return np.where(known, colours, means).astype(np.float32)
-
-
-def _make_variable(value):
-    """Return a variable of which every replica has a copy; all of them do the same with it."""
-    return tf.Variable(
-        value,
-        trainable=False,
-        synchronization=tf.VariableSynchronization.ON_READ,
-        aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
-    )
 
 
 class Painter:
@@ -219,6 +223,10 @@ class Painter:
         ]
         return np.concatenate(outputs)
 
+    def draw(self, *key):
+        """Return one of the palettes, (classes, 3), by whole numbers that alone decide which."""
+        return self.palettes[np.random.default_rng(key).integers(len(self.palettes))]
+
     def check(self, shape, resize=False):
         """Raise InputError unless images of this shape can be translated."""
         channels = self.generator.input_shape[3] - CHANNELS
@@ -228,10 +236,7 @@ class Painter:
 
     def _choose(self, sources, seed):
         """Draw a palette for each image, by the seed and the image alone, whatever stands beside it."""
-        keys = [zlib.crc32(images.to_uint8(source).tobytes()) for source in sources]
-        return np.stack(
-            [self.palettes[np.random.default_rng([seed, key]).integers(len(self.palettes))] for key in keys]
-        )
+        return np.stack([self.draw(seed, zlib.crc32(images.to_uint8(source).tobytes())) for source in sources])
 
     def _spread(self, palette, count):
         """Return a palette for each image."""

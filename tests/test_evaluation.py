@@ -578,7 +578,7 @@ def test_void_is_loaded_of_the_same_split(monkeypatch, validation):
     asked = []
 
     class Marked:
-        sides = ()
+        void = "none"
 
     monkeypatch.setattr(datasets, "load", lambda *words, **options: asked.append((words, options)) or Marked)
     assert inputs.load_void("./name", validation, "archive", "data", "both") is None

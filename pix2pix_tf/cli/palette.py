@@ -29,7 +29,7 @@ def choose(text, painter, run):
     if not isinstance(painter, palettes.Painter):
         raise errors.InputError(f"--palette {text}: {run} was trained without palettes; leave it out")
     if re.fullmatch(r"[0-9]{1,10}", text):
-        chosen = painter.palettes[np.random.default_rng(int(text)).integers(len(painter.palettes))]
+        chosen = painter.draw(int(text))
         return lambda source: chosen
     path = pathlib.Path(text)
     if not path.is_file():

@@ -53,7 +53,7 @@ def load_void(name, pairs, archive=None, data_dir=None, labels=None, progress=Fa
     like = {"image_size": pairs.image_size, "direction": pairs.direction, "jitter": False, "memory_limit": MEMORY}
     place = {"archive": archive, "data_dir": data_dir, "labels": labels, "progress": progress}
     marked = datasets.load(name, pairs.split, void="auto", **like, **place)
-    if all(side.name != "void" for side in marked.sides):
+    if marked.void == "none":
         return None
     void = np.stack([marked.pair(index)[0]["void"][..., 0] > 0 for index in range(len(marked))])
     return void if void.any() else None

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from pix2pix_tf import blocks, errors, images, streets, translation
+from pix2pix_tf import blocks, errors, images, palettes, translation
 from pix2pix_tf.metrics import labels
 from pix2pix_tf.system import downloads, files, keras_settings, locks
 from pix2pix_tf.system import progress as progress_bars
@@ -185,13 +185,7 @@ def label_side(pairs):
 
 def class_colours(pairs):
     """Return the colours of the classes, uint8 (classes, 3): known for facades, else those that occur in the pairs."""
-    if pairs.name in streets.LABELLED:
-        return np.array([colour for _, colour in streets.LABELS], np.uint8)
-    side = label_side(pairs)
-    try:
-        return labels.palette(images.to_uint8(pairs.pair(index)[side]) for index in range(len(pairs)))
-    except ValueError as error:
-        raise errors.InputError(f"{pairs.name}: its label maps have {error}") from error
+    return palettes.read_classes(pairs, label_side(pairs), range(len(pairs)))
 
 
 def kept(pairs, data_dir=None, progress=False, **options):

@@ -16,6 +16,7 @@ import tensorflow as tf
 from scipy import special
 
 from pix2pix_tf import errors
+from pix2pix_tf import images as image_values
 from pix2pix_tf.metrics import patches
 from pix2pix_tf.pretrained import inception, resizing, squeezenet
 from pix2pix_tf.system import addresses, downloads
@@ -217,12 +218,7 @@ def _squeezenet(path):
 def _patches():
     """Return the extractor of features that no network computes."""
     digest = hashlib.sha256(f"patches {patches.VERSION}".encode()).hexdigest()
-    return Fixed("patches", digest, "own size", patches.DIMENSIONS, _to_float, patches.patch_features)
-
-
-def _to_float(batch):
-    """Return uint8 images as float32 in [-1, 1]."""
-    return np.float32(batch) / np.float32(127.5) - 1
+    return Fixed("patches", digest, "own size", patches.DIMENSIONS, image_values.to_float, patches.patch_features)
 
 
 def _application(name, path):

@@ -8,6 +8,8 @@ import math
 import keras
 import tensorflow as tf
 
+from pix2pix_tf.system import replicas
+
 MANTISSA = 23  # bits of a float32 behind its leading one
 MOST_IMAGES = 16  # of a batch that is taken apart
 
@@ -75,13 +77,9 @@ def dropped(images, rate, seed):
     Returns:
         Tensor of the same shape and type. What is dropped does not depend on the type.
     """
-    context = tf.distribute.get_replica_context()
-    replicas = context.num_replicas_in_sync if context else 1
     shape = tf.shape(images)
-    noise = uniform(tf.concat([shape[:1] * replicas, shape[1:]], axis=0), seed)
-    if replicas > 1:
-        first = context.replica_id_in_sync_group * shape[0]
-        noise = noise[first : first + shape[0]]
+    noise = uniform(tf.concat([shape[:1] * replicas.count(), shape[1:]], axis=0), seed)
+    noise = replicas.own_part(noise, shape[0])
     kept = tf.where(noise >= rate, images * tf.cast(1 / (1 - rate), images.dtype), tf.zeros((), images.dtype))
     return tf.ensure_shape(kept, images.shape)
 
