@@ -38,7 +38,7 @@ class CycleGAN(method.Method):
         adversarial: "least_squares", "vanilla" or "hinge".
         filters: channels after the first convolution of all networks.
         generator: "resnet" or "unet" (without dropout).
-        norm: "plain_instance" (instance norm without scale and offset), "instance", "batch" or "none".
+        norm: "plain_instance" (instance norm without scale and offset), "instance", "pixel", "batch" or "none".
         initialization: "normal", "xavier" or "he", see `blocks.initialize`.
         discriminator_layers: halvings of the PatchGAN, 0 to 6; 3 is 70x70.
         channels: channels of the images of both domains.
@@ -124,8 +124,7 @@ class CycleGAN(method.Method):
             follower.network if follower else network
             for follower, network in zip((self.average_a_to_b, self.average_b_to_a), networks[:2], strict=True)
         )
-        self.is_planned = total_steps is not None
-        self.rate = optimizers.LinearDecay(learning_rate, *_divide(total_steps or 0, constant_steps))
+        self.rate = optimizers.LinearDecay(learning_rate, *self.divide(total_steps))
         self.generator_optimizer = method.build_optimizer(self.rate, self.generator_a_to_b, self.generator_b_to_a)
         self.discriminator_optimizer = method.build_optimizer(self.rate, self.discriminator_a, self.discriminator_b)
         self.dtype = generators.image_dtype(self.config["precision"])
@@ -134,12 +133,11 @@ class CycleGAN(method.Method):
             for pool_seed in (2 * seed, 2 * seed + 1)
         )
 
-    def plan(self, steps):
-        """Let the learning rate decay over the steps of a training, unless their number was given before."""
-        if not self.is_planned:
-            self.config["total_steps"] = steps
-            self.rate.constant, self.rate.decay = _divide(steps, self.config["constant_steps"])
-            self.compile_step()  # a graph from before has the old numbers in it
+    def divide(self, total_steps):
+        """Return the steps before the decay of the learning rate (half of all, if it is not said), and in it."""
+        total, constant = total_steps or 0, self.config["constant_steps"]
+        constant = total // 2 if constant is None else min(constant, total)
+        return constant, total - constant
 
     def train_step(self, batch_a, batch_b):
         """Update both generators against the discriminators as they are, then both discriminators on pooled images.
@@ -262,14 +260,6 @@ class CycleGAN(method.Method):
         """
         return self.translators[self.generator_file(direction)](images, resize=resize)
 
-    @classmethod
-    def load(cls, folder):
-        """Build the model of a run folder and give its generators the weights of their files."""
-        model = super().load(folder)
-        model.generator_a_to_b.set_weights(model.trained_a_to_b.get_weights())
-        model.generator_b_to_a.set_weights(model.trained_b_to_a.get_weights())
-        return model
-
     def preview(self, source, target):
         """Return what a preview shows of images of A and B, column by column: name to images in [-1, 1]."""
         fake_b, fake_a = self.translate(source), self.translate(target, "b_to_a")
@@ -323,9 +313,3 @@ def _build_networks(config):
         if config["initialization"] != "normal":
             blocks.initialize(network, config["initialization"], seed)
     return built
-
-
-def _divide(total_steps, constant_steps):
-    """Return the steps before the decay of the learning rate (None: half of all), and those of the decay."""
-    constant_steps = total_steps // 2 if constant_steps is None else min(constant_steps, total_steps)
-    return constant_steps, total_steps - constant_steps

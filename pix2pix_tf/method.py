@@ -55,6 +55,7 @@ class Method:
         self.config = {name: value for name, value in keywords.items() if name not in ("self", "__class__")}
         self.config["precision"] = hardware.resolve_precision(self.config["precision"])
         _check_seed(self.config.get("seed", 0))
+        self.is_planned = self.config.get("total_steps") is not None
         self.strategy = tf.distribute.get_strategy()
         self.compile_step()
         self.train_step = self._checked_step
@@ -78,7 +79,15 @@ class Method:
         return self.compiled_step(source, target)
 
     def plan(self, steps):
-        """Be told by `training.fit` how many steps there will be, before the first; most methods need not know."""
+        """Be told by `training.fit` how many steps there will be, before the first.
+
+        Where the learning rate falls over a number of steps that was not given, it is this one. Such a method has
+        `rate`, an `optimizers.LinearDecay`, and `divide(steps)`, which returns how many are before the fall and in it.
+        """
+        if isinstance(getattr(self, "rate", None), optimizers.LinearDecay) and not self.is_planned:
+            self.config["total_steps"] = steps
+            self.rate.constant, self.rate.decay = self.divide(steps)
+            self.compile_step()  # a graph from before has the old numbers in it
 
     def translate(self, images, seed=None, resize=False):
         """Translate images of any size; no variable changes.
@@ -157,6 +166,9 @@ class Method:
         model = cls(**config)
         for name, part in cls.generators.items():
             getattr(model, part).set_weights(translation.load(folder / name, "float32").get_weights())
+        for part in map(functools.partial(getattr, model), cls.parts):
+            if isinstance(part, optimizers.MovingAverage):
+                part.source.set_weights(part.network.get_weights())
         return model
 
 

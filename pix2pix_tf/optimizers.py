@@ -89,7 +89,7 @@ class MovingAverage:
 
     The average a of weights w becomes d a + (1 - d) w in every step. In early steps d is smaller, (1 + step) / (10 +
     step), or the random start would be seen for long. It is done every few steps at once, for going over all weights
-    costs as much as a tenth of a step.
+    takes time.
 
     Args:
         network: `keras.Model` that learns.

@@ -116,7 +116,6 @@ class Pix2Pix(method.Method):
         _check_losses(adversarial, reconstruction)
         _check_repairs(self.config)
         self.image_size, self.seed, self.conditional = image_size, seed, conditional
-        self.is_planned = total_steps is not None
         self.adversarial, self.reconstruction = adversarial, reconstruction
         self.reconstruction_weight, self.feature_matching_weight = reconstruction_weight, feature_matching_weight
         self.augmentation, self.colours = augmentation, palette
@@ -150,13 +149,6 @@ class Pix2Pix(method.Method):
         """Return the steps before the decay of the learning rate, and those of the decay."""
         falling = round((total_steps or 0) * self.config["decay"])
         return (total_steps or 0) - falling, falling
-
-    def plan(self, steps):
-        """Let the learning rate fall over the end of a training, unless its number of steps was given before."""
-        if self.config["decay"] and not self.is_planned:
-            self.config["total_steps"] = steps
-            self.rate.constant, self.rate.decay = self.divide(steps)
-            self.compile_step()  # a graph from before has the old numbers in it
 
     def train_step(self, source, target):
         """Update the discriminator, then the generator against the updated discriminator.
@@ -303,9 +295,8 @@ class Pix2Pix(method.Method):
 
     @classmethod
     def load(cls, folder):
-        """Build the model of a run folder and give it the weights and palettes of its files."""
+        """Build the model of a run folder and give it the weights of its file, and its palettes."""
         model = super().load(folder)
-        model.generator.set_weights(model.trained_generator.get_weights())
         if model.colours is not None:
             model.palette_memory.recall(palettes.load(folder)[1])
         return model

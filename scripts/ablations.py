@@ -24,6 +24,7 @@ import tensorflow as tf
 
 from pix2pix_tf import datasets, evaluation, pix2pix, plots, runs, training
 from pix2pix_tf.pretrained import extractors
+from pix2pix_tf.runs import records
 from pix2pix_tf.system import hardware
 
 FIGURES = pathlib.Path("notebooks/figures")
@@ -72,8 +73,13 @@ def find_finished(options):
     for name in VARIANTS:
         for seed in range(options.seeds):
             folder = folder_of(options, name, seed)
-            if (folder / "generator.keras").exists() and len(runs.open(folder).config["training"]):
-                found[name, seed] = folder
+            if (folder / "generator.keras").exists():
+                done, wanted = (
+                    records.read_history(folder)[-1]["step"],
+                    runs.read_config(folder)["training"]["steps"],
+                )
+                if done == wanted:
+                    found[name, seed] = folder
     return found
 
 

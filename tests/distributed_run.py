@@ -13,22 +13,17 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 import numpy as np
 import tensorflow as tf
+import toy
 
-from pix2pix_tf import cyclegan, datasets, pix2pix, plots, streets, training
+from pix2pix_tf import cyclegan, datasets, pix2pix, plots, training
 
 MODEL = {  # all that a replica does by itself: noise, averages, palettes, iterations of spectral norm
+    **toy.REPAIRS,
+    "norm": "instance",
     "image_size": 16,
     "filters": 4,
     "discriminator_layers": 1,
     "precision": "float64",
-    "upsampling": "nearest",
-    "discriminator_norm": "none",
-    "spectral": True,
-    "average": 0.9,
-    "decay": 0.5,
-    "augmentation": "all",
-    "feature_matching_weight": 1.0,
-    "palette": [list(colour) for _, colour in streets.LABELS],
     "total_steps": 20,
 }
 UNPAIRED = {  # a pool that is full in the second step

@@ -8,24 +8,14 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+import toy
 
 from pix2pix_tf import errors, pix2pix, translation
 from pix2pix_tf.system import hardware
 
 SMALL = {"image_size": 16, "filters": 4, "discriminator_layers": 1, "precision": "float32"}
 EXACT = {**SMALL, "precision": "float64", "dropout": 0}
-REPAIRS = {
-    "upsampling": "nearest",
-    "norm": "pixel",
-    "discriminator_norm": "none",
-    "spectral": True,
-    "average": 0.9,
-    "decay": 0.5,
-    "augmentation": "all",
-    "feature_matching_weight": 1.0,
-    "palette": [[255, 0, 0], [0, 255, 0], [0, 0, 255]],
-    "total_steps": 10,
-}
+REPAIRS = {**toy.REPAIRS, "total_steps": 10}
 LEARNING_RATE = float(np.float32(2e-4))  # Keras keeps it in float32
 
 eagerly = pytest.mark.usefixtures("eager")  # saves tracing a step that runs two or three times

@@ -15,7 +15,7 @@ import tensorflow as tf
 import third_method
 import toy
 
-from pix2pix_tf import errors, images, method, registry, runs
+from pix2pix_tf import blocks, errors, images, losses, method, registry, runs
 from pix2pix_tf.cli import train
 
 # Runs command lines one after the other in one process, and prints the exit status of each.
@@ -127,6 +127,13 @@ def test_a_run_of_an_unknown_method_is_refused_in_one_line(tmp_path):
     with pytest.raises(errors.InputError) as refused:
         train.resolve_options({"steps": 10}, [], tmp_path, resume=True)
     assert str(refused.value).startswith(line)
+
+
+def test_the_words_of_the_rows_are_those_of_the_networks():
+    """They stand there twice, for the rows must not import Keras."""
+    assert registry.UPSAMPLINGS == blocks.UPSAMPLINGS
+    assert sorted(registry.NORMS) == sorted(blocks.NORMS)
+    assert sorted(registry.ADVERSARIAL) == sorted([*losses.ADVERSARIAL, "none"])
 
 
 @pytest.mark.parametrize("name", registry.METHODS)

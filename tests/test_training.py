@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 import toy
 
-from pix2pix_tf import cyclegan, datasets, errors, pix2pix, plots, streets, training
+from pix2pix_tf import cyclegan, datasets, errors, pix2pix, plots, training
 
 SMALL = {"image_size": 16, "filters": 4, "discriminator_layers": 1, "precision": "float32"}
 
@@ -227,21 +227,8 @@ def test_validation_is_measured_on_its_own_pairs(pairs, tmp_path):
     assert history["validation_l2"] == [pytest.approx(np.mean(expected), rel=1e-6)]
 
 
-REPAIRS = {
-    "upsampling": "nearest",
-    "norm": "pixel",
-    "discriminator_norm": "none",
-    "spectral": True,
-    "average": 0.9,
-    "decay": 0.5,
-    "augmentation": "all",
-    "feature_matching_weight": 1.0,
-    "palette": [list(colour) for _, colour in streets.LABELS],
-}
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("repairs", [{}, REPAIRS], ids=["paper", "repairs"])
+@pytest.mark.parametrize("repairs", [{}, toy.REPAIRS], ids=["paper", "repairs"])
 def test_pix2pix_resumes_with_equal_bits(pairs, tmp_path, repairs):
     """Weights, moments and the dropout's noise: the networks and optimizers of the real method.
 
@@ -255,7 +242,7 @@ def test_pix2pix_resumes_with_equal_bits(pairs, tmp_path, repairs):
     toy.assert_same(whole, second)
     assert toy.history(tmp_path / "whole") == toy.history(tmp_path / "parts")
     restored = pix2pix.Pix2Pix.load(tmp_path / "parts")
-    chosen = {"palette": np.full((len(REPAIRS["palette"]), 3), 0.5)} if repairs else {}
+    chosen = {"palette": np.full((len(toy.REPAIRS["palette"]), 3), 0.5)} if repairs else {}
     first, second = (model.translate(pairs.pair(0)[0][None], **chosen) for model in (whole, restored))
     np.testing.assert_array_equal(first, second)
 
@@ -264,7 +251,7 @@ def test_pix2pix_resumes_with_equal_bits(pairs, tmp_path, repairs):
 def test_cyclegan_resumes_with_equal_bits(pairs, tmp_path):
     """Weights, moments, the learning rate's decay and the pools, which are full after the second step."""
     options = {**SMALL, "filters": 2, "blocks": 1, "pool_size": 3, "total_steps": 6}
-    options |= {name: REPAIRS[name] for name in ("upsampling", "spectral", "average", "augmentation")}
+    options |= {name: toy.REPAIRS[name] for name in ("upsampling", "spectral", "average", "augmentation")}
     whole, first, second = (cyclegan.CycleGAN(**options) for _ in range(3))
     training.fit(whole, pairs, 6, tmp_path / "whole", batch_size=2)
     training.fit(first, pairs, 3, tmp_path / "parts", batch_size=2)

@@ -3,7 +3,19 @@
 import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf import datasets
+from pix2pix_tf import datasets, streets
+
+REPAIRS = {  # everything that is not the paper's, at once
+    "upsampling": "nearest",
+    "norm": "pixel",
+    "discriminator_norm": "none",
+    "spectral": True,
+    "average": 0.9,
+    "decay": 0.5,
+    "augmentation": "all",
+    "feature_matching_weight": 1.0,
+    "palette": [list(colour) for _, colour in streets.LABELS],
+}
 
 
 def pairs(**options):

@@ -87,8 +87,8 @@ def _open_translator(run, direction):
         said = f"translates {learned[0]}" if len(learned) == 1 else "does not say which way it translates"
         raise errors.InputError(f"{run}: {said}; leave out --direction {direction}")
     translator = translation.Translator(translation.load(run), run)
-    if (path_of_palettes := run.parent / palettes.FILE).exists() and translator.generator.input_shape[3] > 3:
-        return palettes.Painter(translator, *palettes.load(path_of_palettes.parent))
+    if translator.generator.input_shape[3] == 3 + palettes.CHANNELS:
+        return palettes.Painter(translator, *palettes.load(run.parent))
     channels = [side[0].shape[3] for side in (translator.generator.inputs, translator.generator.outputs)]
     if channels[0] != 3 or channels[1] not in (1, 3):
         raise errors.InputError(
