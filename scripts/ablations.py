@@ -73,13 +73,9 @@ def find_finished(options):
     for name in VARIANTS:
         for seed in range(options.seeds):
             folder = folder_of(options, name, seed)
-            if (folder / "generator.keras").exists():
-                done, wanted = (
-                    records.read_history(folder)[-1]["step"],
-                    runs.read_config(folder)["training"]["steps"],
-                )
-                if done == wanted:
-                    found[name, seed] = folder
+            history = records.read_history(folder)
+            if history and history[-1]["step"] == options.steps and (folder / "generator.keras").exists():
+                found[name, seed] = folder
     return found
 
 

@@ -45,7 +45,7 @@ def train(strategy, folder, *goes, build=lambda: pix2pix.Pix2Pix(**MODEL)):
     for number, steps in enumerate(goes):
         with strategy.scope():
             model = build()
-        pairs = datasets.load("synthetic", image_size=16, count=6)
+        pairs = datasets.load("synthetic", image_size=model.image_size, count=6)
         training.fit(model, pairs, steps, folder, resume=number > 0, **LOOP)
         if training.distribution.is_chief(strategy):
             variables = [variable.numpy() for part in model.state().values() for variable in part]
@@ -57,6 +57,11 @@ def train_unpaired(strategy, folder, *goes):
     train(strategy, folder, *goes, build=lambda: cyclegan.CycleGAN(**UNPAIRED))
 
 
+def train_measured(strategy, folder):
+    """Do a few steps at a size at which all is measured that history.csv can hold."""
+    train(strategy, folder, 4, build=lambda: pix2pix.Pix2Pix(**{**MODEL, "image_size": 64, "filters": 2}))
+
+
 def main(what, folder):
     """Train 1 step and go on to 20, or 3 and 8 without pairs; on a single device do all at a stretch."""
     plots.sheet, plots.pixels = lambda columns, title: columns, lambda sheet, dpi: np.zeros((4, 4, 3), np.uint8)
@@ -64,6 +69,7 @@ def main(what, folder):
         strategy = training.strategy()
         train(strategy, folder / "workers", 1, 20)
         train_unpaired(strategy, folder / "unpaired_workers", 8)
+        train_measured(strategy, folder / "measured_workers")
         return
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
@@ -73,6 +79,8 @@ def main(what, folder):
     train(mirrored, folder / "mirrored", 1, 20)
     train_unpaired(tf.distribute.get_strategy(), folder / "unpaired_single", 8)
     train_unpaired(mirrored, folder / "unpaired_mirrored", 3, 8)
+    train_measured(tf.distribute.get_strategy(), folder / "measured_single")
+    train_measured(mirrored, folder / "measured_mirrored")
 
 
 if __name__ == "__main__":

@@ -79,12 +79,17 @@ def test_spread_training_without_pairs_is_single_training(spread_runs, spread):
 @pytest.mark.parametrize("spread", ["mirrored", "workers"])
 def test_the_history_of_spread_training_is_that_of_single_training(spread_runs, spread):
     """Losses are means over the replicas: those of the whole batch."""
-    for kind in ("", "unpaired_"):
+    for kind in ("", "unpaired_", "measured_"):
         single, other = (
             [[float(value) for value in line.split(",")] for line in toy.history(spread_runs / f"{kind}{name}")[1:]]
             for name in ("single", spread)
         )
         np.testing.assert_allclose(other, single, rtol=1e-9)
+
+
+def test_what_is_measured_at_previews_is_in_the_history_of_spread_training(spread_runs):
+    header = toy.history(spread_runs / "measured_workers")[0].split(",")
+    assert {"spectral_peak", "colour_spread", "l1_border", "memorised", "source_counts"} <= set(header)
 
 
 def test_one_step_differs_from_twenty(spread_runs):

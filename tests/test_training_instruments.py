@@ -1,7 +1,9 @@
+import functools
 import types
 
 import numpy as np
 import pytest
+import toy
 
 from pix2pix_tf import cyclegan, datasets, metrics, pix2pix, training
 from pix2pix_tf.metrics import artefacts
@@ -95,6 +97,17 @@ def test_the_history_has_them_at_every_preview_and_the_first_comes_early(splits,
         "step_000050.png",
         "step_000060.png",
     ]
+
+
+@pytest.mark.slow
+def test_a_resumed_run_measures_the_same(splits, tmp_path):
+    """To the last bit, with averages and palettes, on both sides of the place where it was stopped."""
+    build = functools.partial(pix2pix.Pix2Pix, **SMALL, **toy.REPAIRS, total_steps=60)
+    training.fit(build(), splits[0], 60, tmp_path / "whole", splits[1], preview_every=20)
+    for steps in (30, 60):
+        training.fit(build(), splits[0], steps, tmp_path / "parts", splits[1], preview_every=20, resume=steps == 60)
+    whole, parts = (toy.history(tmp_path / name) for name in ("whole", "parts"))
+    assert whole == parts and "memorised" in whole[0]
 
 
 @pytest.mark.parametrize(
