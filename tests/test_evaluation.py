@@ -107,6 +107,17 @@ def test_a_run_scores_what_its_translations_do(card, runs, pairs_folder, validat
     assert "diversity" in of_run and "diversity" not in found
 
 
+def test_the_discriminators_gap_is_that_of_the_last_preview(runs, pairs_folder, tmp_path):
+    shutil.copytree(runs[0], tmp_path / "run")
+    rows = "step,memorised,source_counts,images_per_second\n100,.5,1,9\n200,1.25,-.5,9\n250,,,9\n"
+    (tmp_path / "run" / "history.csv").write_text(rows)
+    card = evaluation.scorecard([tmp_path / "run", runs[1]], pairs_folder)
+    own, other, *_ = (score["measures"] for score in card["scores"])
+    assert own["memorised"] == {"value": 1.25, "step": 200} and own["source_counts"] == {"value": -0.5, "step": 200}
+    assert "memorised" not in other  # images this small are not measured in training
+    assert "1.250 at step 200" in evaluation.text(card) and "-0.500 at step 200" in evaluation.text(card)
+
+
 def test_a_scorecard_repeats(card, runs):
     network = generators.unet(SIZE, out_channels=8, filters=4, seed=0)
     assert evaluation.scorecard(runs, extractor=extractors.named(network)) == card

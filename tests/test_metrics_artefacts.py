@@ -109,6 +109,13 @@ def test_flat_images_have_no_peak_and_a_grid_under_the_rounding_of_8_bits_is_non
     assert metrics.spectral_peak(stored)["value"] < 1e-6
 
 
+def test_a_grid_beside_nothing_is_measured_by_one_level():
+    """Of amplitude a in levels of 8 bits it has the power a^2 x height x width, where noise of one level has 1."""
+    for levels in (0.01, 0.5):
+        found = metrics.spectral_peak(grey(levels * 2 / 255 * wave(0.5, 0.5)[None, ..., 0]))
+        assert found["value"] == pytest.approx(levels**2 * SIDE**2, rel=1e-6)
+
+
 def test_what_is_beyond_a_multiple_of_8_is_left_out():
     images = np.clip(noise(height=71, width=66) + 0.05 * np.pad(wave(0.5, 0.25), [(0, 7), (0, 2), (0, 0)]), -1, 1)
     assert metrics.spectral_peak(images) == metrics.spectral_peak(images[:, :64, :64])

@@ -7,8 +7,10 @@ import numpy as np
 from pix2pix_tf import datasets, errors, images, runs
 from pix2pix_tf.datasets import folder_layouts
 from pix2pix_tf.evaluation import album
+from pix2pix_tf.runs import records
 from pix2pix_tf.system import progress as progress_bars
 
+GAP = ("memorised", "source_counts")  # what `training.instruments` calls its two parts
 NAMED = 3
 NOISES = 3  # translations of an input for diversity
 NOISY_INPUTS = 16
@@ -31,6 +33,7 @@ class Candidate:
     images: np.ndarray | album.Album
     config: dict | None = None
     samples: np.ndarray | None = None
+    recorded: dict = dataclasses.field(default_factory=dict)
 
 
 def open_run(path, pairs):
@@ -74,7 +77,17 @@ def from_run(path, pairs, seed, progress=False, collect=album.stack):
     outputs = collect(translated(index, seed) for index in shown)
     some = spread(len(pairs), NOISY_INPUTS)
     others = [np.stack([translated(index, seed + number) for index in some]) for number in range(1, NOISES)]
-    return Candidate(str(path), outputs, run.config, images.to_float(np.stack([outputs[some], *others])))
+    samples = images.to_float(np.stack([outputs[some], *others]))
+    return Candidate(str(path), outputs, run.config, samples, read_gap(path))
+
+
+def read_gap(path):
+    """Return the discriminator's gap at a run's last preview, as its history has it: measures by name, with "step".
+
+    A finished run keeps no discriminator, so that it cannot be measured afterwards.
+    """
+    rows = [row for row in records.read_history(path) if set(GAP) <= row.keys()]
+    return {name: {"value": rows[-1][name], "step": rows[-1]["step"]} for name in GAP} if rows else {}
 
 
 def spread(count, wanted):

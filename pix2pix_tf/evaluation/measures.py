@@ -57,7 +57,8 @@ class Meter:
         if candidate.samples is not None:
             found |= self.over_images({("diversity",): (metrics.diversity_per_image(candidate.samples), np.mean)})
             found["diversity"]["between_inputs"] = _between(candidate.samples[0])
-        return {"name": candidate.name, "measures": {**found, **self.of_sets(outputs), **self.without_void(outputs)}}
+        found |= {**self.of_sets(outputs), **self.without_void(outputs), **candidate.recorded}
+        return {"name": candidate.name, "measures": found}
 
     def real(self):
         """Return the rows that say what could be reached: the true photos, and as many of the train split."""

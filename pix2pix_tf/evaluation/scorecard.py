@@ -49,10 +49,10 @@ def scorecard(
     Returns:
         Dict as JSON can hold it: "protocol" (every value that decided the numbers), "scores" (a list of "name" and
         "measures": measure to "value", "n" and its uncertainty: "low" and "high" of the 95 % bootstrap interval over
-        images, or "subsamples"; of artefacts also "real", how many times the real photos' own value it is, and
-        "frequency" or "place"), "differences" (a list of "name", "from", the first, and "measures": by how much they
-        are above the first's, image by image), "seeds" (where runs differ in nothing else: mean and std over them),
-        "left_out" (measure to reason).
+        images, or "subsamples", or the "step" at which a run took it itself; of artefacts also "real", how many times
+        the real photos' own value it is, and "frequency" or "place"), "differences" (a list of "name", "from", the
+        first, and "measures": by how much they are above the first's, image by image), "seeds" (where runs differ in
+        nothing else: mean and std over them), "left_out" (measure to reason).
 
     Raises:
         errors.InputError: if anything given cannot be scored; the message says why.

@@ -11,6 +11,7 @@ FAMILIES = (
         ("frechet_distance", "frechet_distance_void", "kernel_distance", "inception_score"),
     ),
     ("Sets of features: neighbours", ("precision", "recall", "density", "coverage")),
+    ("The discriminator's gap, recorded in training: differences of its mean logits", ("memorised", "source_counts")),
 )
 HEADS = {
     "l1": "L1 ↓",
@@ -38,6 +39,8 @@ HEADS = {
     "recall": "recall ↑",
     "density": "density ↑",
     "coverage": "coverage ↑",
+    "memorised": "training pairs less validation pairs ↓",
+    "source_counts": "validation pairs less the same with others' sources",
 }
 
 
@@ -94,13 +97,18 @@ def differences(scorecard, measures):
 
 
 def cell(measure, sign=""):
-    """Write a value with its uncertainty: [low, high] over images, or ± over subsamples; then how many times real."""
+    """Write a value with its uncertainty: [low, high] over images, or ± over subsamples; then how many times real.
+
+    Of what a run recorded itself the step is written instead.
+    """
     if measure is None:
         return ""
     if "low" in measure:
         value, low, high = (number(measure[name], sign) for name in ("value", "low", "high"))
         beside = f" {number(measure['real'])}x" if "real" in measure else ""
         return f"{value} [{low}, {high}]{beside}"
+    if "step" in measure:
+        return f"{number(measure['value'])} at step {measure['step']}"
     return f"{number(measure['value'])} ± {number(measure['subsamples']['std'])}"
 
 

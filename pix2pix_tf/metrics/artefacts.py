@@ -13,7 +13,7 @@ LATTICE = 8  # frequencies at multiples of 1/8 cycle a pixel: where three doubli
 LEAST_FREQUENCY = 2  # eighths of a cycle a pixel; below is what photos show themselves
 DISTANCES = (-4, -3, -2, 2, 3, 4)  # bins from a frequency to its neighbours; the nearest are left to its leakage
 SMALLEST = 40  # pixels: there, lattice frequencies are 5 bins apart, and none is a neighbour of another
-ROUNDING = (2 / 255) ** 2 / 12 * float(LUMINANCE @ LUMINANCE)  # power of rounding to 8 bits, at every frequency
+FAINTEST = (2 / 255) ** 2  # power, at every frequency, of white noise whose deviation is one of the 255 levels
 WINDOW = 9  # pixels: what a droplet is compared with
 BORDER = 16  # a sixteenth of the rows at the top, and one at the bottom
 REGIONS = ("outside", "inside", "border", "middle")
@@ -69,9 +69,10 @@ def spectral_peak(images):
     The ratio of the power at a frequency to that of its neighbourhood, and of all multiples of 1/8 cycle a pixel from
     1/4 on, in both directions, the largest. Neighbours are the frequencies 2, 3 and 4 bins away in the same row and in
     the same column of the spectrum; of the two means the larger counts, so that the cross on the axes of a photo's
-    spectrum is no peak, and at least the power of rounding to 8 bits. Range 0 to height x width and more; about 1 to 2
-    without a grid, the largest of many ratios. It looks at one frequency, not at how much of the image is a grid, and
-    a translation resized after it was made has its grid elsewhere.
+    spectrum is no peak, and at least the power of noise of one of 255 levels: enlarging by nearest neighbours leaves
+    next to nothing at the highest frequencies, and a remainder there that nobody sees would stand out of it. Range 0 to
+    height x width and more; about 1 to 2 without a grid, the largest of many ratios. It looks at one frequency, not at
+    how much of the image is a grid, and a translation resized after it was made has its grid elsewhere.
 
     Args:
         images: float32 (n, height, width, 3) in [-1, 1], sides of at least 40 pixels; rows and columns beyond a
@@ -110,7 +111,7 @@ def lattice_powers(images):
 def highest_peak(powers):
     """Return `spectral_peak` from the powers of every image, as of `lattice_powers`."""
     power, *neighbours = np.moveaxis(np.mean(powers, axis=0), -1, 0)
-    ratios = power / np.maximum(np.maximum(*neighbours), ROUNDING)
+    ratios = power / np.maximum(np.maximum(*neighbours), FAINTEST)
     row, column = _lattice()[np.argmax(ratios)] / LATTICE
     return {"value": float(ratios.max()), "frequency": (float(row), float(column))}
 
