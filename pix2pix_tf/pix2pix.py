@@ -54,6 +54,7 @@ class Pix2Pix(method.Method):
             `palettes.find_colours`: the mean colour that each class has in the target is then a further input. None is
             without.
         total_steps: train steps of which `decay` is a share; None takes the number that `training.fit` is given.
+        discriminator_filters: channels after the first convolution of the discriminator; None is as the generator.
 
     Attributes:
         generator: `keras.Model`, source (with a palette: and painted palette) to target.
@@ -111,6 +112,7 @@ class Pix2Pix(method.Method):
         feature_matching_weight=0.0,
         palette=None,
         total_steps=None,
+        discriminator_filters=None,
     ):
         super().__init__(locals())
         _check_losses(adversarial, reconstruction)
@@ -137,7 +139,7 @@ class Pix2Pix(method.Method):
         self.discriminator = self.discriminator_optimizer = None
         if adversarial:
             norm = discriminator_norm or norm
-            channels = (in_channels if conditional else None, out_channels, filters)
+            channels = (in_channels if conditional else None, out_channels, discriminator_filters or filters)
             self.discriminator = discriminators.patchgan(
                 *channels, discriminator_layers, norm, dtype, image_size, seed + 1, spectral
             )

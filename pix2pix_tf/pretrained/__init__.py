@@ -1,1 +1,5 @@
-"""Published networks, and readers of their files."""
+"""Published networks, readers of their files, and generators that come with the package."""
+
+from pix2pix_tf.pretrained.shipped import find, load
+
+__all__ = ["find", "load"]

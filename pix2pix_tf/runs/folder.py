@@ -10,7 +10,7 @@ import zlib
 import keras
 import tensorflow as tf
 
-from pix2pix_tf import datasets, errors, registry
+from pix2pix_tf import datasets, errors, pretrained, registry
 from pix2pix_tf.datasets import folders
 from pix2pix_tf.system import files, locks
 
@@ -25,7 +25,8 @@ def open(folder):
     """Open a run: the only way in which translations, scores and exports are made of one.
 
     Args:
-        folder: the run's folder.
+        folder: the run's folder, or the name of a generator that comes with the package, such as "streets", where no
+            folder is called so.
 
     Returns:
         `Run`.
@@ -33,7 +34,8 @@ def open(folder):
     Raises:
         errors.InputError: if there is no run, its config.json cannot be read, or its method is not known.
     """
-    return Run(folder)
+    shipped = None if os.path.exists(folder) else pretrained.find(str(folder))
+    return Run(shipped or folder)
 
 
 class Run:
