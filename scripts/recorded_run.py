@@ -121,6 +121,8 @@ def show(options):
         validation = load(options, "val")
         plots.save(validation_sheet(folder, validation), FIGURES / f"{run}_validation.jpg")
         plots.save(sheet_along_training(options.out / "along", validation), FIGURES / f"{run}_along_training.jpg")
+        if run == "facades_improved":
+            plots.save(palette_sheet(options.out, validation), FIGURES / f"{run}_palettes.jpg")
     else:
         plots.save(cycle_sheet(options), FIGURES / f"{run}_test.jpg")
         (FIGURES / f"{run}_noise.json").write_text(json.dumps(noise_on_the_way_back(options), indent=2) + "\n")
@@ -180,8 +182,8 @@ def translate_horse2zebra(options, folder):
 
 
 def validation_sheet(results, validation):
-    """Draw twelve validation pairs, evenly spread, with their translations: two triples a row."""
-    indices = np.linspace(0, len(validation) - 1, 12).astype(int)
+    """Draw the first twelve validation pairs with their translations: two triples a row."""
+    indices = range(12)
     sources, targets = validation.examples(indices)
     outputs = [images.read(results / f"{validation.names[index]}.webp") for index in indices]
     columns = {}
@@ -199,6 +201,16 @@ def sheet_along_training(along, validation):
     for step in (*(step for step in ALONG if step < last), last):
         columns[f"step {step:,}"] = [images.read(along / f"{number}_{step:06d}.png") for number in range(3)]
     return plots.sheet({**columns, "truth": targets})
+
+
+def palette_sheet(folder, validation):
+    """Draw the first three validation inputs with the same five palettes, evenly spread over those of training."""
+    model = pix2pix.Pix2Pix.load(folder)
+    sources, targets = validation.examples(range(3))
+    known = model.palette_memory.palettes()
+    chosen = known[np.linspace(0, len(known) - 1, 5).astype(int)]
+    columns = {f"palette {number}": model.translate(sources, palette=one) for number, one in enumerate(chosen, 1)}
+    return plots.sheet({"input": sources, **columns, "truth": targets})
 
 
 def cycle_sheet(options):

@@ -128,6 +128,8 @@ def test_prepare_what_needs_no_preparation():
     assert datasets.prepare("synthetic").prepared
     with pytest.raises(errors.InputError, match="mapps: is no known set; did you mean maps?"):
         datasets.prepare("mapps")
+    with pytest.raises(errors.InputError, match="archive x.zip: is of use for .*, not for synthetic"):
+        datasets.prepare("synthetic", archive="x.zip")
 
 
 def test_catalogue(tmp_path):

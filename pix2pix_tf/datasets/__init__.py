@@ -110,6 +110,7 @@ def prepare(name, archive=None, data_dir=None, mirror=None, progress=False):
     entry = catalogue.find(name)
     if entry is None:
         raise errors.InputError(f"{name}: is no known set; {_suggest(name)}")
+    _check_archive(name, archive)
     if not entry.is_public:
         return dataclasses.replace(entry, prepared=True)
     from pix2pix_tf.datasets import public
@@ -214,5 +215,10 @@ def _check_options(name, image_size, direction, labels, archive, void):
         raise errors.InputError(f"labels {labels!r}: is not known; choose one of {', '.join(LABELS)}")
     if void not in VOIDS:
         raise errors.InputError(f"void {void!r}: is not known; choose {' or '.join(VOIDS)}")
+    _check_archive(name, archive)
+
+
+def _check_archive(name, archive):
+    """Refuse the archive of a set that has none."""
     if archive is not None and name not in catalogue.PUBLIC:
         raise errors.InputError(f"archive {archive}: is of use for {', '.join(catalogue.PUBLIC)}, not for {name}")

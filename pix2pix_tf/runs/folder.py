@@ -34,8 +34,12 @@ def open(folder):
     Raises:
         errors.InputError: if there is no run, its config.json cannot be read, or its method is not known.
     """
-    shipped = None if os.path.exists(folder) else pretrained.find(str(folder))
-    return Run(shipped or folder)
+    return Run(_find_shipped(folder) or folder)
+
+
+def _find_shipped(name):
+    """Return the folder of a generator that comes with the package, or None; what lies here under its name is meant."""
+    return None if os.path.exists(name) else pretrained.find(str(name))
 
 
 class Run:
@@ -99,7 +103,12 @@ class Run:
 
 
 def is_run(folder):
-    """Say whether a folder holds a run, rather than translations or nothing."""
+    """Say whether `open` finds a run there, rather than translations or nothing."""
+    return _holds_run(_find_shipped(folder) or folder)
+
+
+def _holds_run(folder):
+    """Say whether a folder holds a run."""
     return os.path.exists(pathlib.Path(folder) / "config.json")
 
 
@@ -116,7 +125,7 @@ def is_begun(folder, resume):
     folder = pathlib.Path(folder)
     if errors.readable(folder) != str(folder):
         raise errors.InputError(f"{errors.readable(folder)}: is no name for a run, for TensorFlow takes UTF-8 only")
-    found = is_run(folder) or any((folder / "checkpoints").glob("step_*"))
+    found = _holds_run(folder) or any((folder / "checkpoints").glob("step_*"))
     if found and not resume:
         raise errors.InputError(f"{folder}: holds a run already; resume it, or choose another folder")
     if not found:
