@@ -1,4 +1,4 @@
-"""Networks that judge images: one logit for every patch."""
+"""Networks that judge images, one logit for every patch; or points and small images, one logit each."""
 
 import keras
 
@@ -93,6 +93,68 @@ def _pixel_layers(x, filters, seeds, norm, dtype, spectral):
     x = blocks.convolution(x, filters * 2, seeds, bias=bias, **same)
     x = keras.layers.LeakyReLU(blocks.LEAK, dtype=dtype)(blocks.normalize(x, norm, seeds, dtype))
     return blocks.convolution(x, 1, seeds, bias=bias, **same)
+
+
+def dense(dimensions=2, width=512, layers=3, classes=0, dtype=None, seed=None):
+    """Build the discriminator of points: dense layers with ReLU, and a last one that gives the logit.
+
+    Args:
+        dimensions: coordinates of a point.
+        width, layers, classes, dtype, seed: as of `generators.dense`.
+
+    Returns:
+        `keras.Model` from points (batch, dimensions), with classes from [points, one-hot (batch, classes)], to logits
+        (batch, 1); positive means real.
+
+    Raises:
+        ValueError: if a number is not possible.
+
+    Source: as of `generators.dense`.
+    """
+    points = keras.Input((dimensions,), dtype=generators.image_dtype(dtype), name="point")
+    condition = generators.class_input(classes, dtype)
+    x = generators.dense_layers(points, condition, width, layers, 1, blocks.seeds(seed), dtype)
+    logits = keras.layers.Activation("linear", dtype=generators.image_dtype(dtype), name="logits")(x)
+    return keras.Model(points if condition is None else [points, condition], logits, name="dense_discriminator")
+
+
+def dcgan(image_size=64, channels=3, filters=64, norm="batch", classes=0, dtype=None, seed=None, spectral=False):
+    """Build the DCGAN discriminator: convolutions halve the image down to 4x4, and one more sees all of that.
+
+    Args:
+        image_size: side of the square image: 16, 32 or 64.
+        channels: channels of the image.
+        filters: channels after the first convolution; they double with every halving.
+        norm: "batch", or another one of `blocks.NORMS`; the first and the last layer have none.
+        classes: how many classes there are; 0 is without. A plane for each is joined to the image and to every feature
+            map.
+        dtype: Keras dtype policy of the layers; the logits are float32 (float64 for float64) whatever it is.
+        seed: integer for the same initial weights every time; None for fresh ones.
+        spectral: whether every kernel is divided by its largest singular value.
+
+    Returns:
+        `keras.Model` from images (batch, image_size, image_size, channels) in [-1, 1], with classes from [images,
+        one-hot (batch, classes)], to logits (batch, 1); positive means real.
+
+    Raises:
+        ValueError: if image_size is none of 16, 32 and 64, filters is not possible, or norm is unknown.
+
+    Source: as of `generators.dcgan`.
+    """
+    widths = generators.dcgan_widths(image_size, filters)
+    images = keras.Input((image_size, image_size, channels), dtype=generators.image_dtype(dtype), name="image")
+    condition = generators.class_input(classes, dtype)
+    x, seeds, bias = images, blocks.seeds(seed), _is_biased(norm, spectral)
+    for level, width in enumerate(widths):
+        x = generators.join_classes(x, condition, dtype)
+        x = blocks.convolution(x, width, seeds, bias=bias, dtype=dtype, spectral=spectral)
+        x = blocks.normalize(x, norm if level else "none", seeds, dtype)
+        x = keras.layers.LeakyReLU(blocks.LEAK, dtype=dtype)(x)
+    x = generators.join_classes(x, condition, dtype)
+    x = blocks.convolution(x, 1, seeds, generators.START, 1, "valid", bias, dtype, spectral)
+    x = keras.layers.Reshape((1,), dtype=dtype)(x)
+    logits = keras.layers.Activation("linear", dtype=generators.image_dtype(dtype), name="logits")(x)
+    return keras.Model(images if condition is None else [images, condition], logits, name="dcgan_discriminator")
 
 
 def with_features(discriminator):

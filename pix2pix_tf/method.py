@@ -27,6 +27,11 @@ class Method:
     Attributes:
         name: what `config.json` and the command line call it.
         paired: whether it learns from pairs, and so one direction; else from two domains, and so both.
+        translates: whether it turns images into others; else it draws from noise, learns from single images or points
+            with their classes, and has `sample`.
+        picture: which function of `plots` draws its previews.
+        previewed: validation examples that a preview is given.
+        batches_per_step: how many batches, in one, a train step is given.
         generators: dict of file name, as `save` writes it, to the attribute with the network.
         parts: names of the attributes whose variables a resumed run needs: networks, optimizers, pools. A part that is
             None is switched off.
@@ -36,6 +41,10 @@ class Method:
 
     name = None
     paired = True
+    translates = True
+    picture = "sheet"
+    previewed = 4
+    batches_per_step = 1
     generators = {"generator.keras": "generator"}
     parts = ()
 

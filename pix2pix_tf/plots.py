@@ -10,6 +10,7 @@ from pix2pix_tf import errors, images
 from pix2pix_tf.system import files
 
 PANEL = 1.8  # inches
+DPI = 100  # dots in an inch, at which an image is drawn pixel by pixel
 
 
 def sheet(columns, title=None, panel=PANEL):
@@ -44,6 +45,64 @@ def displayable(image):
     if image.dtype != np.uint8:
         image = np.round((np.clip(image, -1, 1) + 1) * 127.5).astype(np.uint8)
     return np.repeat(image, 3, axis=-1) if image.shape[-1] == 1 else image
+
+
+def tiles(columns, title=None, least=96):
+    """Draw small images side by side, each pixel as a square of whole pixels.
+
+    Args:
+        columns: dict of title to images in [-1, 1] or uint8: (n, height, width, channels), drawn below each other, or a
+            grid (rows, columns, height, width, channels).
+        title: text above everything.
+        least: pixels of the picture that an image is at least wide.
+
+    Returns:
+        `matplotlib.figure.Figure`.
+    """
+    grids = [np.asarray(images) for images in columns.values()]
+    grids = [grid if grid.ndim == 5 else grid[:, None] for grid in grids]
+    side = grids[0].shape[2] + 2  # a white line around each image
+    scale, widths = -(-least // side), [grid.shape[1] for grid in grids]
+    sheet = np.full((side * max(len(grid) for grid in grids), side * sum(widths), 3), 255, np.uint8)
+    lefts = np.cumsum([0, *widths[:-1]])
+    for left, grid in zip(lefts, grids, strict=True):
+        for row, column in np.ndindex(grid.shape[:2]):
+            top, start = side * row + 1, side * (left + column) + 1
+            sheet[top : top + side - 2, start : start + side - 2] = displayable(grid[row, column])
+    sheet = sheet.repeat(scale, axis=0).repeat(scale, axis=1)
+    height, width, head = *sheet.shape[:2], 24 + (30 if title else 0)  # pixels
+    figure = matplotlib.figure.Figure((width / DPI, (height + head) / DPI), dpi=DPI)
+    figure.figimage(sheet, origin="upper")
+    words = {"ha": "center", "va": "center", "parse_math": False}
+    for name, left, columns_of in zip(columns, lefts, widths, strict=True):
+        middle = (left + columns_of / 2) * side * scale / width
+        figure.text(middle, (height + 10) / (height + head), errors.readable(name), fontsize=10, **words)
+    if title:
+        figure.text(0.5, (height + 38) / (height + head), errors.readable(title), fontsize=11, **words)
+    return figure
+
+
+def clouds(columns, title=None):
+    """Draw sets of points in the plane, each on top of those before, as far as the first set reaches and half as far.
+
+    Args:
+        columns: dict of name to points (n, 2).
+        title: text above them.
+
+    Returns:
+        `matplotlib.figure.Figure`.
+    """
+    figure = matplotlib.figure.Figure((4, 4.4), layout="constrained")
+    axes = figure.subplots()
+    for name, points in columns.items():
+        axes.scatter(*np.transpose(points), s=5, alpha=0.5, linewidths=0, label=errors.readable(name))
+    first = np.concatenate([next(iter(columns.values())), np.zeros((1, 2))])
+    axes.set(xlim=1.5 * np.array([first.min(), first.max()]), ylim=1.5 * np.array([first.min(), first.max()]))
+    axes.set_aspect("equal")
+    if title:
+        axes.set_title(errors.readable(title), fontsize=10, parse_math=False)
+    figure.legend(loc="outside lower center", ncols=len(columns), fontsize=8, markerscale=3)
+    return figure
 
 
 def curves(history, names, title=None):

@@ -11,6 +11,8 @@ from pix2pix_tf import errors
 
 PAPER = {"image_size": 256, "filters": 64}
 ADVERSARIAL = ("vanilla", "least_squares", "hinge", "none")
+CRITICS = (*ADVERSARIAL[:-1], "wasserstein", "wasserstein_gp")
+PENALTY_HELP = "Weight of the gradient penalty under wasserstein_gp."
 ADVERSARIAL_HELP = "The GAN's loss."
 RECIPES = ("improved", "paper")
 BY_RECIPE = "by the recipe"
@@ -53,6 +55,9 @@ class Row:
         recipe: what `--recipe` is where it is not given.
         improve: function of the completed options that returns a dict of those in which the improved recipe is not the
             paper's.
+        paper: dict of size and width for all other sets.
+        batch_size: where none is given.
+        lacks: names of the options of every method that it has not.
     """
 
     location: str
@@ -62,6 +67,9 @@ class Row:
     derive: Callable = lambda options: {}
     recipe: str = "paper"
     improve: Callable = lambda options: {}
+    paper: dict = dataclasses.field(default_factory=lambda: PAPER)
+    batch_size: int = 1
+    lacks: tuple = ()
 
     def load_class(self):
         """Import the method's class, and TensorFlow with it."""
@@ -87,6 +95,32 @@ def _improve_pix2pix(options):
 def _improve_cyclegan(options):
     """Return the improved recipe of CycleGAN."""
     return {"upsampling": "nearest", "average": 0.998}
+
+
+def _improve_gan(options):
+    """Return the improved recipe of points, with which a short run shows all there is to see."""
+    return {"width": 64, "layers": 2, "learning_rate": 1e-3} if options["steps"] <= SHORT else {}
+
+
+def _improve_dcgan(options):
+    """Return the improved recipe of DCGAN."""
+    return {"learning_rate": 4e-4} if options["steps"] <= SHORT else {}
+
+
+def _from_noise():
+    """Return the options of the methods that draw from noise."""
+    return (
+        Option("adversarial", CRITICS, "vanilla", ADVERSARIAL_HELP),
+        Option("critic_steps", int, 1, "Updates of the discriminator before each of the generator.", least=1),
+        Option("clip", float, 0.01, "Largest size of the discriminator's weights under wasserstein.", least=0),
+        Option("classes", bool, None, "Give the classes of the set to both networks.", "no"),
+        Option("latent", int, None, "Numbers of noise that a sample is made from.", "2 for points, 100 for images", 1),
+        Option("generator_steps", int, 1, "Updates of the generator after each of the discriminator.", least=1),
+        Option("optimizer", ("adam", "rmsprop"), "adam", "What both networks learn with."),
+        Option("learning_rate", float, None, "Of Adam, at the start.", BY_RECIPE, 0),
+        Option("discriminator_learning_rate", float, None, "Of the discriminator.", "as --learning-rate", 0),
+        Option("beta_1", float, 0.5, "Of Adam: decay of the mean gradient.", least=0),
+    )
 
 
 def _repairs():
@@ -146,6 +180,40 @@ METHODS = {
         ),
         improve=_improve_cyclegan,
         derive=_decay_and_blocks,
+    ),
+    "gan": Row(
+        location="pix2pix_tf.gan:GAN",
+        data="eight_gaussians",
+        small={},
+        options=(
+            Option("penalty_weight", float, 0.1, PENALTY_HELP, least=0),
+            Option("width", int, None, "Units of every hidden layer.", BY_RECIPE, 1),
+            Option("layers", int, None, "Hidden layers of each network.", BY_RECIPE, 0),
+            Option("beta_2", float, 0.9, "Of Adam: decay of the mean squared gradient.", least=0),
+            *_from_noise(),
+        ),
+        recipe="improved",
+        improve=_improve_gan,
+        batch_size=256,
+        lacks=("image_size", "filters", "labels"),
+    ),
+    "dcgan": Row(
+        location="pix2pix_tf.gan:DCGAN",
+        data="digits",
+        small={"image_size": 16, "filters": 32},
+        options=(
+            Option("penalty_weight", float, 10.0, PENALTY_HELP, least=0),
+            Option("norm", NORMS, "batch", "How the layers of all networks are normalized."),
+            Option("discriminator_norm", NORMS, None, "The same of discriminators alone.", "as --norm"),
+            Option("spectral", bool, None, "Divide discriminators' kernels by their largest singular values.", "no"),
+            Option("beta_2", float, 0.999, "Of Adam: decay of the mean squared gradient.", least=0),
+            *_from_noise(),
+        ),
+        recipe="improved",
+        improve=_improve_dcgan,
+        paper={"image_size": 64, "filters": 64},
+        batch_size=64,
+        lacks=("labels",),
     ),
 }
 

@@ -29,7 +29,7 @@ from pix2pix_tf.runs import records
 from pix2pix_tf.system import files, hardware
 
 SIZE, FILTERS, DISCRIMINATOR_FILTERS, SEED = 256, 16, 32, 0
-FOLDER = shipped.find("streets")
+FOLDER = shipped.FOLDER / "streets"
 
 
 def train(options):

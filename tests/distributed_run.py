@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 import toy
 
-from pix2pix_tf import cyclegan, datasets, pix2pix, plots, training
+from pix2pix_tf import cyclegan, datasets, gan, pix2pix, plots, training
 
 MODEL = {  # all that a replica does by itself: noise, averages, palettes, iterations of spectral norm
     **toy.REPAIRS,
@@ -37,16 +37,31 @@ UNPAIRED = {  # a pool that is full in the second step
     "average": 0.9,
     "augmentation": "geometry",
 }
+NOISE = {  # a batch norm would take the statistics of each replica's own part
+    "image_size": 16,
+    "channels": 1,
+    "filters": 2,
+    "latent": 3,
+    "classes": [str(number) for number in range(10)],
+    "norm": "instance",
+    "adversarial": "wasserstein_gp",
+    "critic_steps": 2,
+    "precision": "float64",
+}
 LOOP = {"batch_size": 4, "seed": 3, "checkpoint_every": 10}
 
 
-def train(strategy, folder, *goes, build=lambda: pix2pix.Pix2Pix(**MODEL)):
+def load_pairs(model):
+    """Return what a model of pairs, or of two domains, learns from."""
+    return datasets.load("synthetic", image_size=model.image_size, count=6)
+
+
+def train(strategy, folder, *goes, build=lambda: pix2pix.Pix2Pix(**MODEL), load=load_pairs):
     """Train to each of the steps in turn, with a new model that resumes; save the variables after each."""
     for number, steps in enumerate(goes):
         with strategy.scope():
             model = build()
-        pairs = datasets.load("synthetic", image_size=model.image_size, count=6)
-        training.fit(model, pairs, steps, folder, resume=number > 0, **LOOP)
+        training.fit(model, load(model), steps, folder, resume=number > 0, **LOOP)
         if training.distribution.is_chief(strategy):
             variables = [variable.numpy() for part in model.state().values() for variable in part]
             np.savez(folder / f"variables_{steps}.npz", *variables)
@@ -55,6 +70,12 @@ def train(strategy, folder, *goes, build=lambda: pix2pix.Pix2Pix(**MODEL)):
 def train_unpaired(strategy, folder, *goes):
     """Do the same with CycleGAN."""
     train(strategy, folder, *goes, build=lambda: cyclegan.CycleGAN(**UNPAIRED))
+
+
+def train_noise(strategy, folder, *goes):
+    """Do the same with a DCGAN of digits."""
+    same = {"build": lambda: gan.DCGAN(**NOISE), "load": lambda model: datasets.load_samples("digits", image_size=16)}
+    train(strategy, folder, *goes, **same)
 
 
 def train_measured(strategy, folder):
@@ -69,6 +90,7 @@ def main(what, folder):
         strategy = training.strategy()
         train(strategy, folder / "workers", 1, 20)
         train_unpaired(strategy, folder / "unpaired_workers", 8)
+        train_noise(strategy, folder / "noise_workers", 6)
         train_measured(strategy, folder / "measured_workers")
         return
     cpu = tf.config.list_physical_devices("CPU")[0]
@@ -79,6 +101,8 @@ def main(what, folder):
     train(mirrored, folder / "mirrored", 1, 20)
     train_unpaired(tf.distribute.get_strategy(), folder / "unpaired_single", 8)
     train_unpaired(mirrored, folder / "unpaired_mirrored", 3, 8)
+    train_noise(tf.distribute.get_strategy(), folder / "noise_single", 6)
+    train_noise(mirrored, folder / "noise_mirrored", 2, 6)
     train_measured(tf.distribute.get_strategy(), folder / "measured_single")
     train_measured(mirrored, folder / "measured_mirrored")
 

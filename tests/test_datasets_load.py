@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pix2pix_tf import datasets, errors, images
-from pix2pix_tf.datasets import sampling
+from pix2pix_tf.datasets import catalogue, sampling
 
 
 def fake_draw(index, image_size=256, seed=0):
@@ -139,8 +139,11 @@ def test_catalogue(tmp_path):
     assert list(records)[len(paired) :] == [
         *("horse2zebra", "apple2orange", "summer2winter_yosemite", "monet2photo", "cezanne2photo"),
         *("ukiyoe2photo", "vangogh2photo", "iphone2dslr_flower"),
+        *("digits", "streets", "eight_gaussians", "gaussian_grid", "swiss_roll"),
     ]
-    assert [name for name, record in records.items() if record.prepared] == ["synthetic", "day2night"]
+    single = [name for name, record in records.items() if record.single]
+    assert [name for name, record in records.items() if record.prepared] == ["synthetic", "day2night", *single]
+    assert single == list(catalogue.SINGLE)
     assert records["facades"].direction == "b_to_a"
     assert records["facades"].splits == {"train": 400, "val": 100, "test": 106}
     assert all(record.licence and record.homepage and record.description for record in records.values())

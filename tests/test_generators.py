@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from hypothesis import strategies
 
-from pix2pix_tf import generators
+from pix2pix_tf import convolutions, generators, translation
 
 
 def images(size=32, batch=1, channels=3, seed=0):
@@ -256,3 +256,25 @@ def test_dtype_decides_the_arithmetic_of_a_resnet(dtype, weights, compute, image
     assert {variable.dtype for variable in network.trainable_variables} == {weights}
     assert {layer.compute_dtype for layer in network.layers if layer.weights} == {compute}
     assert network.input.dtype == network.output.dtype == image
+
+
+@pytest.mark.parametrize(
+    ("dtype", "expected"), [("mixed_bfloat16", "float32"), ("float64", "float64"), (None, "float32")]
+)
+def test_what_enlarges_to_the_image_is_precise_enough_to_leave_no_grid(dtype, expected):
+    """Where nothing changes in the image, the four pixels of each place must not differ."""
+    network = generators.unet(32, filters=4, dtype=dtype, upsampling="nearest", seed=0)
+    layer = [layer for layer in network.layers if type(layer) is convolutions.EnlargingConvolution][-1]
+    assert layer.compute_dtype == expected
+    layer.kernel.assign(np.random.default_rng(0).normal(size=layer.kernel.shape))
+    made = np.asarray(layer(np.full((1, 16, 16, layer.kernel.shape[2]), 0.7, np.float32)))[0, 2:-2, 2:-2]
+    assert np.ptp(made, axis=(0, 1)).max() < 1e-5
+
+
+def test_precision_survives_the_file(tmp_path):
+    network = generators.unet(32, filters=4, dtype="mixed_bfloat16", upsampling="nearest", seed=0)
+    translation.save(network, tmp_path / "generator.keras")
+    loaded = translation.load(tmp_path / "generator.keras", "bfloat16")
+    assert [layer.compute_dtype for layer in loaded.layers] == [layer.compute_dtype for layer in network.layers]
+    images = np.random.default_rng(0).uniform(-1, 1, (1, 32, 32, 3)).astype(np.float32)
+    np.testing.assert_array_equal(loaded(images), network(images))

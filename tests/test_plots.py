@@ -67,3 +67,26 @@ def test_pixels_are_what_is_saved(tmp_path):
     plots.save(figure, tmp_path / "curves.png")
     np.testing.assert_array_equal(pixels, np.asarray(Image.open(tmp_path / "curves.png").convert("RGB")))
     assert [path.name for path in tmp_path.iterdir()] == ["curves.png"]
+
+
+def test_tiles_are_whole_pixels_under_their_names():
+    random = np.random.default_rng(0)
+    column, grid = random.integers(256, size=(2, 8, 8, 1)), random.integers(256, size=(3, 2, 8, 8, 1))
+    figure = plots.tiles({"real": column.astype(np.uint8), "made": grid.astype(np.uint8)}, title="step 5", least=20)
+    sheet = np.asarray(figure.images[0].get_array())
+    assert sheet.shape == (3 * 10 * 2, 3 * 10 * 2, 3), "three rows and three columns, 8 pixels and a border, twice"
+    np.testing.assert_array_equal(sheet[2:18:2, 2:18:2, 0], column[0, ..., 0])
+    np.testing.assert_array_equal(sheet[3:18:2, 3:18:2, 0], column[0, ..., 0])
+    np.testing.assert_array_equal(sheet[42:58:2, 42:58:2, 1], grid[2, 1, ..., 0])
+    assert (sheet[42:58, 2:18] == 255).all(), "the column is shorter"
+    assert [text.get_text() for text in figure.texts] == ["real", "made", "step 5"]
+    drawn = plots.pixels(figure)
+    np.testing.assert_array_equal(drawn[-60:, :60], sheet)
+
+
+def test_clouds_reach_as_far_as_the_first():
+    near, far = np.random.default_rng(0).uniform(-1, 1, (20, 2)), np.full((5, 2), 9.0)
+    axes = plots.clouds({"real": near, "generated": far}, title="step 5").axes[0]
+    assert [collection.get_label() for collection in axes.collections] == ["real", "generated"]
+    np.testing.assert_array_equal(axes.collections[0].get_offsets(), near)
+    assert axes.get_xlim()[1] < 1.6 and axes.get_title() == "step 5"

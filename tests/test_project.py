@@ -34,6 +34,8 @@ ORDER = (
     "method",
     "pix2pix",
     "cyclegan",
+    "from_noise",
+    "gan",
     "registry",
     "plots",
     "runs",

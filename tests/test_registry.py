@@ -112,7 +112,8 @@ def test_it_is_evaluated_beside_the_baselines(finished):
 def test_its_option_is_shown_and_is_no_other_method_s(finished):
     _, output, complaints = finished
     group = output[output.index("Options of glaze:") :]
-    assert "--thickness" in group and "Share of the glaze." in group and "--method <pix2pix|cyclegan|glaze>" in output
+    assert "--thickness" in group and "Share of the glaze." in group
+    assert f"--method <{'|'.join(registry.METHODS)}>" in output
     assert "status 2" in output and "--thickness: is no option of --method pix2pix; leave it out" in complaints
 
 
@@ -143,7 +144,8 @@ def test_a_class_calls_itself_as_its_row_does(name):
     known = inspect.signature(found).parameters
     row = registry.METHODS[name]
     own = {option.name for option in row.options} - {"void"}  # which is the data's
-    assert own | {"image_size", "precision", "seed"} <= known.keys()
+    assert own | ({"image_size", "precision", "seed"} - set(row.lacks)) <= known.keys()
+    assert not set(row.lacks) & known.keys(), "what it lacks it does not take"
     for option in row.options:
         if option.default is not None:
             assert known[option.name].default == option.default, "the command line and Python have one default"

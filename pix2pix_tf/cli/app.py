@@ -136,7 +136,7 @@ def _quiet_start():
 def train(
     context: typer.Context,
     method: Annotated[
-        Literal[tuple(registry.METHODS)], typer.Option(help="What to train: on pairs, or on images without pairs.")
+        Literal[tuple(registry.METHODS)], typer.Option(help="What to train: on pairs, without pairs, or from noise.")
     ] = "pix2pix",
     recipe: Annotated[
         Literal[registry.RECIPES] | None,
@@ -164,7 +164,10 @@ def train(
         int,
         typer.Option(min=1, help="Train steps in all; a resumed run may be given more."),
     ] = 3000,
-    batch_size: Annotated[int, typer.Option(min=1, help="Pairs of one step.")] = 1,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(min=1, help="Examples of one step.", show_default=method_options.describe_batch_size()),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Decides weights, order, jitter and noise.")] = 0,
     precision: Annotated[
         Literal["auto", "float32", "bfloat16"],
@@ -196,9 +199,7 @@ def train(
 
 @app.command()
 def translate(
-    run: Annotated[
-        pathlib.Path, typer.Argument(help="A run's folder, a generator's .keras file, or streets, which comes with it.")
-    ],
+    run: Annotated[pathlib.Path, typer.Argument(help="A run's folder, or a generator's .keras file.")],
     images: Annotated[list[pathlib.Path], typer.Argument(help="Image files, and folders of them.")],
     out: Annotated[pathlib.Path, typer.Option(help="Folder for the PNGs, named and sized like the inputs.")],
     direction: Annotated[
@@ -219,6 +220,22 @@ def translate(
     """Translate images of any size with a trained generator."""
     with _load("translate") as command:
         command.translate(run, images, out, direction, seed, resize, force, palette)
+
+
+@app.command()
+def sample(
+    run: Annotated[pathlib.Path, typer.Argument(help="The folder of a run of gan or dcgan.")],
+    out: Annotated[pathlib.Path, typer.Option(help="Folder for the PNGs; of points for points.csv and points.png.")],
+    count: Annotated[int, typer.Option(min=1, help="How many samples.")] = 64,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Decides the noise.")] = 0,
+    name: Annotated[
+        str | None, typer.Option("--class", metavar="NAME", help="Their class.", show_default="all in turn")
+    ] = None,
+    force: Force = False,
+):
+    """Draw samples from noise with a trained generator."""
+    with _load("sample") as command:
+        command.sample(run, out, count, seed, name, force)
 
 
 @app.command()

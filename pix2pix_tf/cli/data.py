@@ -2,12 +2,15 @@
 
 import pathlib
 
+import numpy as np
+
 from pix2pix_tf import datasets, errors, images, plots, streets
 from pix2pix_tf.cli import outputs
 from pix2pix_tf.datasets import catalogue, inspection
 from pix2pix_tf.system import files
 
 SHOWN = 6
+MOST_POINTS = 2000
 COMPARED = 20_000  # the most pictures in a split that are still looked at one by one
 
 
@@ -43,6 +46,9 @@ def show(name, split, image_size, out, labels=None, force=False, void="auto"):
     if out.suffix.lower() not in (".png", ".jpg", ".jpeg") or not out.parent.is_dir():
         raise errors.InputError(f"--out {out}: expected a .png or .jpg file in a folder that exists")
     outputs.check(out, images.is_own, force)
+    if name in catalogue.SINGLE:
+        _show_single(name, split, image_size, out)
+        return
     unpaired = not datasets.is_paired(name)
     same = {"jitter": False, "unpaired": unpaired, "labels": labels, "void": void}
     pairs = datasets.load(name, split=split, image_size=image_size, progress=True, **same)
@@ -74,6 +80,25 @@ def show(name, split, image_size, out, labels=None, force=False, void="auto"):
         masked = shown["source"]
         shown |= {"source": masked["image"], "void": 2 * masked["void"] - 1}  # the masks in the images' range
     plots.save(plots.sheet(shown, title=f"{pairs.name} ({kind})"), out)
+
+
+def _show_single(name, split, image_size, out):
+    """Print what a set of single images or points holds; draw some of each class."""
+    samples = datasets.load_samples(name, split, image_size, progress=True)
+    print(f"name       {name}: {catalogue.find(name).description}")
+    print(f"images     {_write_counts(samples.counts)}")
+    numbers = np.bincount(samples.class_of, minlength=len(samples.classes))
+    counts = [f"{one} ({number})" for one, number in zip(samples.classes, numbers, strict=False)]
+    print(f"classes    {', '.join(counts) or 'none'}")
+    print(f"shown      {split}, to {out}")
+    print(f"digest     {samples.digest}")
+    if name in catalogue.POINTS:
+        figure = plots.clouds({split: samples.examples(range(min(MOST_POINTS, len(samples))))[1]}, title=name)
+    else:
+        chosen = [np.flatnonzero(samples.class_of == number)[:SHOWN] for number in range(len(samples.classes))]
+        columns = {one: samples.examples(some)[1] for one, some in zip(samples.classes, chosen, strict=True)}
+        figure = plots.tiles(columns, title=name)
+    plots.save(figure, out)
 
 
 def _measure_void(pairs):

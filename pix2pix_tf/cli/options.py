@@ -57,13 +57,20 @@ def describe_recipe():
     return _join({method: row.recipe for method, row in registry.METHODS.items()})
 
 
+def describe_batch_size():
+    """Say how large a batch each method takes where nothing is given."""
+    return _join({method: str(row.batch_size) for method, row in registry.METHODS.items()})
+
+
 def describe_small(name):
     """Say what a size or width is where nothing is given: "128 for synthetic, 64 for day2night, 256 for others"."""
-    sets = {}
-    for row in registry.METHODS.values():
-        sets.setdefault(row.small[name], []).append(row.data)
+    sets, papers = {}, {}
+    for method, row in registry.METHODS.items():
+        if name in row.small:
+            sets.setdefault(row.small[name], []).append(row.data)
+            papers[method] = f"{row.paper[name]} for others"
     small = [f"{value} for {' and '.join(dict.fromkeys(data))}" for value, data in sets.items()]
-    return ", ".join([*small, f"{registry.PAPER[name]} for others"])
+    return ", ".join([*small, _join(papers)])
 
 
 def find_foreign(method, is_paired, given):
@@ -74,8 +81,9 @@ def find_foreign(method, is_paired, given):
         is_paired: whether it learns from pairs, and so has a direction.
         given: names of options.
     """
-    own = {option.name for option in registry.METHODS[method].options} | ({"direction"} if is_paired else set())
-    others = {"direction", *_by_name()} - own
+    row = registry.METHODS[method]
+    own = {option.name for option in row.options} | ({"direction"} if is_paired else set())
+    others = {"direction", *row.lacks, *_by_name()} - own
     return [name for name in given if name in others]
 
 
@@ -87,8 +95,8 @@ def complete(method, options):
         options: dict of those that have a value.
     """
     row = registry.METHODS[method]
-    options = {"data": row.data, "recipe": row.recipe, **options}
-    options = {**(row.small if options["data"] in catalogue.DRAWN else registry.PAPER), **options}
+    options = {"data": row.data, "recipe": row.recipe, "batch_size": row.batch_size, **options}
+    options = {**(row.small if options["data"] in catalogue.DRAWN else row.paper), **options}
     defaults = {option.name: option.default for option in row.options if option.default is not None}
     improved = row.improve(options) if options["recipe"] == "improved" else {}
     return {**defaults, **improved, **row.derive(options), **options}
@@ -112,9 +120,12 @@ def _by_name():
 def _parameter(name, options):
     """Return an option as a parameter of a command's signature, None where it is not given."""
     first = next(iter(options.values()))
-    if any((option.kind, option.least) != (first.kind, first.least) for option in options.values()):
+    if all(isinstance(option.kind, tuple) for option in options.values()):  # what is no word of a method it refuses
+        kind = Literal[tuple(dict.fromkeys(word for option in options.values() for word in option.kind))]
+    elif any((option.kind, option.least) != (first.kind, first.least) for option in options.values()):
         raise errors.InputError(f"the methods {', '.join(options)} differ in what {name} may be; expected one kind")
-    kind = Literal[first.kind] if isinstance(first.kind, tuple) else first.kind
+    else:
+        kind = first.kind
     shown = _join({method: option.shown or format(option.default) for method, option in options.items()})
     extra = typer.Option(
         help=first.help, min=first.least, show_default=shown, rich_help_panel=f"Options of {' and '.join(options)}"

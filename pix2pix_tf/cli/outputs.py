@@ -24,3 +24,11 @@ def check(path, is_own, force):
         files.check_writable(path)
     except OSError as error:
         raise errors.InputError(f"{path}: cannot be written ({error.strerror}); choose another --out") from error
+
+
+def make_folder(out):
+    """Make the folder for what a command writes; raise InputError if it cannot be one."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise errors.InputError(f"{out}: is no folder to write to ({error.strerror}); choose another --out") from error

@@ -1,9 +1,11 @@
 """The command `train`: a new run, or one that goes on."""
 
 import difflib
+import functools
 import inspect
 import os
 import pathlib
+import re
 import shlex
 
 import tensorflow as tf
@@ -34,10 +36,16 @@ def train(options, given, archive, out, resume):
     with training.strategy().scope():
         loaded = None
         if isinstance(keywords.get("palette"), str):  # it depends on what the sources are
-            loaded = _load_splits(options, model_class.paired, archive, given)
+            loaded = _load_splits(options, model_class, archive, given)
             keywords["palette"] = _choose_palette(keywords["palette"], loaded[0])
+        if not model_class.translates:
+            _build(model_class, {**keywords, "classes": None})  # what is impossible is said before tiles are drawn
+            loaded = _load_splits(options, model_class, archive, given)
+            keywords = model_class.fit_to(keywords, loaded[0])
         model = _build(model_class, keywords)
-        pairs, validation = loaded or _load_splits(options, model_class.paired, archive, given)
+        pairs, validation = loaded or _load_splits(options, model_class, archive, given)
+        if not model_class.translates:
+            model.check_data(pairs, options["batch_size"])
     tell = print if distribution.is_chief(model.strategy) else lambda *_: None
     folder = folder or make_folder()
     tell(f"{options['method']} on {_describe(pairs)}, in {model.config['precision']}: {folder}")
@@ -52,8 +60,11 @@ def train(options, given, archive, out, resume):
     except KeyboardInterrupt as stop:
         go_on = f"; go on with: pix2pix-tf train --resume --out {shlex.quote(str(folder))}" if str(stop) else ""
         raise KeyboardInterrupt(f"{str(stop).partition(';')[0] or 'interrupted'}{go_on}") from None
-    way = "" if model_class.paired else " --direction a_to_b"
-    tell(f"finished; translate with: pix2pix-tf translate {shlex.quote(str(folder))} IMAGE... --out FOLDER{way}")
+    way, place = "" if model_class.paired else " --direction a_to_b", shlex.quote(str(folder))
+    if model_class.translates:
+        tell(f"finished; translate with: pix2pix-tf translate {place} IMAGE... --out FOLDER{way}")
+    else:
+        tell(f"finished; draw samples with: pix2pix-tf sample {place} --out FOLDER")
 
 
 def _choose_palette(kind, pairs):
@@ -70,6 +81,8 @@ def _choose_palette(kind, pairs):
 
 def _describe(pairs):
     """Say what is learned from."""
+    if pairs.single:
+        return f"{len(pairs)} images of {pairs.name}" if pairs.image_size else f"points of {pairs.name}"
     if pairs.paired:
         return f"{len(pairs)} pairs of {pairs.name}, {pairs.direction}"
     a, b = pairs.side_counts[pairs.split]
@@ -122,15 +135,15 @@ def _find_other_values(recipe, row, recorded, given):
 def _refuse_contradictions(given, recorded, folder):
     """Raise InputError if an option that was given is not the resumed run's, before anything is loaded.
 
-    Precision, data, palette and void are left to the loop, which knows what "auto" means here and whether the data are
-    the same.
+    Precision, data, palette, classes and void are left to the loop, which knows what "auto" means here and whether the
+    data are the same.
     """
     found = []
     for name, value in given.items():
         is_other = value != recorded.get(name, value)
         if name == "steps" and recorded.get("total_steps") is None:
             is_other = value < recorded[name]  # where no learning rate depends on their number, more are possible
-        if name not in ("precision", "data", "palette", "void", "recipe") and is_other:
+        if name not in ("precision", "data", "palette", "classes", "void", "recipe") and is_other:
             found.append(f"{_option(name)} {value} (the run has {recorded[name]})")
     if "recipe" in given:
         row = registry.find(recorded["method"], f"{folder}: ")
@@ -152,7 +165,7 @@ def _build(model_class, keywords):
     except (ValueError, TypeError, OverflowError) as error:
         message = str(error).splitlines()[0]
         for name in keywords:
-            message = message.replace(name, _option(name))
+            message = re.sub(rf"\b{name}\b", _option(name), message)
         raise errors.InputError(message) from error
 
 
@@ -214,16 +227,26 @@ def _number_runs():
     return [int(name) for name in names if name.isdecimal() and name.isascii()]
 
 
-def _load_splits(options, is_paired, archive, given):
+def _load_splits(options, model_class, archive, given):
     """Return what to train on, and what to measure and preview on, None where the set has nothing else."""
-    same = {"image_size": options["image_size"], "archive": archive, "unpaired": not is_paired}
-    same |= {"direction": options.get("direction") if is_paired else None, "labels": options.get("labels")}
-    same |= {"void": options.get("void", "none")} if is_paired else {}
-    same["progress"] = True
+    load = _find_loader(options, model_class, archive)
     try:
-        pairs = datasets.load(options["data"], split="train", **same)
+        pairs = load(options["data"], "train")
     except errors.InputError as error:
         if "data" in given or os.path.exists(options["data"]):
             raise
         raise errors.InputError(f"{error}; if the data have moved, say where to with --data FOLDER") from error
-    return pairs, datasets.load(options["data"], split=pairs.held_out, **same) if pairs.held_out else None
+    return pairs, load(options["data"], pairs.held_out) if pairs.held_out else None
+
+
+def _find_loader(options, model_class, archive):
+    """Return a function of a set and a split that loads it as the method learns from it."""
+    same, is_paired = {"image_size": options.get("image_size"), "progress": True}, model_class.paired
+    if not model_class.translates:
+        if archive is not None:
+            raise errors.InputError(f"--archive {archive}: is of no use for {options['data']}; leave it out")
+        return functools.partial(datasets.load_samples, **same)
+    same |= {"archive": archive, "unpaired": not is_paired, "labels": options.get("labels")}
+    same |= {"direction": options.get("direction") if is_paired else None}
+    same |= {"void": options.get("void", "none")} if is_paired else {}
+    return functools.partial(datasets.load, **same)

@@ -21,7 +21,7 @@ def translate(run, images, out, direction, seed, resize, force=False, palette=No
     found = [problem for file in files for problem in _find_problems(file, translator, resize)]
     if found:
         raise errors.InputError("; ".join(errors.first(found)))
-    _make_folder(out)
+    outputs.make_folder(out)
     for file, output in files.items():
         image = image_files.to_float(image_files.read(file))
         chosen = {} if choose is None else {"palette": choose(image)}
@@ -68,14 +68,6 @@ def _find_problems(file, translator, resize):
     except errors.InputError as error:
         return [f"{file}: {error}"]
     return []
-
-
-def _make_folder(out):
-    """Make the folder for the translations."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise errors.InputError(f"{out}: is no folder to write to ({error.strerror}); choose another --out") from error
 
 
 def _open_translator(run, direction):

@@ -1,4 +1,4 @@
-"""What there is to learn from: synthetic street fronts, the public sets, and one's own folders, paired or not."""
+"""What there is to learn from: drawn street fronts, public sets, one's own folders, paired or not; single images."""
 
 import dataclasses
 import difflib
@@ -74,15 +74,72 @@ def load(
     if unpaired and direction == "b_to_a":
         raise errors.InputError("direction b_to_a: unpaired images are learned both ways, A first; leave it out")
     jitter = split == "train" if jitter is None else jitter
-    if catalogue.find(name_or_folder) and pathlib.Path(name_or_folder).is_dir():
-        said = f"{name_or_folder}: means the set of that name; for the folder beside you write ./{name_or_folder}"
-        warnings.warn(said, errors.NoteWarning, stacklevel=2)
+    _warn_of_folder(name_or_folder)
     place = {"data_dir": data_dir, "mirror": mirror, "archive": archive, "progress": progress}
     void_of = None if unpaired or void == "none" else "a" if direction == "b_to_a" else "b"
     found = _describe(name_or_folder, split, unpaired, {"seed": seed, "count": count}, labels, place, void_of)
     if unpaired:
         return unpaired_images.Unpaired(found, image_size, jitter, seed, memory_limit)
     return pairs.Pairs(found, image_size, direction or found.direction, jitter, seed, memory_limit)
+
+
+def load_samples(
+    name_or_folder,
+    split="train",
+    image_size=64,
+    seed=0,
+    data_dir=None,
+    count=None,
+    memory_limit=2**30,
+    progress=False,
+):
+    """Load single images or points with their classes: what methods learn from that draw from noise.
+
+    Args:
+        name_or_folder: "digits" (scikit-learn's), "streets" (doors, shops and windows of the drawn street fronts),
+            "eight_gaussians", "gaussian_grid" or "swiss_roll" (points in the plane), or a folder of images, also
+            packed, whose sub-folders are classes, see `class_folders.describe`.
+        split: "train", "val" or "test", as far as the set has it.
+        image_size: side of the images in pixels; points have none.
+        seed: default seed of the order, and of what is drawn.
+        data_dir: as of `load`.
+        count: number of tiles of streets, or of the points that are measured on; None takes the set's own.
+        memory_limit, progress: as of `load`.
+
+    Returns:
+        A `samples.Samples`, or a `points.Points`, which has the same surface.
+
+    Raises:
+        errors.InputError: if there is no such set, or anything given cannot be used; the message says what to do.
+    """
+    from pix2pix_tf.datasets import class_folders, digits, points, samples, tiles
+
+    entry = catalogue.find(name_or_folder)
+    if entry is not None and not entry.single:
+        raise errors.InputError(
+            f"{entry.name}: holds {'pairs' if entry.paired else 'two domains'}, no single images with their classes; "
+            f"choose one of {', '.join(catalogue.SINGLE)}, or a folder"
+        )
+    _warn_of_folder(name_or_folder)
+    if entry is not None and entry.name in catalogue.POINTS:
+        return points.Points(entry.name, split, seed, count)
+    _check_options(name_or_folder, image_size, None, None, None, "none")
+    image_size = int(image_size)
+    if entry is None:
+        found = class_folders.describe(_find_folder(name_or_folder, data_dir, True), split, data_dir, progress)
+        found = dataclasses.replace(found, name=str(pathlib.Path(name_or_folder)))
+    elif entry.name == "digits":
+        found = digits.describe(entry, split)
+    else:
+        found = tiles.describe(entry, split, image_size, count, seed, progress)
+    return samples.Samples(found, image_size, seed, memory_limit)
+
+
+def _warn_of_folder(name):
+    """Warn where a name means a set and there is a folder of that name too."""
+    if catalogue.find(name) and pathlib.Path(name).is_dir():
+        said = f"{name}: means the set of that name; for the folder beside you write ./{name}"
+        warnings.warn(said, errors.NoteWarning, stacklevel=3)
 
 
 def list_entries(data_dir=None):
@@ -146,6 +203,8 @@ def _describe(name, split, unpaired, drawing, labels, place, void_of):
     from pix2pix_tf.datasets import source
 
     entry = catalogue.find(name)
+    if entry is not None and entry.single:
+        raise errors.InputError(f"{name}: holds {entry.description}; it is for methods that draw from noise")
     if entry is None:
         from pix2pix_tf.datasets import archives, folders
 
@@ -175,7 +234,7 @@ def _describe(name, split, unpaired, drawing, labels, place, void_of):
     return source.forget_pairs(described) if unpaired and has_pairs else described
 
 
-def _find_folder(name, data_dir):
+def _find_folder(name, data_dir, single=False):
     """Return the folder that a name means, which may be an archive of one."""
     from pix2pix_tf.datasets import archives
 
@@ -183,7 +242,7 @@ def _find_folder(name, data_dir):
     if path.is_dir():
         return path
     if not path.is_file():
-        raise errors.InputError(f"{name}: is neither a folder nor a known set; {_suggest(name)}")
+        raise errors.InputError(f"{name}: is neither a folder nor a known set; {_suggest(name, single)}")
     if not archives.is_archive(path):
         raise errors.InputError(
             f"{name}: is a file; give a folder, a zip or tar.gz archive of one, or a known set, "
@@ -192,10 +251,10 @@ def _find_folder(name, data_dir):
     return archives.unpack(path, data_dir)
 
 
-def _suggest(name):
-    """Suggest what may have been meant: a known set or a folder beside the one that is not there."""
+def _suggest(name, single=False):
+    """Suggest what may have been meant: a known set, of single images or not, or a folder beside one not there."""
     path = pathlib.Path(name)
-    known = [entry.name for entry in catalogue.ENTRIES]
+    known = [entry.name for entry in catalogue.ENTRIES if entry.single == single]
     beside = [str(other) for other in path.parent.iterdir() if other.is_dir()] if path.parent.is_dir() else []
     near = difflib.get_close_matches(str(name), known + beside, n=1)
     return (f"did you mean {near[0]}? " if near else "") + f"The known sets are {', '.join(known)}"

@@ -25,6 +25,7 @@ class Entry:
         paired: whether image i of A and image i of B show the same.
         prepared: whether it can be loaded without a network or an archive.
         has_wedges: whether side A is photos with the wedges that `void.find_void` finds.
+        single: whether an example is one image, or point in the plane, and its class: for methods that draw from noise.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Entry:
     paired: bool = True
     prepared: bool = False
     has_wedges: bool = False
+    single: bool = False
 
     @property
     def is_public(self):
@@ -74,6 +76,13 @@ def _domains(name, a, b, origin):
     )
 
 
+def _single(name, description, splits, homepage="data/README.md", licence="that of this package"):
+    """Return the entry of a set of single images or points, which needs no network."""
+    same = {"direction": "a_to_b", "label_sides": (False, False), "paired": False, "single": True}
+    return Entry(name=name, description=description, splits=splits, licence=licence, homepage=homepage, **same)
+
+
+_MEASURED = {"train": 10_000, "val": 2_000, "test": 2_000}
 ENTRIES = (
     Entry(
         name="synthetic",
@@ -147,8 +156,25 @@ ENTRIES = (
     _domains("ukiyoe2photo", "Ukiyo-e prints", "landscape photos", "Wikiart and Flickr"),
     _domains("vangogh2photo", "paintings by van Gogh", "landscape photos", "Wikiart and Flickr"),
     _domains("iphone2dslr_flower", "flowers by a telephone", "flowers by a large camera", "Flickr"),
+    _single(
+        name="digits",
+        description="single images: scikit-learn's handwritten digits of 8x8 pixels, grey, 10 classes",
+        splits={"train": 1497, "val": 300},
+        homepage="https://archive.ics.uci.edu/dataset/80/optical+recognition+of+handwritten+digits",
+        licence="CC BY 4.0",
+    ),
+    _single(
+        name="streets",
+        description="single images: doors, shops and windows of the drawn street fronts, 3 classes",
+        splits={"train": 900, "val": 240, "test": 240},
+    ),
+    _single("eight_gaussians", "points in the plane: eight Gaussians on a circle, 8 classes", _MEASURED),
+    _single("gaussian_grid", "points in the plane: 25 Gaussians on a grid, 25 classes", _MEASURED),
+    _single("swiss_roll", "points in the plane: a spiral, no classes", _MEASURED),
 )
-DRAWN = ("synthetic", "day2night")
+POINTS = ("eight_gaussians", "gaussian_grid", "swiss_roll")
+SINGLE = ("digits", "streets", *POINTS)
+DRAWN = ("synthetic", "day2night", *SINGLE)  # what needs no network and no archive
 PUBLIC = tuple(entry.name for entry in ENTRIES if entry.name not in DRAWN)
 
 

@@ -29,7 +29,7 @@ def describe_pairs(entry, split="train", count=None, seed=0):
     Raises:
         errors.InputError: if there is no such split, or the count is not possible.
     """
-    name, count = entry.name, _check_count(entry, split, count, seed)
+    name, count = entry.name, check_count(entry, split, count, seed)
     first = FIRST_INDEX[split]
 
     def read(index, size):
@@ -71,7 +71,7 @@ def describe_domains(entry, split="train", count=None, seed=0):
     """
     from pix2pix_tf import streets
 
-    name, count = entry.name, _check_count(entry, split, count, seed)
+    name, count = entry.name, check_count(entry, split, count, seed)
     counts, apart = {**entry.splits, split: count}, split == "train"
 
     def house(side, index):
@@ -112,8 +112,8 @@ def _draw(name, index, size, seed):
     return tuple(streets.draw_photo(index, size, seed, time) for time in TIMES)
 
 
-def _check_count(entry, split, count, seed):
-    """Return the number of images, the set's own where none is given."""
+def check_count(entry, split, count, seed):
+    """Return the number of images, the set's own where none is given; raise InputError if it is not possible."""
     name = entry.name
     if split not in FIRST_INDEX:
         raise errors.InputError(f"{name}: has no split {split!r}; choose one of {', '.join(FIRST_INDEX)}")

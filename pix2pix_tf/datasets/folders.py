@@ -55,9 +55,9 @@ def describe_pairs(folder, split="train", labels=None, data_dir=None, progress=F
         counts={name: len(files) for name, files in splits.items()},
         direction="a_to_b",
         sides=sides,
-        read=functools.partial(_read, splits[split], folder, decode),
-        verify=functools.partial(_verify, folder, split, groups, found, decode, known, progress),
-        passed_over=_find_passed_over(folder, groups),
+        read=functools.partial(read, splits[split], folder, decode),
+        verify=functools.partial(verify, folder, split, groups, found, decode, known, progress),
+        passed_over=find_passed_over(folder, groups),
     )
 
 
@@ -88,7 +88,7 @@ def describe_domains(folder, split="train", labels=None, data_dir=None, progress
         raise errors.InputError(f"{folder}: has no split {split!r}, only {', '.join(splits)}; {DOMAINS_HELP}")
     counts = {name: (len(a), len(b)) for name, (a, b) in splits.items()}
     if labels is None:
-        label_sides = [_vote(files, folder, _decode_one)[0] for files in next(iter(splits.values()))]
+        label_sides = [_vote(files, folder, decode_one)[0] for files in next(iter(splits.values()))]
     else:
         label_sides = LABEL_SIDES[labels]
     a, b = (
@@ -99,14 +99,14 @@ def describe_domains(folder, split="train", labels=None, data_dir=None, progress
             counts={name: both[side] for name, both in counts.items()},
             direction="a_to_b",
             sides=source.name_sides([label_sides[side]]),
-            read=functools.partial(_read, splits[split][side], folder, _decode_one),
+            read=functools.partial(read, splits[split][side], folder, decode_one),
         )
         for side in (0, 1)
     )
     groups = [(name, f"{'AB'[side]} ", side, splits[name][side]) for name in splits for side in (0, 1)]
     known = known_files.Known(folder, "images", data_dir)
-    verify = functools.partial(_verify, folder, split, groups, found, _decode_one, known, progress)
-    return source.Domains(str(folder), split, counts, a, b, verify, passed_over=_find_passed_over(folder, groups))
+    check = functools.partial(verify, folder, split, groups, found, decode_one, known, progress)
+    return source.Domains(str(folder), split, counts, a, b, check, passed_over=find_passed_over(folder, groups))
 
 
 def _find_domains(folder):
@@ -134,13 +134,13 @@ def _find_domains(folder):
     return splits, found
 
 
-def _find_passed_over(folder, groups):
+def find_passed_over(folder, groups):
     """Return the pictures of a folder that are in none of its groups of files."""
     used = [path for *_, files in groups for one in files for path in (one.a, one.b) if path is not None]
     return tuple(folder_layouts.find_passed_over(folder, used))
 
 
-def _read(files, folder, decode, index, size):
+def read(files, folder, decode, index, size):
     """Read an example, at whatever size it has."""
     return decode(files[index], folder, *_read_bytes(files[index], folder))
 
@@ -177,12 +177,12 @@ def _decode_pair_and_void(void_of, files, folder, *data):
     return a[..., :3], b[..., :3], (a if void_of == "a" else b)[..., 3:]
 
 
-def _decode_one(files, folder, data):
+def decode_one(files, folder, data):
     """Decode an image of a domain, the only side of its source."""
     return (images.decode(data, files.a.relative_to(folder)),)
 
 
-def _verify(folder, split, groups, found, decode, known, shown, *keeps):
+def verify(folder, split, groups, found, decode, known, shown, *keeps):
     """Read the split's files, and before training those of all splits; hand over its images and return their digest.
 
     Files that have not changed since they were found good are not read again.

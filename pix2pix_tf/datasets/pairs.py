@@ -16,6 +16,7 @@ class Pairs:
 
     Attributes:
         paired: whether the two images of an example belong together; False for `unpaired.Unpaired`.
+        single: whether an example is one image, or point, and its class: `samples.Samples`.
         name, split, names, counts: those of the source; `counts` tells which splits there are.
         direction, image_size, jitter: as given.
         sides: tuple of `source.Side`, A and B first.
@@ -27,6 +28,7 @@ class Pairs:
     """
 
     paired = True
+    single = False
     held_out_splits = ("val",)
 
     def __init__(self, source, image_size, direction, jitter, seed=0, memory_limit=GIBIBYTE):
@@ -147,7 +149,7 @@ class Pairs:
             self._prepare()
             dataset = tf.data.Dataset.range(first_step * width, last_step * width)
             dataset = dataset.map(example, num_parallel_calls=hardware.count_cores(), deterministic=True)
-            return dataset.batch(width, drop_remainder=True).prefetch(2).with_options(_options())
+            return dataset.batch(width, drop_remainder=True).prefetch(2).with_options(options())
 
     def _prepare(self):
         """Read what batches are made of, as far as that is quick."""
@@ -194,7 +196,7 @@ def finish_array(values, side):
     return np.float32(values > 0) if side.kind == "mask" else images.to_float(values)
 
 
-def _options():
+def options():
     """Keep the pipeline small and in order, and leave sharding to whoever asked for a slice."""
     options = tf.data.Options()
     options.deterministic = True

@@ -35,6 +35,7 @@ class Side:
         return np.dtype(np.int32 if self.kind == "ids" else np.uint8)
 
 
+IMAGE = Side("image")  # the only side of single images in colour
 VOID = Side("void", 1, "mask")  # 1 where nobody wants what a target shows, for its source cannot foretell it
 
 
@@ -58,6 +59,8 @@ class Source:
         slow: whether an example takes so long to read that each is read when it is first wanted, not all before
             training.
         passed_over: pictures that lie in the folder and belong to no example.
+        classes: names of the classes of single images, in the order of their numbers; empty where there are none.
+        class_of: number of each example's class.
     """
 
     name: str
@@ -70,6 +73,8 @@ class Source:
     verify: Callable | None = None
     slow: bool = False
     passed_over: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    class_of: tuple[int, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)

@@ -32,6 +32,8 @@ def one_by_one(pairs, looks, collect=album.stack):
         looks: `Looks` of the train split; None without pairs.
         collect: as of `candidates.from_run`.
     """
+    if pairs.single:
+        return  # nothing but noise is given
     made = {looks.mean_name: looks.mean, "nearest training pair": looks.nearest} if looks else {}
     for name, function in (made or {"not translated": images.to_uint8}).items():
         yield Candidate(name, collect(function(pairs.pair(index)[0]) for index in range(len(pairs))))

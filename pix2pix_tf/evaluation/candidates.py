@@ -6,7 +6,7 @@ import numpy as np
 
 from pix2pix_tf import datasets, errors, images, runs
 from pix2pix_tf.datasets import folder_layouts
-from pix2pix_tf.evaluation import album
+from pix2pix_tf.evaluation import album, inputs
 from pix2pix_tf.runs import records
 from pix2pix_tf.system import progress as progress_bars
 
@@ -43,7 +43,12 @@ def open_run(path, pairs):
         errors.InputError: if it has another size or direction, or no generator yet.
     """
     run = runs.open(path)
-    direction = pairs.direction if pairs.direction in run.directions else run.directions[0]
+    if run.method.translates == pairs.single:
+        what, others = ("images", "samples") if run.method.translates else ("samples", "translations")
+        made = "translates" if run.method.translates else "draws"
+        raise errors.InputError(f"{path}: {made} {what}, and {others} are scored here; evaluate them apart")
+    is_known = pairs.single or pairs.direction in run.directions
+    direction = pairs.direction if is_known else run.directions[0]
     for name, found, wanted in (
         ("image size", run.image_size, pairs.image_size),
         ("direction", direction, pairs.direction),
@@ -68,6 +73,8 @@ def from_run(path, pairs, seed, progress=False, collect=album.stack):
         `Candidate`.
     """
     run = open_run(path, pairs)
+    if pairs.single:
+        return _from_noise(run, pairs, seed, collect)
     translator = run.translator(pairs.direction)
 
     def translated(index, seed):
@@ -79,6 +86,14 @@ def from_run(path, pairs, seed, progress=False, collect=album.stack):
     others = [np.stack([translated(index, seed + number) for index in some]) for number in range(1, NOISES)]
     samples = images.to_float(np.stack([outputs[some], *others]))
     return Candidate(str(path), outputs, run.config, samples, read_gap(path))
+
+
+def _from_noise(run, pairs, seed, collect):
+    """Draw as many samples as there are real ones, of the same classes, into a `Candidate`; points as they are."""
+    sampler = run.sampler()
+    made = sampler(len(pairs), seed, [pairs.classes[one] for one in pairs.class_of] if sampler.classes else None)
+    samples = made if made.ndim == 2 else collect(images.to_uint8(inputs.in_colour(made)))
+    return Candidate(str(run.folder), samples, run.config)
 
 
 def read_gap(path):
@@ -130,6 +145,8 @@ def match_files(folder, pairs):
         errors.InputError: if one is missing, or one too many.
     """
     files = _find_files(folder)
+    if pairs.single:
+        return list(files.values())  # samples belong to nothing
     for what, names in (
         ("inputs have no translation", set(pairs.names) - files.keys()),
         ("files belong to no input", files.keys() - set(pairs.names)),

@@ -7,7 +7,7 @@ from pix2pix_tf import datasets, errors
 MEMORY = 2**27  # bytes of a split's images that are held; a larger one is read anew where it is wanted
 
 
-def load(name, split, image_size, direction, archive, data_dir, labels=None, progress=False):
+def load(name, split, image_size, direction, archive, data_dir, labels=None, progress=False, single=False):
     """Load the split to score on, and the train split beside it; both without jitter.
 
     Args:
@@ -19,13 +19,19 @@ def load(name, split, image_size, direction, archive, data_dir, labels=None, pro
         data_dir: the data folder, as of `datasets.load`.
         labels: which sides are label maps, as of `datasets.load`.
         progress: whether to show progress bars.
+        single: whether single images or points are scored, see `datasets.load_samples`.
 
     Returns:
-        Two `datasets.pairs.Pairs` or `OneWay`.
+        Two `datasets.pairs.Pairs`, `OneWay` or `Single`.
 
     Raises:
         errors.InputError: if there is no such set or split, or a direction is needed.
     """
+    if single:
+        train = datasets.load_samples(name, "train", image_size, data_dir=data_dir, progress=progress)
+        held_out = split or train.held_out or "val"
+        scored = datasets.load_samples(name, held_out, image_size, data_dir=data_dir, progress=progress)
+        return Single(scored), Single(train)
     paired = datasets.is_paired(name, data_dir)
     if direction is None and not paired:
         raise errors.InputError(f"{name}: is translated both ways; say which to score, --direction a_to_b or b_to_a")
@@ -69,7 +75,7 @@ class OneWay:
         names, target_names: of the inputs and of the real targets; their numbers may differ.
     """
 
-    paired = False
+    paired = single = False
 
     def __init__(self, domains, direction):
         """Take one direction of a `datasets.unpaired.Unpaired`."""
@@ -92,6 +98,41 @@ class OneWay:
         """Return inputs and targets at indices, two float32 arrays (n, height, width, 3)."""
         both = self.domains.examples(indices)
         return tuple(both[side] for side in self.order)
+
+
+class Single:
+    """Real images or points that samples are scored against; nothing is translated, so there are no inputs.
+
+    Attributes:
+        paired, single: False, True.
+        direction: how samples are made, in words.
+        name, split, image_size, digest, names, classes, class_of: as of the set.
+        target_names: the names.
+        centres, deviation: of points, as of the set; else None.
+    """
+
+    paired, single, direction = False, True, "from noise"
+
+    def __init__(self, samples):
+        """Take a `datasets.samples.Samples`."""
+        self.samples, self.name, self.split, self.digest = samples, samples.name, samples.split, samples.digest
+        self.image_size, self.names, self.target_names = samples.image_size, samples.names, samples.names
+        self.classes, self.class_of = samples.classes, samples.class_of
+        self.centres, self.deviation = (getattr(samples, name, None) for name in ("centres", "deviation"))
+
+    def __len__(self):
+        """Count the samples."""
+        return len(self.names)
+
+    def pair(self, index):
+        """Return None and the image at an index, float32 (height, width, 3), or the point (2,)."""
+        return None, in_colour(self.samples.pair(index)[1])
+
+
+def in_colour(images):
+    """Return images with three channels where they have one, (..., height, width, 3); points as they are."""
+    is_grey = images.ndim > 2 and images.shape[-1] == 1
+    return np.repeat(images, 3, axis=-1) if is_grey else images
 
 
 def target_count(split):

@@ -46,7 +46,7 @@ class Meter:
         elif extractor is None:
             left_out["measures of sets"] = NO_EXTRACTOR
         else:
-            self.sets = _Sets(extractor, self.targets, seed, left_out)
+            self.sets = Sets(extractor, self.targets, seed, left_out)
 
     def score(self, candidate):
         """Return the name and all measures of a candidate."""
@@ -160,7 +160,7 @@ def _between(outputs):
     return float(metrics.diversity(np.asarray(outputs)[:, None]))
 
 
-class _Sets:
+class Sets:
     """Compares sets of images with the real one."""
 
     def __init__(self, extractor, real, seed, left_out):

@@ -8,7 +8,7 @@ from concurrent import futures
 from pix2pix_tf import datasets, errors
 from pix2pix_tf import runs as run_folders
 from pix2pix_tf.datasets import catalogue
-from pix2pix_tf.evaluation import album, baselines, candidates, inputs, measures, segmenter, spread
+from pix2pix_tf.evaluation import album, baselines, candidates, inputs, measures, points, segmenter, spread
 from pix2pix_tf.metrics import matrices
 
 
@@ -62,7 +62,8 @@ def scorecard(
     folders = [pathlib.Path(run) for run in runs]
     chosen = _choose(folders, data, direction, labels, image_size)
     size, labels = chosen["image_size"], chosen["labels"]
-    pairs, train = inputs.load(chosen["data"], split, size, chosen["direction"], archive, data_dir, labels, progress)
+    place = (archive, data_dir, labels, progress, chosen["single"])
+    pairs, train = inputs.load(chosen["data"], split, size, chosen["direction"], *place)
     if min(len(pairs), inputs.target_count(pairs)) < 2:
         what = "pair" if pairs.paired else "image of a domain"
         raise errors.InputError(f"{pairs.name}, split {pairs.split}: has 1 {what}; measures need two or more")
@@ -74,7 +75,10 @@ def scorecard(
     left_out, scored, scores = {}, [], []
     reader = _prepare_reader(train, pairs, labels, left_out, data_dir, segmenter_steps, segmenter_margin, progress)
     void = inputs.load_void(chosen["data"], pairs, archive, data_dir, labels, progress)
-    meter = measures.Meter(pairs, train, reader, extractor, seed, left_out, void)
+    if pairs.image_size:
+        meter = measures.Meter(pairs, train, reader, extractor, seed, left_out, void)
+    else:
+        meter = points.Meter(pairs, train, seed, left_out)
     with futures.ThreadPoolExecutor() as pool, matrices.one_thread():  # the sets are small too
         looks = pool.submit(baselines.Looks, train) if pairs.paired else None  # while the networks leave a core
         for folder in folders:
@@ -103,7 +107,7 @@ def _translate(folder, pairs, seed, progress):
 
 def _choose(folders, data, direction, labels, image_size):
     """Return what to load: set, direction, labels and size, from what was given, else from the first run."""
-    found = {"data": data, "direction": direction, "labels": labels, "image_size": image_size}
+    found = {"data": data, "direction": direction, "labels": labels, "image_size": image_size, "single": None}
     opened = [run_folders.open(folder) for folder in folders if run_folders.is_run(folder)]
     names = {run.data: run.folder for run in opened}
     if data is None and len(names) > 1:
@@ -114,16 +118,19 @@ def _choose(folders, data, direction, labels, image_size):
         only = run.directions[0] if len(run.directions) == 1 else None
         same_data = data in (None, run.data)
         own = {"data": run.data, "direction": only, "image_size": run.image_size}
+        own["single"] = not run.method.translates
         own["labels"] = run.config["data"].get("labels") if same_data and catalogue.find(run.data) is None else None
         return {name: own[name] if value is None else value for name, value in found.items()}
     if data is None:
         raise errors.InputError(f"{folders[0]}: is no run; say with --data which set its translations are of")
-    return {**found, "image_size": image_size or candidates.size_of(folders[0])}
+    return {**found, "image_size": image_size or candidates.size_of(folders[0]), "single": data in catalogue.SINGLE}
 
 
 def _prepare_reader(train, pairs, label_sides, left_out, data_dir, steps, margin, progress):
     """Return the segmenter of a set, or None where labels cannot be read, with the reason in `left_out`."""
     try:
+        if train.single:
+            raise errors.InputError(f"{train.name}: samples are made of noise, and not of labels")
         if not train.paired:
             raise errors.InputError(f"{train.name}: without pairs nothing says which labels a translation should show")
         if not baselines.has_label_sources(train):
@@ -160,6 +167,10 @@ def _describe_protocol(pairs, void, reader, extractor, seed, segmenter_steps):
         "segmenter": None,
         "extractor": None,
     }
+    if pairs.single:
+        about["noise"] = f"runs: seed {seed}, of the real images' classes if they know any; folders: as they are"
+    if not pairs.image_size:
+        about |= {"resize": "none", "values": "coordinates"}
     if reader is not None:
         about["segmenter"] = {"side": reader.size, "steps": segmenter_steps, "batch_size": segmenter.BATCH_SIZE}
     if extractor is not None:

@@ -10,6 +10,7 @@ FAMILIES = (
         "Sets of features: distances",
         ("frechet_distance", "frechet_distance_void", "kernel_distance", "inception_score"),
     ),
+    ("Gaussians", ("modes", "within_modes")),
     ("Sets of features: neighbours", ("precision", "recall", "density", "coverage")),
     ("The discriminator's gap, recorded in training: differences of its mean logits", ("memorised", "source_counts")),
 )
@@ -39,6 +40,8 @@ HEADS = {
     "recall": "recall ↑",
     "density": "density ↑",
     "coverage": "coverage ↑",
+    "modes": "found ↑",
+    "within_modes": "points near one ↑",
     "memorised": "training pairs less validation pairs ↓",
     "source_counts": "validation pairs less the same with others' sources",
 }
@@ -138,10 +141,11 @@ def _pipe(rows):
 def _describe(scorecard):
     """Return the protocol in a few sentences."""
     used = scorecard["protocol"]
+    size = f"{used['image_size']}x{used['image_size']}" if used["image_size"] else "points in the plane"
     count = used["n"] if used["paired"] else f"{used['n']} against {used['targets']} real images"
     sentences = [
         f"{used['data']}, split {used['split']}, n = {count}, {used['direction']}, "
-        f"{used['image_size']}x{used['image_size']}; {used['values']}; noise: {used['noise']}.",
+        f"{size}; {used['values']}; noise: {used['noise']}.",
         f"[low, high]: {used['intervals']}; a difference whose interval leaves out 0 tells the two apart.",
         f"±: {used['subsamples']}; for seeds, over runs.",
         "x: times the value of the real photos.",

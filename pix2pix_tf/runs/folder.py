@@ -25,8 +25,8 @@ def open(folder):
     """Open a run: the only way in which translations, scores and exports are made of one.
 
     Args:
-        folder: the run's folder, or the name of a generator that comes with the package, such as "streets", where no
-            folder is called so.
+        folder: the run's folder, or the name of a generator that comes with the package, see
+            `pretrained.list_names`, where no folder is called so.
 
     Returns:
         `Run`.
@@ -51,7 +51,7 @@ class Run:
         method: the class of its method.
         data: name of the set it was trained on.
         image_size: side of the images it was trained on, in pixels.
-        directions: tuple of the directions it translates.
+        directions: tuple of the directions it translates; empty where it draws from noise.
     """
 
     def __init__(self, folder):
@@ -60,6 +60,8 @@ class Run:
         self.method = registry.find(self.config["method"], f"{self.folder}: ").load_class()
         self.data, self.image_size = self.config["data"]["name"], self.config["data"]["image_size"]
         self.directions = (self.config["data"]["direction"],) if self.method.paired else datasets.DIRECTIONS
+        if not self.method.translates:
+            self.directions = ()
 
     def choose_direction(self, direction=None):
         """Return the direction that is meant: the one given, or the only one.
@@ -97,9 +99,27 @@ class Run:
         Raises:
             errors.InputError: as `choose_direction` and `check_generators`, or if a file is no generator.
         """
+        if not self.method.translates:
+            name = self.method.name
+            raise errors.InputError(f"{self.folder}: is a run of {name}, which draws from noise; use pix2pix-tf sample")
         direction = self.choose_direction(direction)
         self.check_generators()
         return self.method.open_translator(self.folder, self.config, direction)
+
+    def sampler(self):
+        """Return what draws samples from noise as the run has learned to.
+
+        Returns:
+            What the method gives: a `translation.Sampler`, or what is called like one.
+
+        Raises:
+            errors.InputError: if the run translates images, as `check_generators`, or if its file is no generator.
+        """
+        if self.method.translates:
+            name = self.method.name
+            raise errors.InputError(f"{self.folder}: is a run of {name}, which needs images; use pix2pix-tf translate")
+        self.check_generators()
+        return self.method.open_sampler(self.folder, self.config)
 
 
 def is_run(folder):

@@ -93,13 +93,15 @@ class Records:
         self._add_scalars(row)
         self.events.flush()
 
-    def add_preview(self, step, columns):
-        """Write a preview as previews/step_000500.png and to TensorBoard."""
+    def add_preview(self, step, columns, picture="sheet"):
+        """Write a preview, drawn by this function of `plots`, as previews/step_000500.png and to TensorBoard."""
         if not self.writes:
             return
-        side = max(len(example) for examples in columns.values() for example in examples)
-        sheet = plots.sheet(columns, title=f"step {step:,}")
-        pixels = plots.pixels(sheet, dpi=max(100, math.ceil(side / plots.PANEL)))
+        dpi = plots.DPI
+        if picture == "sheet":
+            side = max(len(example) for examples in columns.values() for example in examples)
+            dpi = max(dpi, math.ceil(side / plots.PANEL))
+        pixels = plots.pixels(getattr(plots, picture)(columns, title=f"step {step:,}"), dpi=dpi)
         images.write(self.folder / "previews" / f"step_{step:06d}.png", pixels)
         self._add_image(step, pixels)
 

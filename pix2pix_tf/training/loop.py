@@ -16,7 +16,6 @@ from pix2pix_tf.system import progress
 from pix2pix_tf.training import checkpoints, distribution, instruments, interruption
 
 VALIDATION_PAIRS = 16
-PREVIEW_PAIRS = 4
 ROW_EVERY = 50
 EARLY = (50, 100, 200)  # steps with a preview more, where those asked for come later
 
@@ -42,7 +41,7 @@ def fit(
 
     Args:
         model: a method, such as `pix2pix.Pix2Pix`.
-        pairs: what to learn from, as `datasets.load` returns it.
+        pairs: what to learn from, as `datasets.load` or `datasets.load_samples` returns it.
         steps: train steps in all, those of a resumed run included.
         run_dir: the run's folder; made if it is missing.
         validation: pairs to measure and preview on; None takes the training pairs, without jitter.
@@ -51,7 +50,8 @@ def fit(
         checkpoint_every: steps between checkpoints; the newest three are kept.
         preview_every: steps between previews and validation losses; before the first of them there are some early
             ones, after 50, 100 and 200 steps, to see that it learns.
-        on_preview: function of (step, columns), columns a dict of name to images in [-1, 1]; called at every preview.
+        on_preview: function of (step, columns), columns a dict of name to images in [-1, 1], or to points; called at
+            every preview.
         resume: True goes on from the newest checkpoint of run_dir; where there is no run, it begins one.
 
     Returns:
@@ -72,7 +72,7 @@ def fit(
         "checkpoint_every": _whole_number("checkpoint_every", checkpoint_every),
         "preview_every": _whole_number("preview_every", preview_every),
     }
-    _check_fit(model, pairs)
+    _check_fit(model, pairs, settings["batch_size"])
     model.plan(settings["steps"])
     run = Run(model, pairs, validation or pairs, pathlib.Path(run_dir), settings, on_preview)
     with run.alone(resume):
@@ -83,8 +83,13 @@ def fit(
     return run.records.columns()
 
 
-def _check_fit(model, pairs):
+def _check_fit(model, pairs, batch_size):
     """Raise InputError unless a model can learn from such a set, before anything is written."""
+    if getattr(model, "translates", True) == pairs.single:
+        said = "translates images, and" if pairs.single else "learns from single images or points, and not from"
+        raise errors.InputError(f"{model.name} {said} {pairs!r}{' are single' if pairs.single else ''}")
+    if pairs.single:
+        model.check_data(pairs, batch_size)
     if getattr(model, "paired", False) and not pairs.paired:
         raise errors.InputError(f"{model.name} learns from pairs, and {pairs.name} was loaded with unpaired=True")
     size = model.config.get("image_size", pairs.image_size)
@@ -111,7 +116,7 @@ class Run:
         self.checkpoints = checkpoints.Checkpoints(folder / "checkpoints", model.state())
         self.records = records.Records(folder, self.is_chief)
         self.instruments = None
-        if isinstance(model, method.Method):
+        if isinstance(model, method.Method) and model.translates:
             self.instruments = instruments.Instruments(model, pairs, validation)
         self.step, self.pending = 0, []  # steps done, and their losses since the last row: a dict of floats for each
         self.clock = None  # when the last row was written, and the step of it
@@ -241,6 +246,7 @@ class Run:
         """Train step by step; after some of them write rows, previews and checkpoints."""
         train_step = distribution.step_function(self.model)
         size, seed, last = (self.settings[name] for name in ("batch_size", "seed", "steps"))
+        size *= getattr(self.model, "batches_per_step", 1)
         batches = distribution.batches(self.strategy, self.pairs, size, seed, self.step, last)
         losses, self.clock = [], (time.perf_counter(), self.step)
         with progress.bar(total=last, initial=self.step, shown=self.is_chief) as bar:
@@ -313,8 +319,9 @@ class Run:
         """Show what the model makes of the first validation pairs."""
         if not self.is_chief:
             return
-        columns = self.model.preview(*self.validation.examples(range(min(PREVIEW_PAIRS, len(self.validation)))))
-        self.records.add_preview(self.step, columns)
+        count = getattr(self.model, "previewed", method.Method.previewed)
+        columns = self.model.preview(*self.validation.examples(range(min(count, len(self.validation)))))
+        self.records.add_preview(self.step, columns, getattr(self.model, "picture", method.Method.picture))
         if self.on_preview:
             self.on_preview(self.step, columns)
 

@@ -1,7 +1,8 @@
 """Running a trained generator: noise by seed, images of any size, files; no trace is left behind."""
 
 from pix2pix_tf.translation.noise import keep_statistics, run, seed_states
+from pix2pix_tf.translation.sampler import Sampler
 from pix2pix_tf.translation.storage import check_whole, load, save
 from pix2pix_tf.translation.translator import Translator, margins
 
-__all__ = ["Translator", "check_whole", "keep_statistics", "load", "margins", "run", "save", "seed_states"]
+__all__ = ["Sampler", "Translator", "check_whole", "keep_statistics", "load", "margins", "run", "save", "seed_states"]

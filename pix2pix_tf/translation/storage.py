@@ -14,15 +14,22 @@ from pix2pix_tf.system import files, hardware
 
 def _with_dtype(generator, dtype):
     """Return a copy of the generator whose layers have another dtype policy and the same weights."""
+    precise = set(generator.output_names) | {layer.name for layer in generator.layers if _makes_image(layer, generator)}
 
     def rebuilt(layer):
-        output = layer.name in generator.output_names and dtype != "float64"
-        return type(layer).from_config({**layer.get_config(), "dtype": "float32" if output else dtype})
+        keeps = layer.name in precise and dtype != "float64"
+        return type(layer).from_config({**layer.get_config(), "dtype": "float32" if keeps else dtype})
 
     copy = keras.models.clone_model(generator, clone_function=rebuilt)
     for variable, value in zip(copy.variables, generator.variables, strict=True):
         variable.assign(value)  # one by one: all weights at once would be a second copy in memory
     return copy
+
+
+def _makes_image(layer, generator):
+    """Say whether a layer enlarges to the image itself: `generators.unet` has it in float32."""
+    users = {node.operation.name for node in layer._outbound_nodes}
+    return type(layer) is convolutions.EnlargingConvolution and users == set(generator.output_names)
 
 
 def _to_plain(layer):
