@@ -107,3 +107,35 @@ def _run(item, source):
         text += [content["data"].get("text/plain", "")] if message["msg_type"] == "execute_result" else []
         if content.get("execution_state") == "idle":
             return "".join(text)
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """Return a function that runs the command line and returns exit status, stdout and stderr."""
+    import tensorflow as tf  # not before the environment above is set
+
+    from pix2pix_tf.cli import app
+
+    monkeypatch.setattr(tf.config.experimental, "enable_op_determinism", lambda: None)  # it cannot be taken back
+
+    def run(*words):
+        monkeypatch.setattr("sys.argv", ["pix2pix-tf", *map(str, words)])
+        with pytest.raises(SystemExit) as caught:
+            app.main()
+        printed = capsys.readouterr()
+        return caught.value.code or 0, printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture
+def refused(call):
+    """Return a function that asserts that words are refused in one line with status 2, and returns that line."""
+
+    def run(*words):
+        status, output, line = call(*words)
+        assert (status, output, line.count("\n")) == (2, "", 1), line
+        assert line.startswith("pix2pix-tf: ")
+        return line
+
+    return run

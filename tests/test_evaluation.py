@@ -3,15 +3,12 @@
 import functools
 import json
 import shutil
-import sys
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from PIL import Image
 
 from pix2pix_tf import cyclegan, datasets, errors, evaluation, generators, images, metrics, pix2pix, training
-from pix2pix_tf.cli import app
 from pix2pix_tf.evaluation import album, artefacts, baselines, candidates, inputs, measures, spread, tables
 from pix2pix_tf.metrics import labels
 from pix2pix_tf.pretrained import extractors
@@ -228,18 +225,9 @@ def test_every_measure_has_a_head_and_a_family():
 
 
 @pytest.fixture
-def call(monkeypatch, capsys):
+def call(call):
     """Return a function that runs `evaluate` and returns exit status, stdout and the line on stderr."""
-    monkeypatch.setattr(tf.config.experimental, "enable_op_determinism", lambda: None)  # it cannot be taken back
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["pix2pix-tf", "evaluate", *map(str, words)])
-        with pytest.raises(SystemExit) as caught:
-            app.main()
-        printed = capsys.readouterr()
-        return caught.value.code or 0, printed.out, printed.err
-
-    return run
+    return functools.partial(call, "evaluate")
 
 
 def test_the_command_prints_a_table_and_writes_all_numbers(call, translations, pairs_folder, tmp_path):
