@@ -69,34 +69,40 @@ def train(options):
 
 def find_finished(options):
     """Return the runs that have all their steps: (name, seed) to folder."""
-    found = {}
-    for name in VARIANTS:
-        for seed in range(options.seeds):
-            folder = folder_of(options, name, seed)
-            history = records.read_history(folder)
-            if history and history[-1]["step"] == options.steps and (folder / "generator.keras").exists():
-                found[name, seed] = folder
-    return found
+    every = {(name, seed): folder_of(options, name, seed) for name in VARIANTS for seed in range(options.seeds)}
+    return {key: folder for key, folder in every.items() if is_finished(folder, options.steps)}
+
+
+def is_finished(folder, steps):
+    """Say whether a run has all its steps."""
+    history = records.read_history(folder)
+    return bool(history) and history[-1]["step"] == steps and (folder / "generator.keras").exists()
 
 
 def show(options):
     """Score all finished runs, draw a sheet, and write how they were made."""
     finished = find_finished(options)
+    write(FIGURES / "ablations_scores.json", score(finished, options))
+    write(FIGURES / "ablations_provenance.json", provenance(options, finished))
+    validation = datasets.load("facades", "val", SIZE, archive=options.archive)
+    plots.save(sheet(validation, finished), FIGURES / "ablations.jpg")
+
+
+def score(finished, options, data=None):
+    """Return the scorecard of some runs, (name, seed) to folder, in which they have these names."""
     extractor = extractors.named("squeezenet", options.weights)
-    scores = evaluation.scorecard(list(finished.values()), archive=options.archive, extractor=extractor, progress=True)
+    archive = None if data == "synthetic" else options.archive
+    scores = evaluation.scorecard(list(finished.values()), data, archive=archive, extractor=extractor, progress=True)
     names = {str(folder): f"{name}, seed {seed}" for (name, seed), folder in finished.items()}
     for row in scores["scores"] + scores["differences"]:
         row.update({key: names.get(row[key], row[key]) for key in ("name", "from") if key in row})
     for group in scores["seeds"]:
         group["names"] = [names[name] for name in group["names"]]
-    write(FIGURES / "ablations_scores.json", scores)
-    write(FIGURES / "ablations_provenance.json", provenance(options, finished))
-    plots.save(sheet(options, finished), FIGURES / "ablations.jpg")
+    return scores
 
 
-def sheet(options, finished):
+def sheet(validation, finished):
     """Draw some validation inputs by every variant, seed 0."""
-    validation = datasets.load("facades", "val", SIZE, archive=options.archive)
     sources, targets = validation.examples(np.linspace(0, len(validation) - 1, SHOWN).astype(int))
     columns = {"input": sources}
     for (name, seed), folder in finished.items():
@@ -134,17 +140,24 @@ def write(path, content):
 
 def main():
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = parse(__doc__, "runs/ablations", seeds=3, steps=6000)
+    {"train": train, "show": show}[options.what](options)
+
+
+def parse(description, out, seeds, steps, **more):
+    """Return the options of a study: its own, name to what argparse is to know of them, beside those that all have."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("train", "show"))
+    for name, option in more.items():
+        parser.add_argument(f"--{name}", **option)
     parser.add_argument("--archive", type=pathlib.Path)
-    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/ablations"))
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path(out))
+    parser.add_argument("--seeds", type=int, default=seeds)
+    parser.add_argument("--steps", type=int, default=steps)
     parser.add_argument("--weights", type=pathlib.Path, help="of SqueezeNet, for the distances")
     parser.add_argument("--commit", default="", help="of the provenance: the commit that the runs were made with")
     parser.add_argument("--hardware", default="", help="of the provenance: what they ran on")
-    options = parser.parse_args()
-    {"train": train, "show": show}[options.what](options)
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

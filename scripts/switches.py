@@ -5,39 +5,31 @@
     python scripts/switches.py show --weights squeezenet.h5 [--data ...] [--archive FILE] [--commit HASH]
 
 128 pixels, 32 filters, one pair a step. `train` does what is missing, one run after the other, a seed of all variants
-and sets first; stopped at any moment and called again, it goes on. Two processes on two cores do twice as much as one:
-`--part 1/2` and `--part 2/2` share the work. `show` scores all finished runs on the validation splits, and writes
-scores, a sheet of each set and provenance to notebooks/figures/.
+and sets first; stopped at any moment and called again, it goes on. `--part 1/2` and `--part 2/2` share the work between
+two processes. `show` scores all finished runs on the validation splits, and writes scores, a sheet of each set and
+provenance to notebooks/figures/.
 """
 
-import argparse
 import datetime
-import json
-import os
-import pathlib
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-import numpy as np
+import ablations
 import tensorflow as tf
 
-from pix2pix_tf import datasets, evaluation, palettes, pix2pix, plots, runs, training
-from pix2pix_tf.pretrained import extractors
-from pix2pix_tf.runs import records
+from pix2pix_tf import datasets, palettes, pix2pix, plots, registry, training
 from pix2pix_tf.system import hardware
 
-FIGURES = pathlib.Path("notebooks/figures")
-SIZE, FILTERS = 128, 32
-# The groups of options that are switched together; all of them make the improved recipe for as few steps.
+SIZE, FILTERS = ablations.SIZE, ablations.FILTERS
+STEPS = 3000
+# The options of the improved recipe that are switched together; all of them are the recipe for so few steps.
 SWITCHES = {
-    "nearest": {"upsampling": "nearest"},
-    "pixel norm": {"norm": "pixel"},
-    "spectral norm": {"spectral": True, "discriminator_norm": "none"},
-    "average": {"average": 0.998},
-    "decay": {"decay": 0.7},
-    "rate": {"learning_rate": 1e-3},
-    "palette": {"palette": "auto"},
-    "void": {"void": "auto"},
+    "nearest": ("upsampling",),
+    "pixel norm": ("norm",),
+    "spectral norm": ("spectral", "discriminator_norm"),
+    "average": ("average",),
+    "decay": ("decay",),
+    "rate": ("learning_rate",),
+    "palette": ("palette",),
+    "void": ("void",),
 }
 PAPER = {"discriminator_norm": "instance"}  # which is the paper's too, whatever the generator has
 OTHERS = {  # what is not in the recipe, alone and added to it
@@ -50,23 +42,21 @@ OTHERS = {  # what is not in the recipe, alone and added to it
     "batch 4": {"batch_size": 4},
 }
 ADDED = ("augmentation", "feature matching", "L1 weight 30")  # which others are added to the improved recipe too
-SHOWN = 4  # inputs on the sheet
 
 
 def variants():
     """Return all variants: name to options, the paper's recipe first."""
-    improved = {**PAPER, **{key: value for options in SWITCHES.values() for key, value in options.items()}}
-    found = {"paper": PAPER, "improved": improved}
-    found |= {f"{name} alone": {**PAPER, **options} for name, options in {**SWITCHES, **OTHERS}.items()}
-    for left_out in SWITCHES:
-        rest = [options for name, options in SWITCHES.items() if name != left_out]
-        found[f"without {left_out}"] = {**PAPER, **{key: value for options in rest for key, value in options.items()}}
-    return found | {f"improved + {name}": {**improved, **OTHERS[name]} for name in ADDED}
-
-
-def is_possible(data, options):
-    """Say whether a variant differs from others on a set: drawings have no void."""
-    return data != "synthetic" or options not in [SWITCHES["void"] | PAPER]
+    recipe = {name: value for name, value in registry.find("pix2pix").improve({"steps": STEPS}).items() if value}
+    unnamed = recipe.keys() - {name for names in SWITCHES.values() for name in names}
+    if unnamed:
+        raise ValueError(f"the improved recipe has {', '.join(sorted(unnamed))}, and no switch does")
+    found = {"paper": PAPER, "improved": {**PAPER, **recipe}}
+    alone = {name: {option: recipe[option] for option in names} for name, names in SWITCHES.items()}
+    found |= {f"{name} alone": {**PAPER, **options} for name, options in {**alone, **OTHERS}.items()}
+    for left_out, names in SWITCHES.items():
+        rest = {option: value for option, value in recipe.items() if option not in names}
+        found[f"without {left_out}"] = {**PAPER, **rest}
+    return found | {f"improved + {name}": {**PAPER, **recipe, **OTHERS[name]} for name in ADDED}
 
 
 def plan(options):
@@ -82,28 +72,32 @@ def plan(options):
     return found
 
 
+def steps_of(options, chosen):
+    """Return the steps of a variant: of larger batches fewer, so that all see as many pairs."""
+    return options.steps // chosen.get("batch_size", 1)
+
+
 def train(options):
     """Train what is missing."""
     tf.config.experimental.enable_op_determinism()
     hardware.keep_freed_memory()
     part, parts = map(int, options.part.split("/"))
     for number, (folder, (data, seed, name, chosen)) in enumerate(plan(options).items()):
-        if number % parts == part - 1 and not is_finished(folder, options, chosen):
+        if number % parts == part - 1 and not ablations.is_finished(folder, steps_of(options, chosen)):
             print(f"{data}, {name}, seed {seed}: {folder}", flush=True)
-            train_one(folder, data, seed, dict(chosen), options)
+            train_one(folder, data, seed, chosen, options)
 
 
-def train_one(folder, data, seed, keywords, options):
+def train_one(folder, data, seed, chosen, options):
     """Train one run, or go on with it."""
-    batch_size = keywords.pop("batch_size", 1)
-    pairs, validation = (load(data, split, options, keywords.get("void", "none")) for split in ("train", "val"))
-    keywords.pop("void", None)
+    pairs, validation = (load(data, split, options, chosen.get("void", "none")) for split in ("train", "val"))
+    keywords = {name: value for name, value in chosen.items() if name not in ("void", "batch_size")}
     if "palette" in keywords:
         keywords["palette"] = palettes.find_colours(pairs, "classes")
     model = pix2pix.Pix2Pix(SIZE, filters=FILTERS, seed=seed, **keywords)
-    steps = options.steps // batch_size
-    same = {"seed": seed, "batch_size": batch_size, "checkpoint_every": steps, "preview_every": steps}
-    training.fit(model, pairs, steps, folder, validation, resume=(folder / "config.json").exists(), **same)
+    steps = steps_of(options, chosen)
+    often = {"checkpoint_every": steps, "preview_every": steps, "batch_size": chosen.get("batch_size", 1)}
+    training.fit(model, pairs, steps, folder, validation, seed=seed, resume=(folder / "config.json").exists(), **often)
 
 
 def load(data, split, options, void="none"):
@@ -112,44 +106,18 @@ def load(data, split, options, void="none"):
     return datasets.load(data, split, SIZE, **place)
 
 
-def is_finished(folder, options, chosen):
-    """Say whether a run has all its steps."""
-    history = records.read_history(folder)
-    steps = options.steps // chosen.get("batch_size", 1)
-    return bool(history) and history[-1]["step"] == steps and (folder / "generator.keras").exists()
-
-
 def show(options):
     """Score all finished runs, draw a sheet of each set, and write how they were made."""
-    extractor = extractors.named("squeezenet", options.weights)
     for data in options.data:
         finished = {
-            folder: (name, seed)
+            (name, seed): folder
             for folder, (of, seed, name, chosen) in plan(options).items()
-            if of == data and is_finished(folder, options, chosen)
+            if of == data and ablations.is_finished(folder, steps_of(options, chosen))
         }
-        archive = options.archive if data == "facades" else None
-        scores = evaluation.scorecard(list(finished), data, archive=archive, extractor=extractor, progress=True)
-        names = {str(folder): f"{name}, seed {seed}" for folder, (name, seed) in finished.items()}
-        for row in scores["scores"] + scores["differences"]:
-            row.update({key: names.get(row[key], row[key]) for key in ("name", "from") if key in row})
-        for group in scores["seeds"]:
-            group["names"] = [names[name] for name in group["names"]]
-        write(FIGURES / f"switches_{data}_scores.json", scores)
-        plots.save(sheet(data, finished, options), FIGURES / f"switches_{data}.jpg")
-    write(FIGURES / "switches_provenance.json", provenance(options))
-
-
-def sheet(data, finished, options):
-    """Draw some validation inputs by every variant, seed 0: a row for each."""
-    validation = load(data, "val", options)
-    sources, targets = validation.examples(np.linspace(0, len(validation) - 1, SHOWN).astype(int))
-    columns = {"input": sources}
-    for folder, (name, seed) in finished.items():
-        if seed == 0:
-            translator = runs.open(folder).translator(validation.direction)
-            columns[name] = np.concatenate([translator(source[None]) for source in sources])
-    return plots.sheet({**columns, "truth": targets})
+        ablations.write(ablations.FIGURES / f"switches_{data}_scores.json", ablations.score(finished, options, data))
+        sheet = ablations.sheet(load(data, "val", options), finished)
+        plots.save(sheet, ablations.FIGURES / f"switches_{data}.jpg")
+    ablations.write(ablations.FIGURES / "switches_provenance.json", provenance(options))
 
 
 def provenance(options):
@@ -166,25 +134,11 @@ def provenance(options):
     }
 
 
-def write(path, content):
-    """Write a JSON file."""
-    path.write_text(json.dumps(content, indent=2) + "\n")
-
-
 def main():
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("train", "show"))
-    parser.add_argument("--data", nargs="+", choices=("synthetic", "facades"), default=["synthetic", "facades"])
-    parser.add_argument("--archive", type=pathlib.Path)
-    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/switches"))
-    parser.add_argument("--seeds", type=int, default=2)
-    parser.add_argument("--steps", type=int, default=3000)
-    parser.add_argument("--part", default="1/1", help="which of how many processes this is")
-    parser.add_argument("--weights", type=pathlib.Path, help="of SqueezeNet, for the distances")
-    parser.add_argument("--commit", default="", help="of the provenance: the commit that the runs were made with")
-    parser.add_argument("--hardware", default="", help="of the provenance: what they ran on")
-    options = parser.parse_args()
+    data = {"nargs": "+", "choices": ("synthetic", "facades"), "default": ["synthetic", "facades"]}
+    part = {"default": "1/1", "help": "which of how many processes this is"}
+    options = ablations.parse(__doc__, "runs/switches", seeds=2, steps=STEPS, data=data, part=part)
     {"train": train, "show": show}[options.what](options)
 
 
