@@ -13,6 +13,8 @@ from pix2pix_tf.system import hardware, replicas
 
 ADVERSARIAL = tuple(dict.fromkeys((*losses.ADVERSARIAL, "wasserstein", "wasserstein_gp")))
 OPTIMIZERS = ("adam", "rmsprop")
+CLIP = 0.01
+OF_CRITICS = {"clip": "wasserstein", "penalty_weight": "wasserstein_gp"}  # keywords that only one loss has
 STREAM = 0x6C61746E  # keeps the noise of the steps apart from other draws of (seed, step)
 VALIDATED = 16  # generated samples that a validation loss is taken of
 NO_CLASSES = "or put the images of each class into a folder of its own"
@@ -26,8 +28,8 @@ class FromNoise(method.Method):
     """
 
     translates = paired = False
-    generators = {"generator.keras": "generator"}
     parts = ("generator", "generator_optimizer", "discriminator", "discriminator_optimizer")
+    usual_penalty_weight = 10.0  # where none is given
 
     def __init__(self, keywords):
         super().__init__(keywords)
@@ -96,7 +98,8 @@ class FromNoise(method.Method):
             results = {"discriminator": loss}
             if self.adversarial == "wasserstein_gp":
                 results["gradient_penalty"] = self.gradient_penalty(real, fake, condition)
-                loss += self.config["penalty_weight"] * results["gradient_penalty"]
+                weight = self.config["penalty_weight"]
+                loss += (self.usual_penalty_weight if weight is None else weight) * results["gradient_penalty"]
             loss = method.per_replica(loss)
         method.learn(self.discriminator_optimizer, tape, loss, self.discriminator)
         if self.adversarial == "wasserstein":
@@ -145,8 +148,9 @@ class FromNoise(method.Method):
 
         Source: Arjovsky et al. 2017, algorithm 1.
         """
+        most = CLIP if self.config["clip"] is None else self.config["clip"]
         for variable in self.discriminator.trainable_variables:
-            clipped = tf.clip_by_value(variable.value, -self.config["clip"], self.config["clip"])
+            clipped = tf.clip_by_value(variable.value, -most, most)
             tf.raw_ops.AssignVariableOp(resource=optimizers.handle(variable), value=clipped)  # each replica its own
 
     def count(self, optimizer):
@@ -259,6 +263,12 @@ def _check(config):
     """Raise ValueError unless the names and numbers are possible that no network checks."""
     if config["adversarial"] not in ADVERSARIAL:
         raise ValueError(f"adversarial is {config['adversarial']!r}; expected one of {', '.join(ADVERSARIAL)}")
+    for name, adversarial in OF_CRITICS.items():
+        if config[name] is not None and config["adversarial"] != adversarial:
+            raise ValueError(
+                f"{name} is {config[name]!r} and adversarial {config['adversarial']!r}; "
+                f"expected {adversarial!r}, which alone has it"
+            )
     for name in ("critic_steps", "generator_steps"):
         generators.check_count(name, config[name])
     if config["critic_steps"] > 1 and config["generator_steps"] > 1:

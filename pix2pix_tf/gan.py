@@ -27,8 +27,9 @@ class GAN(from_noise.FromNoise):
         adversarial: one of `losses.ADVERSARIAL`, "wasserstein" (with clipped weights), or "wasserstein_gp" (with the
             gradient penalty).
         critic_steps: updates of the discriminator before each of the generator, each on a batch of its own.
-        penalty_weight: of the gradient penalty.
-        clip: largest size of the discriminator's weights under "wasserstein".
+        penalty_weight: of the gradient penalty; None is 0.1. With another loss it is refused.
+        clip: largest size of the discriminator's weights under "wasserstein"; None is 0.01. With another loss it is
+            refused.
         generator_steps: updates of the generator after each of the discriminator; more than 1 is an impatient one.
         optimizer: "adam" or "rmsprop".
         learning_rate: of the generator.
@@ -49,6 +50,7 @@ class GAN(from_noise.FromNoise):
     """
 
     name = "gan"
+    usual_penalty_weight = 0.1
     picture = "clouds"
     previewed = 1000
 
@@ -61,8 +63,8 @@ class GAN(from_noise.FromNoise):
         classes=None,
         adversarial="vanilla",
         critic_steps=1,
-        penalty_weight=0.1,
-        clip=0.01,
+        penalty_weight=None,
+        clip=None,
         generator_steps=1,
         optimizer="adam",
         learning_rate=1e-4,
@@ -107,8 +109,9 @@ class DCGAN(from_noise.FromNoise):
         adversarial: one of `losses.ADVERSARIAL`, "wasserstein" (with clipped weights), or "wasserstein_gp" (with the
             gradient penalty).
         critic_steps: updates of the discriminator before each of the generator, each on a batch of its own.
-        penalty_weight: of the gradient penalty.
-        clip: largest size of the discriminator's weights under "wasserstein".
+        penalty_weight: of the gradient penalty; None is 10. With another loss it is refused.
+        clip: largest size of the discriminator's weights under "wasserstein"; None is 0.01. With another loss it is
+            refused.
         generator_steps: updates of the generator after each of the discriminator.
         optimizer: "adam" or "rmsprop".
         learning_rate: of the generator.
@@ -146,8 +149,8 @@ class DCGAN(from_noise.FromNoise):
         spectral=False,
         adversarial="vanilla",
         critic_steps=1,
-        penalty_weight=10.0,
-        clip=0.01,
+        penalty_weight=None,
+        clip=None,
         generator_steps=1,
         optimizer="adam",
         learning_rate=2e-4,

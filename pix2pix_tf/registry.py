@@ -112,7 +112,7 @@ def _from_noise():
     return (
         Option("adversarial", CRITICS, "vanilla", ADVERSARIAL_HELP),
         Option("critic_steps", int, 1, "Updates of the discriminator before each of the generator.", least=1),
-        Option("clip", float, 0.01, "Largest size of the discriminator's weights under wasserstein.", least=0),
+        Option("clip", float, None, "Largest size of the discriminator's weights under wasserstein.", "0.01", 0),
         Option("classes", bool, None, "Give the classes of the set to both networks.", "no"),
         Option("latent", int, None, "Numbers of noise that a sample is made from.", "2 for points, 100 for images", 1),
         Option("generator_steps", int, 1, "Updates of the generator after each of the discriminator.", least=1),
@@ -186,7 +186,7 @@ METHODS = {
         data="eight_gaussians",
         small={},
         options=(
-            Option("penalty_weight", float, 0.1, PENALTY_HELP, least=0),
+            Option("penalty_weight", float, None, PENALTY_HELP, "0.1", 0),
             Option("width", int, None, "Units of every hidden layer.", BY_RECIPE, 1),
             Option("layers", int, None, "Hidden layers of each network.", BY_RECIPE, 0),
             Option("beta_2", float, 0.9, "Of Adam: decay of the mean squared gradient.", least=0),
@@ -202,7 +202,7 @@ METHODS = {
         data="digits",
         small={"image_size": 16, "filters": 32},
         options=(
-            Option("penalty_weight", float, 10.0, PENALTY_HELP, least=0),
+            Option("penalty_weight", float, None, PENALTY_HELP, "10.0", 0),
             Option("norm", NORMS, "batch", "How the layers of all networks are normalized."),
             Option("discriminator_norm", NORMS, None, "The same of discriminators alone.", "as --norm"),
             Option("spectral", bool, None, "Divide discriminators' kernels by their largest singular values.", "no"),

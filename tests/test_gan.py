@@ -150,7 +150,7 @@ def has_classes(reference, shown):
 def test_two_steps_equal_pytorch(kind, classes, adversarial, critic_steps):
     """The order of updates, separate batches of real and fake, the sum of both terms, Adam and its moments, penalty."""
     torch_gan, torch = pytest.importorskip("torch_gan"), pytest.importorskip("torch")
-    weight = {"penalty_weight": 3.0, "critic_steps": critic_steps}
+    weight = {"critic_steps": critic_steps} | ({"penalty_weight": 3.0} if adversarial == "wasserstein_gp" else {})
     model = build(kind, classes, adversarial=adversarial, learning_rate=1e-3, beta_1=0.4, beta_2=0.9, **weight)
     perturb(model)
     theirs = [torch_network(torch_gan, model, network).train() for network in (model.generator, model.discriminator)]
@@ -241,6 +241,29 @@ def test_clipping_follows_every_update_and_takes_norms_too():
     sizes = [np.abs(variable.numpy()).max() for variable in model.discriminator.trainable_variables]
     assert max(sizes) == pytest.approx(0.005) and list(found) == ["discriminator", "generator_adversarial"]
     assert max(np.abs(variable.numpy()).max() for variable in model.generator.trainable_variables) > 0.005
+
+
+@pytest.mark.parametrize("kind", ["gan", "dcgan"])
+def test_clip_and_penalty_weight_belong_to_one_loss_each(kind):
+    for name, value, others in (
+        ("clip", 0.1, ("vanilla", "wasserstein_gp")),
+        ("penalty_weight", 1.0, ("hinge", "wasserstein")),
+    ):
+        for adversarial in others:
+            with pytest.raises(ValueError, match=f"{name} is {value} and adversarial '{adversarial}'; expected"):
+                build(kind, None, adversarial=adversarial, **{name: value})
+
+
+def test_where_no_weight_is_given_the_penalty_has_that_of_the_paper():
+    for kind, usual in (("gan", 0.1), ("dcgan", 10.0)):
+        models = [build(kind, None, adversarial="wasserstein_gp", **given) for given in ({}, {"penalty_weight": usual})]
+        shape = (BATCH, *models[0].sampler.shape)
+        target = np.random.default_rng(0).uniform(-1, 1, shape).astype(np.float32)
+        for model in models:
+            model.train_step(tf.zeros(BATCH, tf.int32), target)
+        weights = [model.discriminator.get_weights() for model in models]
+        for one, other in zip(*weights, strict=True):
+            np.testing.assert_array_equal(one, other)
 
 
 def test_a_critic_with_a_penalty_has_no_norm_that_spoils_it():

@@ -35,30 +35,6 @@ def run_words(patch, *words):
     return caught.value.code or 0
 
 
-@pytest.fixture
-def call(quiet, capsys):
-    """Return a function that runs the command line and returns exit status, stdout and stderr."""
-
-    def run(*words):
-        status = run_words(quiet, *words)
-        printed = capsys.readouterr()
-        return status, printed.out, printed.err
-
-    return run
-
-
-@pytest.fixture
-def refused(call):
-    """Return a function that asserts that words are refused in one line with status 2, and returns that line."""
-
-    def run(*words):
-        status, output, line = call(*words)
-        assert (status, output, line.count("\n")) == (2, "", 1), line
-        return line
-
-    return run
-
-
 @pytest.fixture(scope="module")
 def trained(quiet, tmp_path_factory):
     """Return a folder with runs of points, of digits with classes, and of digits without."""
@@ -174,6 +150,8 @@ def test_what_train_cannot_do_is_refused_in_one_line(refused, tmp_path):
     ):
         assert line in refused(*DIGITS, *words, *out)
     assert "--image-size: is no option of --method gan" in refused(*POINTS, "--image-size", "16", *out)
+    both = ("--adversarial", "wasserstein_gp", "--clip", "0.1")
+    assert "--clip is 0.1 and --adversarial 'wasserstein_gp'; expected" in refused(*POINTS, *both, *out)
     assert "--filters: is no option of --method gan" in refused(*POINTS, "--filters", "16", *out)
     assert "--method dcgan" not in refused("train", "--data", "digits", *out)
     assert "digits: holds single images" in refused("train", "--data", "digits", *out)

@@ -142,7 +142,8 @@ def _describe(scorecard):
     """Return the protocol in a few sentences."""
     used = scorecard["protocol"]
     size = f"{used['image_size']}x{used['image_size']}" if used["image_size"] else "points in the plane"
-    count = used["n"] if used["paired"] else f"{used['n']} against {used['targets']} real images"
+    what = "real images" if used["image_size"] else "real points"
+    count = used["n"] if used["paired"] else f"{used['n']} against {used['targets']} {what}"
     sentences = [
         f"{used['data']}, split {used['split']}, n = {count}, {used['direction']}, "
         f"{size}; {used['values']}; noise: {used['noise']}.",
