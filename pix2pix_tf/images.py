@@ -71,12 +71,13 @@ def read_bytes(path, name=None):
         ) from error
 
 
-def write(path, image):
+def write(path, image, **options):
     """Write an image file; the suffix decides the format. The file appears whole or not at all.
 
     Args:
         path: where to write, such as a path that ends in `.png`.
         image: uint8 array of shape (height, width, 3).
+        **options: of the format, as of `PIL.Image.Image.save`, such as `lossless`.
 
     Raises:
         errors.RunError: if the file cannot be written.
@@ -87,7 +88,7 @@ def write(path, image):
     kept = {".png": {"pnginfo": text}, ".jpg": {"comment": OWN}, ".jpeg": {"comment": OWN}}.get(path.suffix.lower(), {})
     try:
         with files.whole(path) as unfinished:
-            Image.fromarray(np.asarray(image, np.uint8)).save(unfinished, **kept)
+            Image.fromarray(np.asarray(image, np.uint8)).save(unfinished, **kept, **options)
     except OSError as error:
         reason = error.strerror or error
         raise errors.RunError(f"{path}: cannot be written ({reason}); check the folder and the free space") from error

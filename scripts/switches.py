@@ -4,22 +4,28 @@
                                      [--seeds 2] [--steps 3000] [--part 1/1]
     python scripts/switches.py show --weights squeezenet.h5 [--data ...] [--archive FILE] [--commit HASH]
 
-128 pixels, 32 filters, one pair a step. `train` does what is missing, one run after the other, a seed of all variants
-and sets first; stopped at any moment and called again, it goes on. `--part 1/2` and `--part 2/2` share the work between
-two processes. `show` scores all finished runs on the validation splits, and writes scores, a sheet of each set and
-provenance to notebooks/figures/.
+128 pixels, 16 filters, one pair a step. `train` does what is missing, one run after the other, a seed of all variants
+and sets first, and translates the validation split with each; stopped at any moment and called again, it goes on.
+`--part 1/2` and `--part 2/2` share the work between two processes. `show` scores the translations of every seed beside
+those of the paper's recipe with that seed, and writes scores, a sheet of each set and provenance to notebooks/figures/.
+What is recorded there of seeds whose runs are not here stays.
 """
 
 import datetime
+import json
+import shutil
 
 import ablations
+import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf import datasets, palettes, pix2pix, plots, registry, training
+from pix2pix_tf import datasets, evaluation, images, palettes, pix2pix, plots, registry, runs, training
+from pix2pix_tf.pretrained import extractors
 from pix2pix_tf.system import hardware
 
-SIZE, FILTERS = ablations.SIZE, ablations.FILTERS
+SIZE, FILTERS = ablations.SIZE, 16
 STEPS = 3000
+TRANSLATIONS = "translations"  # of the validation split, in a run's folder; a run that has them is finished
 # The options of the improved recipe that are switched together; all of them are the recipe for so few steps.
 SWITCHES = {
     "nearest": ("upsampling",),
@@ -83,7 +89,7 @@ def train(options):
     hardware.keep_freed_memory()
     part, parts = map(int, options.part.split("/"))
     for number, (folder, (data, seed, name, chosen)) in enumerate(plan(options).items()):
-        if number % parts == part - 1 and not ablations.is_finished(folder, steps_of(options, chosen)):
+        if number % parts == part - 1 and not is_finished(folder):
             print(f"{data}, {name}, seed {seed}: {folder}", flush=True)
             train_one(folder, data, seed, chosen, options)
 
@@ -99,6 +105,25 @@ def train_one(folder, data, seed, chosen, options):
     often = {"checkpoint_every": steps, "preview_every": steps, "batch_size": chosen.get("batch_size", 1)}
     training.fit(model, pairs, steps, folder, validation, seed=seed, resume=(folder / "config.json").exists(), **often)
 
+    translate(folder, load(data, "val", options))
+
+
+def translate(folder, pairs):
+    """Write the translations of a run as lossless WebP, all of them or none."""
+    translator = runs.open(folder).translator(pairs.direction)
+    unfinished = folder / f"{TRANSLATIONS}.unfinished"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir()
+    for index, name in enumerate(pairs.names):
+        output = translator(pairs.pair(index)[0][None])[0]
+        images.write(unfinished / f"{name}.webp", images.to_uint8(output), lossless=True)
+    unfinished.rename(folder / TRANSLATIONS)
+
+
+def is_finished(folder):
+    """Say whether a run is trained and has translated."""
+    return (folder / TRANSLATIONS).is_dir()
+
 
 def load(data, split, options, void="none"):
     """Load a split of a set."""
@@ -108,16 +133,50 @@ def load(data, split, options, void="none"):
 
 def show(options):
     """Score all finished runs, draw a sheet of each set, and write how they were made."""
+    extractor = extractors.named("squeezenet", options.weights)
     for data in options.data:
-        finished = {
-            (name, seed): folder
-            for folder, (of, seed, name, chosen) in plan(options).items()
-            if of == data and ablations.is_finished(folder, steps_of(options, chosen))
-        }
-        ablations.write(ablations.FIGURES / f"switches_{data}_scores.json", ablations.score(finished, options, data))
-        sheet = ablations.sheet(load(data, "val", options), finished)
-        plots.save(sheet, ablations.FIGURES / f"switches_{data}.jpg")
+        for seed in range(options.seeds):
+            finished = {
+                name: folder / TRANSLATIONS
+                for folder, (of, own_seed, name, _) in plan(options).items()
+                if (of, own_seed) == (data, seed) and is_finished(folder)
+            }
+            if "paper" in finished:
+                record(score(finished, data, seed, extractor, options), data, seed)
+                if seed == 0:
+                    plots.save(sheet(load(data, "val", options), finished), ablations.FIGURES / f"switches_{data}.jpg")
     ablations.write(ablations.FIGURES / "switches_provenance.json", provenance(options))
+
+
+def score(finished, data, seed, extractor, options):
+    """Return the scorecard of one seed's translations, in which they have the variants' names."""
+    archive = options.archive if data == "facades" else None
+    scores = evaluation.scorecard(finished.values(), data, archive=archive, extractor=extractor, progress=True)
+    names = {str(folder): name for name, folder in finished.items()}
+    for row in scores["scores"] + scores["differences"]:
+        row.update({key: names.get(row[key], row[key]) for key in ("name", "from") if key in row} | {"seed": seed})
+    return scores
+
+
+def record(scores, data, seed):
+    """Write a scorecard of one seed in the place of what is recorded of it."""
+    path = ablations.FIGURES / f"switches_{data}_scores.json"
+    old = json.loads(path.read_text()) if path.exists() else {"scores": [], "differences": []}
+    for part in ("scores", "differences"):
+        rows = [row for row in old[part] if row["seed"] != seed] + scores[part]
+        scores[part] = sorted(rows, key=lambda row: row["seed"])
+    ablations.write(path, {key: scores[key] for key in ("protocol", "scores", "differences", "left_out")})
+
+
+def sheet(validation, finished):
+    """Draw some validation inputs by every variant."""
+    indices = np.linspace(0, len(validation) - 1, ablations.SHOWN).astype(int)
+    sources, targets = validation.examples(indices)
+    names = [validation.names[index] for index in indices]
+    outputs = {
+        variant: [images.read(folder / f"{name}.webp") for name in names] for variant, folder in finished.items()
+    }
+    return plots.sheet({"input": sources, **outputs, "truth": targets})
 
 
 def provenance(options):
