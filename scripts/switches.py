@@ -104,7 +104,6 @@ def train_one(folder, data, seed, chosen, options):
     steps = steps_of(options, chosen)
     often = {"checkpoint_every": steps, "preview_every": steps, "batch_size": chosen.get("batch_size", 1)}
     training.fit(model, pairs, steps, folder, validation, seed=seed, resume=(folder / "config.json").exists(), **often)
-
     translate(folder, load(data, "val", options))
 
 

@@ -1,11 +1,12 @@
 """Generators that come with the package are opened by their names, where nothing else has them."""
 
+import json
 import shutil
 
 import numpy as np
 import pytest
 
-from pix2pix_tf import datasets, errors, palettes, pix2pix, pretrained, runs, streets, training
+from pix2pix_tf import datasets, errors, images, metrics, palettes, pix2pix, pretrained, runs, streets, training
 from pix2pix_tf.pretrained import shipped
 
 
@@ -44,3 +45,53 @@ def test_other_names_are_refused(houses):
     with pytest.raises(errors.InputError, match="'roads': no generator of this name comes with the package; houses"):
         pretrained.load("roads")
     assert pretrained.find("roads") is None and not runs.is_run("roads")
+
+
+@pytest.fixture(scope="module")
+def painted():
+    """Return label maps, photos and translations of drawn streets that the generator of the package has not seen."""
+    sources, targets = datasets.load("synthetic", "val", 256).examples(range(12))
+    paint = pretrained.load("streets")
+    return sources, targets, np.concatenate([paint(source[None]) for source in sources])
+
+
+def test_the_streets_of_the_package_have_walls_of_their_palettes_and_no_grid(painted):
+    _, targets, outputs = painted
+    peaks = [metrics.spectral_peak(side)["value"] for side in (outputs, targets)]
+    assert peaks[0] < 2 * peaks[1]
+    assert metrics.droplet(outputs)["value"] < 2 * metrics.droplet(targets)["value"]
+    assert metrics.colour_spread(outputs) > 0.6 * metrics.colour_spread(targets)
+
+
+def test_the_streets_of_the_package_are_painted_in_the_colours_they_are_given(painted):
+    sources, targets, _ = painted
+    paint = pretrained.load("streets")
+    colours = palettes.measure(targets, palettes.classify(sources, paint.colours), len(paint.colours))[0].numpy()
+    outputs = paint(sources, palette=colours)
+    own, others = np.abs(outputs - targets).mean(), np.abs(np.roll(outputs, 1, 0) - targets).mean()
+    assert own < 0.2 and own < 0.6 * others
+
+
+def test_a_flat_colour_for_each_label_is_farther_from_the_streets(painted):
+    sources, targets, outputs = painted
+    gradients = [np.abs(np.diff(side, axis=2)).mean() for side in (sources, targets, outputs)]
+    assert 0.5 * gradients[1] < gradients[2] and gradients[2] > 1.2 * gradients[0]
+
+
+def test_the_streets_of_the_package_are_small_and_say_how_they_were_made():
+    folder = pretrained.find("streets")
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 6e6
+    made = json.loads((folder / "provenance.json").read_text())
+    assert made["licence"] and made["commit"] and made["data"].startswith("drawn streets alone")
+
+
+def test_the_command_line_translates_with_the_streets_of_the_package(call, refused, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    labels = datasets.load("synthetic", "val", 256).pair(0)[0]
+    images.write(tmp_path / "labels.png", images.to_uint8(labels))
+    assert call("translate", "streets", "labels.png", "--out", "photos")[:2] == (0, "photos/labels.png\n")
+    expected = images.to_uint8(pretrained.load("streets")(labels[None])[0])
+    np.testing.assert_array_equal(images.read(tmp_path / "photos" / "labels.png"), expected)
+    status, _, _ = call("translate", "streets", "labels.png", "--out", "red", "--palette", "photos/labels.png")
+    assert status == 0
+    assert "no run here" in refused("translate", "street", "labels.png", "--out", "photos")

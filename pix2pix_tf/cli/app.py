@@ -199,7 +199,10 @@ def train(
 
 @app.command()
 def translate(
-    run: Annotated[pathlib.Path, typer.Argument(help="A run's folder, or a generator's .keras file.")],
+    run: Annotated[
+        pathlib.Path,
+        typer.Argument(help="A run's folder, a generator's .keras file, or streets, which comes with the package."),
+    ],
     images: Annotated[list[pathlib.Path], typer.Argument(help="Image files, and folders of them.")],
     out: Annotated[pathlib.Path, typer.Option(help="Folder for the PNGs, named and sized like the inputs.")],
     direction: Annotated[
