@@ -140,14 +140,14 @@ def write(path, content):
 
 def main():
     """Read the command line."""
-    options = parse(__doc__, "runs/ablations", seeds=3, steps=6000)
+    options = parse(__doc__, "runs/ablations", ("train", "show"), seeds=3, steps=6000)
     {"train": train, "show": show}[options.what](options)
 
 
-def parse(description, out, seeds, steps, **more):
+def parse(description, out, verbs, seeds, steps, **more):
     """Return the options of a study: its own, name to what argparse is to know of them, beside those that all have."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("train", "show"))
+    parser.add_argument("what", choices=verbs)
     for name, option in more.items():
         parser.add_argument(f"--{name}", **option)
     parser.add_argument("--archive", type=pathlib.Path)

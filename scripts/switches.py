@@ -3,17 +3,23 @@
     python scripts/switches.py train [--data synthetic facades] [--archive facades.tar.gz] [--out runs/switches]
                                      [--seeds 2] [--steps 3000] [--part 1/1]
     python scripts/switches.py show --weights squeezenet.h5 [--data ...] [--archive FILE] [--commit HASH]
+    python scripts/switches.py time --archive facades.tar.gz
+    python scripts/switches.py table
 
 128 pixels, 16 filters, one pair a step. `train` does what is missing, one run after the other, a seed of all variants
 and sets first, and translates the validation split with each; stopped at any moment and called again, it goes on.
 `--part 1/2` and `--part 2/2` share the work between two processes. `show` scores the translations of every seed beside
 those of the paper's recipe with that seed, and writes scores, a sheet of each set and provenance to notebooks/figures/.
-What is recorded there of seeds whose runs are not here stays.
+What is recorded there is not scored again, and stays where its runs are gone. `time` measures what a train step of every variant costs
+beside the paper's, in turn, on a machine that does nothing else, and writes that there too. `table` prints what is
+recorded as Markdown.
 """
 
 import datetime
 import json
 import shutil
+import statistics
+import time
 
 import ablations
 import numpy as np
@@ -25,6 +31,7 @@ from pix2pix_tf.system import hardware
 
 SIZE, FILTERS = ablations.SIZE, 16
 STEPS = 3000
+ROUNDS, STEPS_OF_A_ROUND = 9, 20  # of `time`
 TRANSLATIONS = "translations"  # of the validation split, in a run's folder; a run that has them is finished
 # The options of the improved recipe that are switched together; all of them are the recipe for so few steps.
 SWITCHES = {
@@ -37,6 +44,7 @@ SWITCHES = {
     "palette": ("palette",),
     "void": ("void",),
 }
+EMPTY = {"scores": [], "differences": []}
 PAPER = {"discriminator_norm": "instance"}  # which is the paper's too, whatever the generator has
 OTHERS = {  # what is not in the recipe, alone and added to it
     "tied start": {"upsampling": "tied"},
@@ -97,14 +105,19 @@ def train(options):
 def train_one(folder, data, seed, chosen, options):
     """Train one run, or go on with it."""
     pairs, validation = (load(data, split, options, chosen.get("void", "none")) for split in ("train", "val"))
-    keywords = {name: value for name, value in chosen.items() if name not in ("void", "batch_size")}
-    if "palette" in keywords:
-        keywords["palette"] = palettes.find_colours(pairs, "classes")
-    model = pix2pix.Pix2Pix(SIZE, filters=FILTERS, seed=seed, **keywords)
+    model = build(pairs, chosen, seed)
     steps = steps_of(options, chosen)
     often = {"checkpoint_every": steps, "preview_every": steps, "batch_size": chosen.get("batch_size", 1)}
     training.fit(model, pairs, steps, folder, validation, seed=seed, resume=(folder / "config.json").exists(), **often)
     translate(folder, load(data, "val", options))
+
+
+def build(pairs, chosen, seed):
+    """Return the model of a variant."""
+    keywords = {name: value for name, value in chosen.items() if name not in ("void", "batch_size")}
+    if "palette" in keywords:
+        keywords["palette"] = palettes.find_colours(pairs, "classes")
+    return pix2pix.Pix2Pix(SIZE, filters=FILTERS, seed=seed, **keywords)
 
 
 def translate(folder, pairs):
@@ -131,20 +144,29 @@ def load(data, split, options, void="none"):
 
 
 def show(options):
-    """Score all finished runs, draw a sheet of each set, and write how they were made."""
+    """Score what is not recorded yet, draw a sheet of each set, and write how the runs were made."""
     extractor = extractors.named("squeezenet", options.weights)
     for data in options.data:
         for seed in range(options.seeds):
-            finished = {
-                name: folder / TRANSLATIONS
-                for folder, (of, own_seed, name, _) in plan(options).items()
-                if (of, own_seed) == (data, seed) and is_finished(folder)
-            }
-            if "paper" in finished:
-                record(score(finished, data, seed, extractor, options), data, seed)
-                if seed == 0:
-                    plots.save(sheet(load(data, "val", options), finished), ablations.FIGURES / f"switches_{data}.jpg")
+            finished = find_finished(data, seed, options)
+            recorded = {row["name"] for row in (read(data) or EMPTY)["scores"] if row["seed"] == seed}
+            missing = {name: folder for name, folder in finished.items() if name not in recorded}
+            if missing and "paper" in finished:
+                beside = {"paper": finished["paper"], **missing}
+                record(score(beside, data, seed, extractor, options), data, seed)
+        finished = find_finished(data, 0, options)
+        if finished:
+            plots.save(sheet(load(data, "val", options), finished), ablations.FIGURES / f"switches_{data}.jpg")
     ablations.write(ablations.FIGURES / "switches_provenance.json", provenance(options))
+
+
+def find_finished(data, seed, options):
+    """Return the translations of the finished runs of a set and a seed: variant to folder."""
+    return {
+        name: folder / TRANSLATIONS
+        for folder, (of, own_seed, name, _) in plan(options).items()
+        if (of, own_seed) == (data, seed) and is_finished(folder)
+    }
 
 
 def score(finished, data, seed, extractor, options):
@@ -158,13 +180,91 @@ def score(finished, data, seed, extractor, options):
 
 
 def record(scores, data, seed):
-    """Write a scorecard of one seed in the place of what is recorded of it."""
-    path = ablations.FIGURES / f"switches_{data}_scores.json"
-    old = json.loads(path.read_text()) if path.exists() else {"scores": [], "differences": []}
+    """Add a scorecard of one seed to what is recorded, a row a line."""
+    old = read(data) or EMPTY
+    lines = [f'"protocol": {json.dumps(scores["protocol"])}', f'"left_out": {json.dumps(scores["left_out"])}']
     for part in ("scores", "differences"):
-        rows = [row for row in old[part] if row["seed"] != seed] + scores[part]
-        scores[part] = sorted(rows, key=lambda row: row["seed"])
-    ablations.write(path, {key: scores[key] for key in ("protocol", "scores", "differences", "left_out")})
+        found = {(row["name"], row["seed"]) for row in scores[part]}
+        rows = [row for row in old[part] if (row["name"], row["seed"]) not in found] + scores[part]
+        rows = ",\n".join(json.dumps(rounded(row)) for row in sorted(rows, key=lambda row: (row["seed"], order(row))))
+        lines.append(f'"{part}": [\n{rows}\n]')
+    place(data).write_text("{\n" + ",\n".join(lines) + "\n}\n")
+
+
+def order(row):
+    """Return where a row stands in a table: variants as they are listed, then what needs no model."""
+    names = list(variants())
+    return names.index(row["name"]) if row["name"] in names else len(names)
+
+
+def place(data):
+    """Return where the scores of a set are recorded."""
+    return ablations.FIGURES / f"switches_{data}_scores.json"
+
+
+def read(data):
+    """Return what is recorded of a set, or None."""
+    return json.loads(place(data).read_text()) if place(data).exists() else None
+
+
+def rounded(value):
+    """Return numbers, also in dicts and lists, with six digits."""
+    if isinstance(value, dict):
+        return {name: rounded(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [rounded(one) for one in value]
+    return float(f"{value:.6g}") if isinstance(value, float) else value
+
+
+def print_table(options):
+    """Print what is recorded of each set as Markdown: a line for each variant, the seeds beside each other."""
+    path = ablations.FIGURES / "switches_cost.json"
+    costs = json.loads(path.read_text())["costs"] if path.exists() else {}
+    for data in options.data:
+        recorded = read(data) or EMPTY
+        seeds = sorted({row["seed"] for row in recorded["scores"]})
+        rows = {(row["name"], row["seed"]): row["measures"] for row in recorded["scores"]}
+        changes = {(row["name"], row["seed"]): row["measures"] for row in recorded["differences"]}
+        print(f"\n**{data}**\n\n| variant | {' | '.join(COLUMNS)} | step |\n|{'---|' * (len(COLUMNS) + 2)}")
+        for name in dict.fromkeys(name for name, _ in rows):
+            cells = [" / ".join(column(rows, changes, name, seed) for seed in seeds) for column in COLUMNS.values()]
+            cost = costs.get(name, {}).get("times_paper")
+            print(f"| {name} | {' | '.join(cells)} | {'' if cost is None else f'{cost:.2f}'} |")
+
+
+def shown(measure, key="value", digits=2):
+    """Return a column that shows a number of a measure."""
+
+    def column(rows, changes, name, seed):
+        value = rows.get((name, seed), {}).get(measure, {}).get(key)
+        return "" if value is None else f"{value:.{digits}f}"
+
+    return column
+
+
+def change(measure):
+    """Return a column that shows the difference from the paper's recipe, in bold where its interval leaves out 0."""
+
+    def column(rows, changes, name, seed):
+        found = changes.get((name, seed), {}).get(measure)
+        if found is None:
+            return ""
+        decided = found["low"] > 0 or found["high"] < 0
+        return f"{'**' if decided else ''}{found['value']:+.3f}{'**' if decided else ''}"
+
+    return column
+
+
+COLUMNS = {
+    "Fréchet distance": shown("frechet_distance", digits=0),
+    "kernel distance": shown("kernel_distance", digits=0),
+    "recall": shown("recall"),
+    "L1, of the paper's": change("l1"),
+    "labels read, of the paper's": change("per_pixel_accuracy"),
+    "spectral peak, times real": shown("spectral_peak", "real", 1),
+    "colour spread, of real": shown("colour_spread", "real"),
+    "droplet, times real": shown("droplet", "real", 1),
+}
 
 
 def sheet(validation, finished):
@@ -176,6 +276,37 @@ def sheet(validation, finished):
         variant: [images.read(folder / f"{name}.webp") for name in names] for variant, folder in finished.items()
     }
     return plots.sheet({"input": sources, **outputs, "truth": targets})
+
+
+def time_steps(options):
+    """Measure the train steps of all variants in turn: milliseconds a pair, and how many times the paper's."""
+    hardware.keep_freed_memory()
+    steps = {name: step_of(chosen, options) for name, chosen in variants().items()}
+    seconds = {name: [] for name in steps}
+    for _ in range(ROUNDS):
+        for name, step in steps.items():
+            start = time.perf_counter()
+            for _ in range(STEPS_OF_A_ROUND):
+                losses = step()
+            min(float(loss) for loss in losses.values())  # until all of it is done
+            seconds[name].append((time.perf_counter() - start) / STEPS_OF_A_ROUND)
+    pairs = {name: chosen.get("batch_size", 1) for name, chosen in variants().items()}
+    median = {name: statistics.median(values) / pairs[name] for name, values in seconds.items()}
+    costs = {
+        name: {"milliseconds": round(1000 * value, 2), "times_paper": round(value / median["paper"], 3)}
+        for name, value in median.items()
+    }
+    about = {"rounds": ROUNDS, "steps_of_a_round": STEPS_OF_A_ROUND, "hardware": options.hardware}
+    ablations.write(ablations.FIGURES / "switches_cost.json", {**about, "costs": costs})
+
+
+def step_of(chosen, options):
+    """Return a function that does a train step of a variant, which has been compiled."""
+    pairs = load("facades", "train", options, chosen.get("void", "none"))
+    model, size = build(pairs, chosen, 0), chosen.get("batch_size", 1)
+    batch = tf.nest.map_structure(lambda values: tf.repeat(tf.constant(values)[None], size, axis=0), pairs.pair(0))
+    model.compiled_step(*batch)
+    return lambda: model.compiled_step(*batch)
 
 
 def provenance(options):
@@ -196,8 +327,10 @@ def main():
     """Read the command line."""
     data = {"nargs": "+", "choices": ("synthetic", "facades"), "default": ["synthetic", "facades"]}
     part = {"default": "1/1", "help": "which of how many processes this is"}
-    options = ablations.parse(__doc__, "runs/switches", seeds=2, steps=STEPS, data=data, part=part)
-    {"train": train, "show": show}[options.what](options)
+    options = ablations.parse(
+        __doc__, "runs/switches", ("train", "show", "time", "table"), seeds=2, steps=STEPS, data=data, part=part
+    )
+    {"train": train, "show": show, "time": time_steps, "table": print_table}[options.what](options)
 
 
 if __name__ == "__main__":
