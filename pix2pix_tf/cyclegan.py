@@ -8,6 +8,7 @@ import tensorflow as tf
 from pix2pix_tf import (
     augmentation,
     blocks,
+    critic,
     datasets,
     discriminators,
     generators,
@@ -35,7 +36,8 @@ class CycleGAN(method.Method):
             *to*; 0 switches it off and spares its passes.
         pool_size: generated images of the past that each discriminator learns from; 0 for none.
         cycle_weight: weight of the cycle consistency loss; the adversarial one has weight 1.
-        adversarial: "least_squares", "vanilla" or "hinge".
+        adversarial: one of `losses.ADVERSARIAL`. "wasserstein" has clipped weights, "wasserstein_gp" the gradient
+            penalty, with which a discriminator's batch norm is refused: it mixes samples.
         filters: channels after the first convolution of all networks.
         generator: "resnet" or "unet" (without dropout).
         norm: "plain_instance" (instance norm without scale and offset), "instance", "pixel", "batch" or "none".
@@ -54,6 +56,10 @@ class CycleGAN(method.Method):
         average: decay of a moving average of the generators' weights, with which they then translate; 0 is without.
         augmentation: what the discriminators are shown of each image, see `augmentation.augment`; None is the image as
             it is.
+        critic_steps: updates of the discriminators between two of the generators, each on a batch of its own.
+        clip: largest size of all weights that the discriminators learn, scales and offsets of norms included, under
+            "wasserstein"; None is 0.01. With another loss it is refused.
+        penalty_weight: of the gradient penalty under "wasserstein_gp"; None is 10. With another loss it is refused.
 
     Attributes:
         generator_a_to_b: `keras.Model`, images of A to images of B.
@@ -109,6 +115,9 @@ class CycleGAN(method.Method):
         spectral=False,
         average=0.0,
         augmentation=None,
+        critic_steps=1,
+        clip=None,
+        penalty_weight=None,
     ):
         super().__init__(locals())
         _check(self.config)
@@ -124,9 +133,20 @@ class CycleGAN(method.Method):
             follower.network if follower else network
             for follower, network in zip((self.average_a_to_b, self.average_b_to_a), networks[:2], strict=True)
         )
-        self.rate = optimizers.LinearDecay(learning_rate, *self.divide(total_steps))
+        self.batches_per_step = self.critic_steps = critic_steps
+        self.clip, self.penalty_weight = critic.bounds(self.config)
+        self.rates = tuple(
+            optimizers.LinearDecay(learning_rate, *self.divide(total_steps), updates) for updates in (1, critic_steps)
+        )
+        self.rate, discriminator_rate = self.rates
         self.generator_optimizer = method.build_optimizer(self.rate, self.generator_a_to_b, self.generator_b_to_a)
-        self.discriminator_optimizer = method.build_optimizer(self.rate, self.discriminator_a, self.discriminator_b)
+        self.discriminator_optimizer = method.build_optimizer(
+            discriminator_rate, self.discriminator_a, self.discriminator_b
+        )
+        if self.penalty_weight is not None:
+            self.precise_judges = [
+                critic.in_float32(network) for network in (self.discriminator_a, self.discriminator_b)
+            ]
         self.dtype = generators.image_dtype(self.config["precision"])
         self.pool_a, self.pool_b = (
             image_pool.ImagePool(image_size, channels, pool_size, pool_seed, self.dtype)
@@ -142,17 +162,24 @@ class CycleGAN(method.Method):
     def train_step(self, batch_a, batch_b):
         """Update both generators against the discriminators as they are, then both discriminators on pooled images.
 
+        With several critic steps all but the last update of the discriminators come before the generators'.
+
         Args:
-            batch_a: float32 (batch, image_size, image_size, channels) in [-1, 1], images of domain A.
+            batch_a: float32 (critic_steps x batch, image_size, image_size, channels) in [-1, 1], images of domain A.
+                Every update of the discriminators takes its own part, the generators the last.
             batch_b: the same of domain B; nothing pairs the two.
 
         Returns:
-            Dict of scalar tensors, all unweighted: "generator_adversarial_a", "cycle_a", "identity_a" (if it is
-            switched on) and "discriminator_a", and the same of B.
+            Dict of scalar tensors of the last updates, all unweighted: "generator_adversarial_a", "cycle_a",
+            "identity_a" and "gradient_penalty_a" (if they are switched on) and "discriminator_a", and the same of B.
 
         Source: Zhu et al. 2017, section 3; the order of the updates is that of the authors' code.
         """
         batch_a, batch_b = tf.cast(batch_a, self.dtype), tf.cast(batch_b, self.dtype)  # the data are float32
+        *others, (batch_a, batch_b) = critic.divide((batch_a, batch_b), self.critic_steps)
+        for own_a, own_b in others:
+            fake_a, fake_b = self.generator_b_to_a(own_b, training=True), self.generator_a_to_b(own_a, training=True)
+            self.update_discriminators(own_a, own_b, fake_a, fake_b, self.draw(own_a, own_b))
         draws = self.draw(batch_a, batch_b)
         with tf.GradientTape() as tape:
             fake_a, fake_b, same_a, same_b = self.generate(batch_a, batch_b)
@@ -169,11 +196,16 @@ class CycleGAN(method.Method):
         return results | self.update_discriminators(batch_a, batch_b, fake_a, fake_b, draws)
 
     def draw(self, batch_a, batch_b):
-        """Return what the step does to the images of A and of B that the discriminators see; None for nothing."""
+        """Return what the next update of the discriminators does to the images of A and of B that they see, or None."""
         if self.augmentation is None:
             return None, None
-        step = 2 * tf.cast(self.generator_optimizer.iterations, tf.int32)
-        return augmentation.draw(batch_a, self.seed, step), augmentation.draw(batch_b, self.seed, step + 1)
+        number = 2 * self.updates
+        return augmentation.draw(batch_a, self.seed, number), augmentation.draw(batch_b, self.seed, number + 1)
+
+    @property
+    def updates(self):
+        """The updates of the discriminators done, an integer tensor."""
+        return tf.cast(self.discriminator_optimizer.iterations, tf.int32)
 
     def generate(self, batch_a, batch_b):
         """Translate both batches, and give each generator the images of its own target domain if identity counts.
@@ -222,9 +254,30 @@ class CycleGAN(method.Method):
                 "discriminator_a": self.discriminator_loss(self.discriminator_a, batch_a, shown_a, draws[0]),
                 "discriminator_b": self.discriminator_loss(self.discriminator_b, batch_b, shown_b, draws[1]),
             }
-            loss = method.per_replica(results["discriminator_a"] + results["discriminator_b"])
+            loss = results["discriminator_a"] + results["discriminator_b"]
+            if self.penalty_weight is not None:
+                penalties = self.gradient_penalties((batch_a, batch_b), (shown_a, shown_b), draws)
+                results |= penalties
+                loss += self.penalty_weight * sum(penalties.values())
+            loss = method.per_replica(loss)
         method.learn(self.discriminator_optimizer, tape, loss, self.discriminator_a, self.discriminator_b)
+        if self.clip is not None:
+            critic.clip(self.discriminator_a, self.clip)
+            critic.clip(self.discriminator_b, self.clip)
         return results
+
+    def gradient_penalties(self, real, fake, draws):
+        """Return the penalties of both discriminators by name; arguments are of A and of B."""
+        penalties = {}
+        for domain, name in enumerate("ab"):
+
+            def judge(images, domain=domain):
+                return self.precise_judges[domain](augmentation.augment(images, draws[domain], self.augmentation))
+
+            penalties[f"gradient_penalty_{name}"] = critic.gradient_penalty(
+                judge, real[domain], fake[domain], self.seed, 2 * self.updates + domain
+            )
+        return penalties
 
     def discriminator_loss(self, discriminator, real, fake, draws=None):
         """Return the loss of one discriminator."""
@@ -276,6 +329,8 @@ class CycleGAN(method.Method):
 def _check(config):
     """Raise ValueError unless the names and numbers are possible that no network checks."""
     losses.check(config["adversarial"])
+    critic.check(config)
+    critic.check_norm(config, config["discriminator_norm"] or config["norm"])
     augmentation.check(config["augmentation"])
     if not 0 <= config["average"] < 1:
         raise ValueError(f"average is {config['average']!r}; expected 0 or more and less than 1, such as 0.999")

@@ -1,20 +1,16 @@
 """What GANs that draw from noise have in common: the step of two players, losses, samples, classes.
 
 Source: Goodfellow et al. 2014, "Generative Adversarial Nets"; Mirza and Osindero 2014, "Conditional Generative
-Adversarial Nets"; Arjovsky et al. 2017, "Wasserstein GAN"; Gulrajani et al. 2017, "Improved Training of Wasserstein
-GANs".
+Adversarial Nets".
 """
 
 import keras
 import tensorflow as tf
 
-from pix2pix_tf import errors, generators, images, losses, method, optimizers, translation
+from pix2pix_tf import critic, errors, generators, images, losses, method, optimizers, translation
 from pix2pix_tf.system import hardware, replicas
 
-ADVERSARIAL = tuple(dict.fromkeys((*losses.ADVERSARIAL, "wasserstein", "wasserstein_gp")))
 OPTIMIZERS = ("adam", "rmsprop")
-CLIP = 0.01
-OF_CRITICS = {"clip": "wasserstein", "penalty_weight": "wasserstein_gp"}  # keywords that only one loss has
 STREAM = 0x6C61746E  # keeps the noise of the steps apart from other draws of (seed, step)
 VALIDATED = 16  # generated samples that a validation loss is taken of
 NO_CLASSES = "or put the images of each class into a folder of its own"
@@ -29,7 +25,7 @@ class FromNoise(method.Method):
 
     translates = paired = False
     parts = ("generator", "generator_optimizer", "discriminator", "discriminator_optimizer")
-    usual_penalty_weight = 10.0  # where none is given
+    usual_penalty_weight = critic.PENALTY_WEIGHT  # where none is given
 
     def __init__(self, keywords):
         super().__init__(keywords)
@@ -39,6 +35,8 @@ class FromNoise(method.Method):
         self.batches_per_step = self.critic_steps
         self.dtype = generators.image_dtype(self.config["precision"])
         self.generator, self.discriminator = self.build(hardware.layer_dtype(self.config["precision"]))
+        self.clip, self.penalty_weight = critic.bounds(self.config, self.usual_penalty_weight)
+        self.precise_judge = None if self.penalty_weight is None else critic.in_float32(self.discriminator)
         rate = self.config["learning_rate"]
         own_rate = self.config["discriminator_learning_rate"]
         self.generator_optimizer = self.build_optimizer(rate, self.generator)
@@ -68,7 +66,8 @@ class FromNoise(method.Method):
         Source: Goodfellow et al. 2014, algorithm 1; Radford et al. 2016, section 4; real and fake samples go through
         the discriminator as separate batches, and its two terms are added, as in PyTorch's example of DCGAN.
         """
-        *others, (real, condition) = self.divide(tf.cast(target, self.dtype), self.encode(source))
+        examples = tf.cast(target, self.dtype), self.encode(source)
+        *others, (real, condition) = critic.divide(examples, self.critic_steps)
         for own, own_condition in others:
             fake = self.generate(own_condition, tf.shape(own)[0], self.discriminator_optimizer)
             self.update_discriminator(own, fake, own_condition)
@@ -83,28 +82,27 @@ class FromNoise(method.Method):
             result = self.update_generator(condition, tf.shape(real)[0])
         return {**results, "generator_adversarial": result}
 
-    def divide(self, real, condition):
-        """Return the samples and classes of each update of the discriminator.
-
-        They lie between each other, so that the parts of all replicas' batches make up those of the global batch.
-        """
-        parts = [slice(first, None, self.critic_steps) for first in range(self.critic_steps)]
-        return [(real[part], None if condition is None else condition[part]) for part in parts]
-
     def update_discriminator(self, real, fake, condition):
         """Let the discriminator learn to tell real from fake samples; return its losses by name."""
         with tf.GradientTape() as tape:
             loss = self.discriminator_loss(self.judge(real, condition), self.judge(fake, condition))
             results = {"discriminator": loss}
-            if self.adversarial == "wasserstein_gp":
+            if self.penalty_weight is not None:
                 results["gradient_penalty"] = self.gradient_penalty(real, fake, condition)
-                weight = self.config["penalty_weight"]
-                loss += (self.usual_penalty_weight if weight is None else weight) * results["gradient_penalty"]
+                loss += self.penalty_weight * results["gradient_penalty"]
             loss = method.per_replica(loss)
         method.learn(self.discriminator_optimizer, tape, loss, self.discriminator)
-        if self.adversarial == "wasserstein":
-            self.clip_weights()
+        if self.clip is not None:
+            critic.clip(self.discriminator, self.clip)
         return results
+
+    def gradient_penalty(self, real, fake, condition):
+        """Return the critic's penalty between real and fake samples, see `critic.gradient_penalty`."""
+
+        def judge(samples):
+            return self.precise_judge(_join(samples, condition))
+
+        return critic.gradient_penalty(judge, real, fake, self.seed, self.count(self.discriminator_optimizer))
 
     def update_generator(self, condition, count):
         """Let the generator learn once more, from other noise; return its loss."""
@@ -116,42 +114,11 @@ class FromNoise(method.Method):
 
     def discriminator_loss(self, real_logits, fake_logits):
         """Return the sum of the discriminator's two terms; of a critic minus the distance that it sees."""
-        if self.adversarial.startswith("wasserstein"):
-            return tf.reduce_mean(fake_logits) - tf.reduce_mean(real_logits)
-        return 2 * losses.discriminator(real_logits, fake_logits, self.adversarial)
+        return losses.discriminator(real_logits, fake_logits, self.adversarial, halved=False)
 
     def generator_loss(self, fake, condition):
         """Return how little generated samples pass for real ones."""
-        logits = self.judge(fake, condition)
-        if self.adversarial.startswith("wasserstein"):
-            return -tf.reduce_mean(logits)
-        return losses.generator(logits, self.adversarial)
-
-    def gradient_penalty(self, real, fake, condition):
-        """Return how far the critic's slope is from 1, squared, at random points between real and fake samples.
-
-        Source: Gulrajani et al. 2017, section 4, equation 3. Deviation: 1e-8 inside the root, whose slope at 0 would be
-        infinite; a constant critic costs 0.9998.
-        """
-        count, inner = tf.shape(real)[0], range(1, len(real.shape))
-        seed = tf.stack([tf.constant(self.seed ^ (STREAM + 2)), self.count(self.discriminator_optimizer)])
-        shares = tf.random.stateless_uniform([count * replicas.count(), *(1 for _ in inner)], seed, alg="philox")
-        between = real + tf.cast(replicas.own_part(shares, count), real.dtype) * (fake - real)
-        with tf.GradientTape() as tape:
-            tape.watch(between)
-            logits = self.judge(between, condition)
-        squares = tf.reduce_sum(tf.square(tape.gradient(logits, between)), axis=list(inner))
-        return tf.reduce_mean(tf.square(tf.sqrt(squares + 1e-8) - 1))
-
-    def clip_weights(self):
-        """Clip all weights that the critic learns, scales and offsets of norms included.
-
-        Source: Arjovsky et al. 2017, algorithm 1.
-        """
-        most = CLIP if self.config["clip"] is None else self.config["clip"]
-        for variable in self.discriminator.trainable_variables:
-            clipped = tf.clip_by_value(variable.value, -most, most)
-            tf.raw_ops.AssignVariableOp(resource=optimizers.handle(variable), value=clipped)  # each replica its own
+        return losses.generator(self.judge(fake, condition), self.adversarial)
 
     def count(self, optimizer):
         """Return the updates of an optimizer so far, int32."""
@@ -210,16 +177,10 @@ class FromNoise(method.Method):
                 "choose a smaller batch or add images"
             )
 
-    def _checked_step(self, source, target):
-        """Do the train step on what it can learn from, see `method.Method`."""
-        if tf.executing_eagerly():
-            if len(target) % self.critic_steps:
-                raise errors.InputError(
-                    f"{len(target)} samples; expected a multiple of {self.critic_steps} critic steps"
-                )
-            if len(target.shape) == 4:
-                images.check_values(target, "target")
-        return self.compiled_step(source, target)
+    def check_values(self, source, target):
+        """Raise InputError unless a batch of images holds some; points may have any values."""
+        if len(target.shape) == 4:
+            images.check_values(target, "target")
 
     @classmethod
     def fit_to(cls, keywords, samples):
@@ -261,21 +222,14 @@ def _join(inputs, condition):
 
 def _check(config):
     """Raise ValueError unless the names and numbers are possible that no network checks."""
-    if config["adversarial"] not in ADVERSARIAL:
-        raise ValueError(f"adversarial is {config['adversarial']!r}; expected one of {', '.join(ADVERSARIAL)}")
-    for name, adversarial in OF_CRITICS.items():
-        if config[name] is not None and config["adversarial"] != adversarial:
-            raise ValueError(
-                f"{name} is {config[name]!r} and adversarial {config['adversarial']!r}; "
-                f"expected {adversarial!r}, which alone has it"
-            )
-    for name in ("critic_steps", "generator_steps"):
-        generators.check_count(name, config[name])
+    losses.check(config["adversarial"])
+    critic.check(config)
+    generators.check_count("generator_steps", config["generator_steps"])
     if config["critic_steps"] > 1 and config["generator_steps"] > 1:
         raise ValueError("critic_steps and generator_steps are both more than 1; expected one of them to be 1")
     if config["optimizer"] not in OPTIMIZERS:
         raise ValueError(f"optimizer is {config['optimizer']!r}; expected one of {', '.join(OPTIMIZERS)}")
-    for name in ("learning_rate", "discriminator_learning_rate", "penalty_weight", "clip"):
+    for name in ("learning_rate", "discriminator_learning_rate"):
         if config[name] is not None and config[name] < 0:
             raise ValueError(f"{name} is {config[name]!r}; expected 0 or more")
     for name in ("beta_1", "beta_2"):

@@ -8,9 +8,8 @@ Learning with Deep Convolutional Generative Adversarial Networks".
 
 import numpy as np
 
-from pix2pix_tf import discriminators, from_noise, generators
+from pix2pix_tf import critic, discriminators, from_noise, generators
 
-SECOND_DERIVATIVES = ("none", "pixel")  # norms that mix no samples, and of which TensorFlow's are right
 ROWS = 8  # of a preview
 MOST_COLUMNS = 12
 
@@ -24,12 +23,12 @@ class GAN(from_noise.FromNoise):
         layers: hidden layers of both networks.
         dimensions: coordinates of a point.
         classes: names of the classes that both networks are given; None is without.
-        adversarial: one of `losses.ADVERSARIAL`, "wasserstein" (with clipped weights), or "wasserstein_gp" (with the
-            gradient penalty).
+        adversarial: one of `losses.ADVERSARIAL`: "wasserstein" has clipped weights, "wasserstein_gp" the gradient
+            penalty.
         critic_steps: updates of the discriminator before each of the generator, each on a batch of its own.
         penalty_weight: of the gradient penalty; None is 0.1. With another loss it is refused.
-        clip: largest size of the discriminator's weights under "wasserstein"; None is 0.01. With another loss it is
-            refused.
+        clip: largest size of all weights that the discriminator learns, under "wasserstein"; None is 0.01. With another
+            loss it is refused.
         generator_steps: updates of the generator after each of the discriminator; more than 1 is an impatient one.
         optimizer: "adam" or "rmsprop".
         learning_rate: of the generator.
@@ -103,15 +102,14 @@ class DCGAN(from_noise.FromNoise):
         norm: "batch", or another of `blocks.NORMS`. On several replicas each one's batch norm takes the statistics of
             its own part of the batch, so that the weights are not those of one machine.
         discriminator_norm: of the discriminator; None is that of the generator, with the gradient penalty "none".
-            Others than "none" and "pixel" are refused there: a batch norm mixes samples, and the second derivative of
-            an instance norm is wrong on TensorFlow.
+            Others than `critic.NORMS` are refused there: a batch norm mixes samples.
         spectral: whether the discriminator's kernels are divided by their largest singular values.
-        adversarial: one of `losses.ADVERSARIAL`, "wasserstein" (with clipped weights), or "wasserstein_gp" (with the
-            gradient penalty).
+        adversarial: one of `losses.ADVERSARIAL`: "wasserstein" has clipped weights, "wasserstein_gp" the gradient
+            penalty.
         critic_steps: updates of the discriminator before each of the generator, each on a batch of its own.
         penalty_weight: of the gradient penalty; None is 10. With another loss it is refused.
-        clip: largest size of the discriminator's weights under "wasserstein"; None is 0.01. With another loss it is
-            refused.
+        clip: largest size of all weights that the discriminator learns, under "wasserstein"; None is 0.01. With another
+            loss it is refused.
         generator_steps: updates of the generator after each of the discriminator.
         optimizer: "adam" or "rmsprop".
         learning_rate: of the generator.
@@ -169,11 +167,7 @@ class DCGAN(from_noise.FromNoise):
         same, own_norm = {"classes": len(self.classes or ()), "dtype": dtype}, self.config["discriminator_norm"] or norm
         if self.adversarial == "wasserstein_gp":
             own_norm = self.config["discriminator_norm"] or "none"
-            if own_norm not in SECOND_DERIVATIVES:
-                raise ValueError(
-                    f"discriminator_norm is {own_norm!r}; expected one of {', '.join(SECOND_DERIVATIVES)} with the "
-                    "gradient penalty, which is another one for each sample and differentiated twice"
-                )
+        critic.check_norm(self.config, own_norm)
         return (
             generators.dcgan(size, self.latent, channels, filters, norm, **same, seed=seed),
             discriminators.dcgan(

@@ -1,12 +1,13 @@
 """Losses as pure functions of tensors: scalars, unweighted, in float32.
 
-An adversarial loss is named "vanilla", "least_squares" or "hinge". The discriminator's is the mean of its real and
-its fake term: the paper halves it to slow the discriminator down.
+An adversarial loss is named as in ADVERSARIAL. The discriminator's is the mean of its real and its fake term: the paper
+of pix2pix halves it to slow the discriminator down. Wasserstein's is a distance, and so it is not halved; what bounds
+the slope of its discriminator, called a critic, is in `critic`.
 """
 
 from keras import ops
 
-ADVERSARIAL = ("vanilla", "least_squares", "hinge")
+ADVERSARIAL = ("vanilla", "minimax", "least_squares", "hinge", "wasserstein", "wasserstein_gp")
 RECONSTRUCTION = ("l1", "l2")
 
 
@@ -71,29 +72,36 @@ def cross_entropy(logits, real):
     return ops.mean(ops.softplus(-logits if real else logits))
 
 
-def discriminator(real_logits, fake_logits, adversarial="vanilla"):
+def discriminator(real_logits, fake_logits, adversarial="vanilla", halved=True):
     """Return the discriminator's objective, halved: the mean of its real and its fake term.
 
     Args:
         real_logits: its answers to real images, any shape.
         fake_logits: its answers to generated images, any shape.
-        adversarial: "vanilla" (ln 2 = 0.693 at logits 0), "least_squares" (0.5 at output 0, 0.25 at 0.5) or
-            "hinge" (1 at 0).
+        adversarial: "vanilla" or "minimax" (ln 2 = 0.693 at logits 0), "least_squares" (0.5 at output 0, 0.25 at 0.5),
+            "hinge" (1 at 0), "wasserstein" or "wasserstein_gp" (0 where it says the same of both, unbounded below:
+            minus the distance that it sees; without its penalty, see `critic`).
+        halved: False adds the two terms; Wasserstein's is the same either way.
 
     Returns:
-        Scalar tensor; 0 is a discriminator that is always right.
+        Scalar tensor; but for Wasserstein's, 0 is a discriminator that is always right.
 
     Raises:
         ValueError: for another name.
 
-    Source: Isola et al. 2017, section 3.3; Mao et al. 2017, "Least Squares GAN"; Lim and Ye 2017, "Geometric GAN".
+    Source: Isola et al. 2017, section 3.3; Mao et al. 2017, "Least Squares GAN"; Lim and Ye 2017, "Geometric GAN";
+    Arjovsky et al. 2017, "Wasserstein GAN", equation 2.
     """
     check(adversarial)
-    if adversarial == "vanilla":
-        return (cross_entropy(real_logits, True) + cross_entropy(fake_logits, False)) / 2
-    if adversarial == "least_squares":
-        return (ops.mean(ops.square(real_logits - 1)) + ops.mean(ops.square(fake_logits))) / 2
-    return (ops.mean(ops.relu(1 - real_logits)) + ops.mean(ops.relu(1 + fake_logits))) / 2
+    if adversarial.startswith("wasserstein"):
+        return ops.mean(fake_logits) - ops.mean(real_logits)
+    if adversarial in ("vanilla", "minimax"):
+        total = cross_entropy(real_logits, True) + cross_entropy(fake_logits, False)
+    elif adversarial == "least_squares":
+        total = ops.mean(ops.square(real_logits - 1)) + ops.mean(ops.square(fake_logits))
+    else:
+        total = ops.mean(ops.relu(1 - real_logits)) + ops.mean(ops.relu(1 + fake_logits))
+    return total / 2 if halved else total
 
 
 def generator(fake_logits, adversarial="vanilla"):
@@ -101,8 +109,10 @@ def generator(fake_logits, adversarial="vanilla"):
 
     Args:
         fake_logits: the discriminator's answers to generated images, any shape.
-        adversarial: "vanilla" (non-saturating; ln 2 = 0.693 at logits 0), "least_squares" (1 at output 0, 0.25 at
-            0.5) or "hinge" (0 at 0, unbounded below).
+        adversarial: "vanilla" (non-saturating; ln 2 = 0.693 at logits 0), "minimax" (saturating: the discriminator's
+            own term with its sign changed, whose slope dies where the discriminator is sure; -ln 2 at 0, unbounded
+            below), "least_squares" (1 at output 0, 0.25 at 0.5), "hinge", "wasserstein" or "wasserstein_gp" (0 at 0,
+            unbounded below).
 
     Returns:
         Scalar tensor.
@@ -110,11 +120,14 @@ def generator(fake_logits, adversarial="vanilla"):
     Raises:
         ValueError: for another name.
 
-    Source: Goodfellow et al. 2014, section 3, for the non-saturating form; the others as in `discriminator`.
+    Source: Goodfellow et al. 2014, equation 1 for "minimax", and section 3 for the non-saturating form; the others as
+    in `discriminator`.
     """
     check(adversarial)
     if adversarial == "vanilla":
         return cross_entropy(fake_logits, True)
+    if adversarial == "minimax":
+        return -cross_entropy(fake_logits, False)
     if adversarial == "least_squares":
         return ops.mean(ops.square(fake_logits - 1))
     return -ops.mean(fake_logits)

@@ -32,6 +32,7 @@ class Method:
         picture: which function of `plots` draws its previews.
         previewed: validation examples that a preview is given.
         batches_per_step: how many batches, in one, a train step is given.
+        rates: those learning rates that fall, `optimizers.LinearDecay`s.
         generators: dict of file name, as `save` writes it, to the attribute with the network.
         parts: names of the attributes whose variables a resumed run needs: networks, optimizers, pools. A part that is
             None is switched off.
@@ -45,6 +46,7 @@ class Method:
     picture = "sheet"
     previewed = 4
     batches_per_step = 1
+    rates = ()
     generators = {"generator.keras": "generator"}
     parts = ()
 
@@ -83,19 +85,28 @@ class Method:
     def _checked_step(self, source, target):
         """Do the train step on what it can learn from; `compiled_step` is the same without a look at the values."""
         if tf.executing_eagerly():
-            for name, side in (("source", source), ("target", target)):
-                images.check_values(side["image"] if isinstance(side, dict) else side, name)
+            if len(target) % self.batches_per_step:
+                raise errors.InputError(
+                    f"{len(target)} examples; expected a multiple of the {self.batches_per_step} critic steps"
+                )
+            self.check_values(source, target)
         return self.compiled_step(source, target)
+
+    def check_values(self, source, target):
+        """Raise InputError unless a batch holds images."""
+        for name, side in (("source", source), ("target", target)):
+            images.check_values(side["image"] if isinstance(side, dict) else side, name)
 
     def plan(self, steps):
         """Be told by `training.fit` how many steps there will be, before the first.
 
-        Where the learning rate falls over a number of steps that was not given, it is this one. Such a method has
-        `rate`, an `optimizers.LinearDecay`, and `divide(steps)`, which returns how many are before the fall and in it.
+        Where learning rates fall over a number of steps that was not given, it is this one. Such a method has `rates`,
+        and `divide(steps)`, which returns how many are before the fall and in it.
         """
-        if isinstance(getattr(self, "rate", None), optimizers.LinearDecay) and not self.is_planned:
+        if self.rates and not self.is_planned:
             self.config["total_steps"] = steps
-            self.rate.constant, self.rate.decay = self.divide(steps)
+            for rate in self.rates:
+                rate.constant, rate.decay = self.divide(steps)
             self.compile_step()  # a graph from before has the old numbers in it
 
     def translate(self, images, seed=None, resize=False):

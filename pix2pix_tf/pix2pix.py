@@ -3,10 +3,13 @@
 Source: Isola et al. 2017, "Image-to-Image Translation with Conditional Adversarial Networks".
 """
 
+import functools
+
 import tensorflow as tf
 
 from pix2pix_tf import (
     augmentation,
+    critic,
     discriminators,
     errors,
     generators,
@@ -32,7 +35,8 @@ class Pix2Pix(method.Method):
         norm: "instance" (the paper's batch norm at batch size 1), "pixel", "batch" or "none", see `blocks.normalize`.
         dropout: share dropped in the generator's first three decoder blocks: the paper's noise.
         skips: False makes the U-Net an encoder-decoder.
-        adversarial: "vanilla", "least_squares", "hinge", or None for no discriminator.
+        adversarial: one of `losses.ADVERSARIAL`, or None for no discriminator. "wasserstein" has clipped weights,
+            "wasserstein_gp" the gradient penalty, with which a discriminator's batch norm is refused: it mixes samples.
         reconstruction: "l1", "l2" or None.
         reconstruction_weight: weight of the reconstruction loss; the adversarial one has weight 1.
         conditional: whether the discriminator sees the source beside the target.
@@ -55,6 +59,10 @@ class Pix2Pix(method.Method):
             without.
         total_steps: train steps of which `decay` is a share; None takes the number that `training.fit` is given.
         discriminator_filters: channels after the first convolution of the discriminator; None is as the generator.
+        critic_steps: updates of the discriminator before each of the generator, each on a batch of its own.
+        clip: largest size of all weights that the discriminator learns, scales and offsets of norms included, under
+            "wasserstein"; None is 0.01. With another loss it is refused.
+        penalty_weight: of the gradient penalty under "wasserstein_gp"; None is 10. With another loss it is refused.
 
     Attributes:
         generator: `keras.Model`, source (with a palette: and painted palette) to target.
@@ -113,9 +121,14 @@ class Pix2Pix(method.Method):
         palette=None,
         total_steps=None,
         discriminator_filters=None,
+        critic_steps=1,
+        clip=None,
+        penalty_weight=None,
     ):
         super().__init__(locals())
         _check_losses(adversarial, reconstruction)
+        critic.check(self.config)
+        critic.check_norm(self.config, discriminator_norm or norm)
         _check_repairs(self.config)
         self.image_size, self.seed, self.conditional = image_size, seed, conditional
         self.adversarial, self.reconstruction = adversarial, reconstruction
@@ -134,8 +147,16 @@ class Pix2Pix(method.Method):
         self.average = optimizers.MovingAverage(self.generator, average) if average else None
         self.trained_generator = self.average.network if average else self.generator
         self.palette_memory = palettes.Memory(len(palette)) if palette is not None else None
-        self.rate = optimizers.LinearDecay(learning_rate, *self.divide(total_steps)) if decay else learning_rate
+        self.rate = discriminator_rate = learning_rate
+        if decay:  # the discriminator's falls over as many steps, each of which has several of its updates
+            self.rates = tuple(
+                optimizers.LinearDecay(learning_rate, *self.divide(total_steps), updates)
+                for updates in (1, critic_steps)
+            )
+            self.rate, discriminator_rate = self.rates
         self.generator_optimizer = method.build_optimizer(self.rate, self.generator)
+        self.batches_per_step = self.critic_steps = critic_steps
+        self.clip, self.penalty_weight = critic.bounds(self.config)
         self.discriminator = self.discriminator_optimizer = None
         if adversarial:
             norm = discriminator_norm or norm
@@ -143,7 +164,9 @@ class Pix2Pix(method.Method):
             self.discriminator = discriminators.patchgan(
                 *channels, discriminator_layers, norm, dtype, image_size, seed + 1, spectral
             )
-            self.discriminator_optimizer = method.build_optimizer(self.rate, self.discriminator)
+            self.discriminator_optimizer = method.build_optimizer(discriminator_rate, self.discriminator)
+        if self.penalty_weight is not None:
+            self.precise_judge = critic.in_float32(self.discriminator)
         if feature_matching_weight:
             self.features = discriminators.with_features(self.discriminator)
 
@@ -156,19 +179,23 @@ class Pix2Pix(method.Method):
         """Update the discriminator, then the generator against the updated discriminator.
 
         Args:
-            source: float32 (batch, image_size, image_size, in_channels) in [-1, 1], or a dict with it as "image", see
-                the class.
-            target: float32 (batch, image_size, image_size, out_channels) in [-1, 1].
+            source: float32 (critic_steps x batch, image_size, image_size, in_channels) in [-1, 1], or a dict with it as
+                "image", see the class. Every update of the discriminator takes its own part, the generator the last.
+            target: float32 (critic_steps x batch, image_size, image_size, out_channels) in [-1, 1].
 
         Returns:
-            Dict of scalar tensors: "discriminator", "generator_adversarial", "feature_matching" and the reconstruction
-            loss by its name, all unweighted, those that are switched on.
+            Dict of scalar tensors of the last updates: "discriminator", "gradient_penalty", "generator_adversarial",
+            "feature_matching" and the reconstruction loss by its name, all unweighted, those that are switched on.
 
         Source: Isola et al. 2017, section 3.3; the update order is that of the authors' code.
         """
         target = tf.cast(target, self.dtype)  # the data are float32
         source, kept = self.prepare(source, target, remember=True)
-        draws = augmentation.draw(source, self.seed, self.step) if self.augmentation else None
+        *others, (source, target, kept) = critic.divide((source, target, kept), self.critic_steps)
+        for own_source, own_target, own_kept in others:
+            draws, fake = self.draw(own_source), self.generate(own_source)
+            self.update_discriminator(own_source, own_target, fake, own_kept, draws)
+        draws = self.draw(source)
         with tf.GradientTape() as tape:
             fake = self.generate(source)
             with tape.stop_recording():
@@ -185,6 +212,15 @@ class Pix2Pix(method.Method):
         """The steps done, an integer tensor."""
         return tf.cast(self.generator_optimizer.iterations, tf.int32)
 
+    @property
+    def updates(self):
+        """The updates of the discriminator done, which decide all noise; without one the steps done."""
+        return tf.cast((self.discriminator_optimizer or self.generator_optimizer).iterations, tf.int32)
+
+    def draw(self, source):
+        """Return what the next update of the discriminator does to the images that it sees; None for nothing."""
+        return augmentation.draw(source, self.seed, self.updates) if self.augmentation else None
+
     def prepare(self, source, target, remember=False):
         """Return what the generator sees of a source, with its palette beside it, and which pixels count or None."""
         image, void = palettes.image_of(source), source.get("void") if isinstance(source, dict) else None
@@ -199,28 +235,40 @@ class Pix2Pix(method.Method):
         return image, kept
 
     def generate(self, source):
-        """Run the generator as in training, with dropout noise that the step decides, for the global batch."""
-        seed = tf.stack([tf.constant(self.seed), self.step])
+        """Run the generator as in training, with dropout noise that the update decides, for the global batch."""
+        seed = tf.stack([tf.constant(self.seed), self.updates])
         fake, state = translation.run(self.generator, source, seed)
         translation.keep_statistics(self.generator, state)
         return fake
 
     def update_discriminator(self, source, target, fake, kept=None, draws=None):
-        """Let the discriminator learn to tell target (real) from fake; return its loss, halved as in the paper."""
+        """Let the discriminator learn to tell target (real) from fake; return its losses by name.
+
+        The penalty's slope is that of all the discriminator sees of an image: without void, and as it is augmented.
+        """
         with tf.GradientTape() as tape:
             real_logits = self.judge(source, target, kept, draws)
             fake_logits = self.judge(source, fake, kept, draws)
-            result = losses.discriminator(real_logits, fake_logits, self.adversarial)
-            loss = method.per_replica(result)
+            loss = losses.discriminator(real_logits, fake_logits, self.adversarial)
+            results = {"discriminator": loss}
+            if self.penalty_weight is not None:
+                judge = functools.partial(self.judge, source, kept=kept, draws=draws, discriminator=self.precise_judge)
+                penalty = critic.gradient_penalty(judge, target, fake, self.seed, self.updates)
+                results["gradient_penalty"] = penalty
+                loss += self.penalty_weight * penalty
+            loss = method.per_replica(loss)
         method.learn(self.discriminator_optimizer, tape, loss, self.discriminator)
-        return {"discriminator": result}
+        if self.clip is not None:
+            critic.clip(self.discriminator, self.clip)
+        return results
 
     def generator_loss(self, source, target, fake, kept=None, draws=None):
         """Return what the generator minimizes and its unweighted parts: fool the discriminator, be near the target."""
         results, total = {}, 0.0
         if self.feature_matching_weight:
-            *fake_features, logits = self.judge(source, fake, kept, draws, self.features)
-            *real_features, _ = self.judge(source, target, kept, draws, self.features)
+            features = functools.partial(self.features, training=True)
+            *fake_features, logits = self.judge(source, fake, kept, draws, features)
+            *real_features, _ = self.judge(source, target, kept, draws, features)
             results["feature_matching"] = losses.feature_matching(real_features, fake_features)
             total += self.feature_matching_weight * results["feature_matching"]
         elif self.adversarial:
@@ -241,12 +289,12 @@ class Pix2Pix(method.Method):
             image: (batch, image_size, image_size, channels).
             kept: 0 for pixels that it must not see, see `prepare`; None shows all.
             draws: what its augmentation does, see `augmentation.draw`.
-            discriminator: `keras.Model`; None is the own one, without its features.
+            discriminator: function of what it sees; None is the own one in training mode.
         """
-        discriminator = discriminator or self.discriminator
+        discriminator = discriminator or functools.partial(self.discriminator, training=True)
         image = image if kept is None else image * kept
         shown = augmentation.augment(image, draws, self.augmentation, source if self.conditional else None)
-        return discriminator(list(shown) if self.conditional else shown, training=True)
+        return discriminator(list(shown) if self.conditional else shown)
 
     def validate(self, source, target):
         """Return the losses of a batch without learning from it, by name; the noise is always the same."""

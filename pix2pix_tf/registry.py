@@ -10,10 +10,7 @@ from collections.abc import Callable
 from pix2pix_tf import errors
 
 PAPER = {"image_size": 256, "filters": 64}
-ADVERSARIAL = ("vanilla", "least_squares", "hinge", "none")
-CRITICS = (*ADVERSARIAL[:-1], "wasserstein", "wasserstein_gp")
-PENALTY_HELP = "Weight of the gradient penalty under wasserstein_gp."
-ADVERSARIAL_HELP = "The GAN's loss."
+ADVERSARIAL = ("vanilla", "minimax", "least_squares", "hinge", "wasserstein", "wasserstein_gp", "none")
 RECIPES = ("improved", "paper")
 BY_RECIPE = "by the recipe"
 SHORT = 5000  # steps up to which a larger learning rate pays
@@ -107,12 +104,22 @@ def _improve_dcgan(options):
     return {"learning_rate": 4e-4} if options["steps"] <= SHORT else {}
 
 
-def _from_noise():
-    """Return the options of the methods that draw from noise."""
+def _players(adversarial="vanilla", penalty_weight="10.0"):
+    """Return the options that all methods have for the loss of their two players."""
     return (
-        Option("adversarial", CRITICS, "vanilla", ADVERSARIAL_HELP),
+        Option("adversarial", ADVERSARIAL, adversarial, "The GAN's loss."),
         Option("critic_steps", int, 1, "Updates of the discriminator before each of the generator.", least=1),
         Option("clip", float, None, "Largest size of the discriminator's weights under wasserstein.", "0.01", 0),
+        Option(
+            "penalty_weight", float, None, "Weight of the gradient penalty under wasserstein_gp.", penalty_weight, 0
+        ),
+    )
+
+
+def _from_noise(penalty_weight="10.0"):
+    """Return the options of the methods that draw from noise."""
+    return (
+        *_players(penalty_weight=penalty_weight),
         Option("classes", bool, None, "Give the classes of the set to both networks.", "no"),
         Option("latent", int, None, "Numbers of noise that a sample is made from.", "2 for points, 100 for images", 1),
         Option("generator_steps", int, 1, "Updates of the generator after each of the discriminator.", least=1),
@@ -148,7 +155,7 @@ METHODS = {
         data="synthetic",
         small={"image_size": 128, "filters": 32},
         options=(
-            Option("adversarial", ADVERSARIAL, "vanilla", ADVERSARIAL_HELP),
+            *_players(),
             Option("reconstruction", ("l1", "l2", "none"), "l1", "The loss against the truth."),
             Option("reconstruction_weight", float, 100.0, "Its weight; the GAN's is 1.", least=0),
             *_repairs(),
@@ -171,7 +178,7 @@ METHODS = {
         data="day2night",
         small={"image_size": 64, "filters": 32},
         options=(
-            Option("adversarial", ADVERSARIAL, "least_squares", ADVERSARIAL_HELP),
+            *_players("least_squares"),
             Option("blocks", int, None, "Residual blocks.", shown="9 from 256 pixels on, 6 below", least=0),
             Option("cycle_weight", float, 10.0, "Weight of the cycle loss; the GAN's is 1.", least=0),
             Option("identity_weight", float, 5.0, "Weight of the identity loss; 0 is without.", least=0),
@@ -186,11 +193,10 @@ METHODS = {
         data="eight_gaussians",
         small={},
         options=(
-            Option("penalty_weight", float, None, PENALTY_HELP, "0.1", 0),
             Option("width", int, None, "Units of every hidden layer.", BY_RECIPE, 1),
             Option("layers", int, None, "Hidden layers of each network.", BY_RECIPE, 0),
             Option("beta_2", float, 0.9, "Of Adam: decay of the mean squared gradient.", least=0),
-            *_from_noise(),
+            *_from_noise("0.1"),
         ),
         recipe="improved",
         improve=_improve_gan,
@@ -202,7 +208,6 @@ METHODS = {
         data="digits",
         small={"image_size": 16, "filters": 32},
         options=(
-            Option("penalty_weight", float, None, PENALTY_HELP, "10.0", 0),
             Option("norm", NORMS, "batch", "How the layers of all networks are normalized."),
             Option("discriminator_norm", NORMS, None, "The same of discriminators alone.", "as --norm"),
             Option("spectral", bool, None, "Divide discriminators' kernels by their largest singular values.", "no"),

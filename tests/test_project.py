@@ -31,6 +31,7 @@ ORDER = (
     "augmentation",
     "palettes",
     "image_pool",
+    "critic",
     "method",
     "pix2pix",
     "cyclegan",

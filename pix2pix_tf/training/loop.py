@@ -118,6 +118,7 @@ class Run:
         self.instruments = None
         if isinstance(model, method.Method) and model.translates:
             self.instruments = instruments.Instruments(model, pairs, validation)
+        self.step_size = settings["batch_size"] * getattr(model, "batches_per_step", 1)  # examples of a step
         self.step, self.pending = 0, []  # steps done, and their losses since the last row: a dict of floats for each
         self.clock = None  # when the last row was written, and the step of it
 
@@ -245,9 +246,8 @@ class Run:
     def do_steps(self, stop):
         """Train step by step; after some of them write rows, previews and checkpoints."""
         train_step = distribution.step_function(self.model)
-        size, seed, last = (self.settings[name] for name in ("batch_size", "seed", "steps"))
-        size *= getattr(self.model, "batches_per_step", 1)
-        batches = distribution.batches(self.strategy, self.pairs, size, seed, self.step, last)
+        seed, last = self.settings["seed"], self.settings["steps"]
+        batches = distribution.batches(self.strategy, self.pairs, self.step_size, seed, self.step, last)
         losses, self.clock = [], (time.perf_counter(), self.step)
         with progress.bar(total=last, initial=self.step, shown=self.is_chief) as bar:
             for source, target in batches:
@@ -304,7 +304,7 @@ class Run:
     def speed(self):
         """Return the images per second since the last row, or since the start."""
         since, step = self.clock
-        return (self.step - step) * self.settings["batch_size"] / (time.perf_counter() - since)
+        return (self.step - step) * self.step_size / (time.perf_counter() - since)
 
     def validate(self):
         """Return the mean validation losses of the first validation pairs."""
