@@ -2,6 +2,8 @@ import math
 
 import numpy as np
 import pytest
+import scipy.stats
+import tensorflow as tf
 
 from pix2pix_tf import losses
 
@@ -18,11 +20,16 @@ DISCRIMINATOR = {
     "vanilla": lambda real, fake: -(np.log(sigmoid(real)).mean() + np.log(1 - sigmoid(fake)).mean()) / 2,
     "least_squares": lambda real, fake: (((real - 1) ** 2).mean() + (fake**2).mean()) / 2,
     "hinge": lambda real, fake: (np.maximum(0, 1 - real).mean() + np.maximum(0, 1 + fake).mean()) / 2,
+    "wasserstein": lambda real, fake: fake.mean() - real.mean(),
 }
+DISCRIMINATOR |= {"minimax": DISCRIMINATOR["vanilla"], "wasserstein_gp": DISCRIMINATOR["wasserstein"]}
 GENERATOR = {
     "vanilla": lambda fake: -np.log(sigmoid(fake)).mean(),
     "least_squares": lambda fake: ((fake - 1) ** 2).mean(),
     "hinge": lambda fake: -fake.mean(),
+    "minimax": lambda fake: np.log(1 - sigmoid(fake)).mean(),
+    "wasserstein": lambda fake: -fake.mean(),
+    "wasserstein_gp": lambda fake: -fake.mean(),
 }
 
 
@@ -34,6 +41,8 @@ def constant(value):
 def test_discriminator_equals_its_formula(adversarial):
     expected = DISCRIMINATOR[adversarial](REAL, FAKE)
     assert float(losses.discriminator(REAL, FAKE, adversarial)) == pytest.approx(expected, rel=1e-6)
+    whole = expected if "wasserstein" in adversarial else 2 * expected
+    assert float(losses.discriminator(REAL, FAKE, adversarial, halved=False)) == pytest.approx(whole, rel=1e-6)
 
 
 @pytest.mark.parametrize("adversarial", losses.ADVERSARIAL)
@@ -48,7 +57,15 @@ def test_reconstruction_equals_its_formula():
 
 @pytest.mark.parametrize(
     ("adversarial", "output", "expected"),
-    [("vanilla", 0, math.log(2)), ("least_squares", 0, 0.5), ("least_squares", 0.5, 0.25), ("hinge", 0, 1)],
+    [
+        ("vanilla", 0, math.log(2)),
+        ("minimax", 0, math.log(2)),
+        ("least_squares", 0, 0.5),
+        ("least_squares", 0.5, 0.25),
+        ("hinge", 0, 1),
+        ("wasserstein", 7, 0),
+        ("wasserstein_gp", 7, 0),
+    ],
 )
 def test_discriminator_at_chance(adversarial, output, expected):
     loss = losses.discriminator(constant(output), constant(output), adversarial)
@@ -57,7 +74,15 @@ def test_discriminator_at_chance(adversarial, output, expected):
 
 @pytest.mark.parametrize(
     ("adversarial", "output", "expected"),
-    [("vanilla", 0, math.log(2)), ("least_squares", 0, 1), ("least_squares", 0.5, 0.25), ("hinge", 0, 0)],
+    [
+        ("vanilla", 0, math.log(2)),
+        ("minimax", 0, -math.log(2)),
+        ("least_squares", 0, 1),
+        ("least_squares", 0.5, 0.25),
+        ("hinge", 0, 0),
+        ("wasserstein", 0, 0),
+        ("wasserstein_gp", 0, 0),
+    ],
 )
 def test_generator_at_chance(adversarial, output, expected):
     assert float(losses.generator(constant(output), adversarial)) == pytest.approx(expected, rel=1e-6)
@@ -73,6 +98,27 @@ def test_a_discriminator_that_is_right_loses_nothing(adversarial, real, fake):
 def test_large_logits_stay_finite():
     assert float(losses.discriminator(constant(-1e4), constant(1e4), "vanilla")) == pytest.approx(1e4)
     assert float(losses.generator(constant(-1e4), "vanilla")) == pytest.approx(1e4)
+    assert float(losses.generator(constant(1e4), "minimax")) == pytest.approx(-1e4)
+
+
+@pytest.mark.parametrize(
+    ("distance", "saturating", "non_saturating"),
+    [(1, 0.3980, 0.6020), (2, 0.4496, 1.5504), (4, 0.1372, 3.8628), (6, 0.01245, 5.9875), (8, 3.93e-4, 7.9996)],
+)
+def test_the_slope_of_minimax_dies_with_the_distance_and_that_of_vanilla_grows(distance, saturating, non_saturating):
+    """Real samples are of N(0, 1), generated ones of N(distance, 1), and the discriminator is the best there is."""
+    noise = tf.constant(scipy.stats.norm.ppf((np.arange(100_000) + 0.5) / 100_000))
+    shift = tf.constant(float(distance), tf.float64)
+    for adversarial, expected in (
+        ("minimax", saturating),
+        ("vanilla", non_saturating),
+        ("wasserstein", distance),
+    ):
+        with tf.GradientTape() as tape:
+            tape.watch(shift)
+            logits = distance**2 / 2 - distance * (noise + shift)  # the logarithm of the ratio of the two densities
+            loss = losses.generator(logits, adversarial)
+        assert float(tape.gradient(loss, shift)) == pytest.approx(expected, rel=2e-3)
 
 
 @pytest.mark.parametrize("loss", [losses.l1, losses.l2])
@@ -83,7 +129,7 @@ def test_reconstruction_bounds(loss):
 
 @pytest.mark.parametrize("name", ["wgan", "l1", "", None])
 def test_an_unknown_name_is_refused(name):
-    with pytest.raises(ValueError, match="expected one of vanilla, least_squares, hinge"):
+    with pytest.raises(ValueError, match="expected one of vanilla, minimax, least_squares"):
         losses.discriminator(REAL, FAKE, name)
-    with pytest.raises(ValueError, match="expected one of vanilla, least_squares, hinge"):
+    with pytest.raises(ValueError, match="expected one of vanilla, minimax, least_squares"):
         losses.generator(FAKE, name)

@@ -5,6 +5,7 @@ Source: Radford et al. 2016, section 3, and the official PyTorch example `dcgan/
 
 import numpy as np
 import torch
+import torch_reference
 from torch import nn
 from torch.nn import functional
 
@@ -44,15 +45,15 @@ class DCGANGenerator(nn.Module):
 class DCGANDiscriminator(nn.Module):
     """Images to logits."""
 
-    def __init__(self, image_size, channels, filters, classes=0, normed=True):
+    def __init__(self, image_size, channels, filters, classes=0, norm="batch", biased=None):
         super().__init__()
         widths = [filters * 2**level for level in range(int(np.log2(image_size)) - 2)]
-        ins = [channels, *widths]
+        ins, biased = [channels, *widths], torch_reference.biased(norm) if biased is None else biased
         self.convolutions = nn.ModuleList(
-            nn.Conv2d(before + classes, after, 4, 2, 1, bias=False) for before, after in zip(ins, widths, strict=False)
+            nn.Conv2d(before + classes, after, 4, 2, 1, bias=biased) for before, after in zip(ins, widths, strict=False)
         )
-        self.norms = nn.ModuleList(nn.BatchNorm2d(width) if normed else nn.Identity() for width in widths[1:])
-        self.last = nn.Conv2d(widths[-1] + classes, 1, 4, 1, 0, bias=False)
+        self.norms = nn.ModuleList(nn.Sequential(*torch_reference.norms(norm, width)) for width in widths[1:])
+        self.last = nn.Conv2d(widths[-1] + classes, 1, 4, 1, 0, bias=biased)
 
     def forward(self, x, classes=None):
         """Judge images: logits (batch, 1)."""

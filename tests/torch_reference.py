@@ -4,7 +4,8 @@
 installed.
 
 Source: https://github.com/junyanz/pytorch-CycleGAN-and-pix2pix, `models/networks.py`. Deviation: its instance norm,
-here "plain_instance", has neither scale nor offset, and biases before it; the other norms have both, and no biases.
+here "plain_instance", has neither scale nor offset, and biases before it; the other norms have both, and no biases;
+"pixel", which it has not, has a scale alone, and biases before it.
 """
 
 import numpy as np
@@ -22,12 +23,26 @@ def norms(norm, channels):
         return []
     if norm == "plain_instance":
         return [nn.InstanceNorm2d(channels)]
+    if norm == "pixel":
+        return [PixelNorm(channels)]
     return [nn.InstanceNorm2d(channels, affine=True) if norm == "instance" else nn.BatchNorm2d(channels)]
 
 
 def biased(norm):
     """Say whether convolutions before a norm have biases."""
-    return norm == "plain_instance"
+    return norm in ("plain_instance", "pixel")
+
+
+class PixelNorm(nn.Module):
+    """Every pixel's values divided by their root mean square over the channels, and scaled."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(channels))
+
+    def forward(self, x):
+        """Normalize (batch, channels, height, width)."""
+        return self.weight[:, None, None] * x / (x.square().mean(1, keepdim=True) + 1e-5).sqrt()
 
 
 class UNet(nn.Module):
