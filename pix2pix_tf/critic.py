@@ -157,6 +157,6 @@ def check_norm(config, norm):
     if config["adversarial"] == "wasserstein_gp" and norm not in NORMS:
         name = "norm" if config.get("discriminator_norm") is None else "discriminator_norm"
         raise ValueError(
-            f"{name} is {norm!r}; expected a discriminator_norm of {', '.join(NORMS)} with the gradient penalty, which "
-            "is another one for each sample: a batch norm mixes the samples"
+            f"{name} is {norm!r}; expected a discriminator_norm of {', '.join(NORMS)} with the gradient penalty: each "
+            f"sample has one of its own, and {norm!r} mixes the samples"
         )

@@ -48,6 +48,8 @@ NOISE = {  # a batch norm would take the statistics of each replica's own part
     "critic_steps": 2,
     "precision": "float64",
 }
+CRITIC = {**MODEL, "adversarial": "wasserstein_gp", "critic_steps": 2, "total_steps": 4}
+UNPAIRED_CRITIC = {**UNPAIRED, "adversarial": "wasserstein", "clip": 0.02, "critic_steps": 2, "total_steps": 4}
 LOOP = {"batch_size": 4, "seed": 3, "checkpoint_every": 10}
 
 
@@ -78,6 +80,12 @@ def train_noise(strategy, folder, *goes):
     train(strategy, folder, *goes, **same)
 
 
+def train_critics(strategy, folder, name, *goes):
+    """Do the same with several updates of the discriminators in a step, and with bounds on them."""
+    train(strategy, folder / f"critic_{name}", *goes, build=lambda: pix2pix.Pix2Pix(**CRITIC))
+    train(strategy, folder / f"unpaired_critic_{name}", *goes, build=lambda: cyclegan.CycleGAN(**UNPAIRED_CRITIC))
+
+
 def train_measured(strategy, folder):
     """Do a few steps at a size at which all is measured that history.csv can hold."""
     train(strategy, folder, 4, build=lambda: pix2pix.Pix2Pix(**{**MODEL, "image_size": 64, "filters": 2}))
@@ -103,6 +111,8 @@ def main(what, folder):
     train_unpaired(mirrored, folder / "unpaired_mirrored", 3, 8)
     train_noise(tf.distribute.get_strategy(), folder / "noise_single", 6)
     train_noise(mirrored, folder / "noise_mirrored", 2, 6)
+    train_critics(tf.distribute.get_strategy(), folder, "single", 4)
+    train_critics(mirrored, folder, "mirrored", 2, 4)
     train_measured(tf.distribute.get_strategy(), folder / "measured_single")
     train_measured(mirrored, folder / "measured_mirrored")
 

@@ -176,6 +176,24 @@ def test_a_finished_run_is_left_as_it_is(trained, call, monkeypatch, tmp_path):
         (["--precision", "float16"], "'--precision'"),
         (["--image-size", "100"], "--image-size is 100; expected"),
         (["--adversarial", "none", "--reconstruction", "none"], "--adversarial and --reconstruction are both None"),
+        (["--critic-steps", "0"], "'--critic-steps'"),
+        (["--critic-steps", "2", "--adversarial", "none"], "--critic-steps is 2 and --adversarial None; expected"),
+        (["--clip", "0", "--adversarial", "wasserstein"], "--clip is 0.0; expected more than 0"),
+        (["--clip", "0.1"], "--clip is 0.1 and --adversarial 'vanilla'; expected 'wasserstein', which alone has it"),
+        (["--clip", "0.1", "--penalty-weight", "1"], "--clip is 0.1 and --penalty-weight 1.0; expected one of them"),
+        (
+            ["--penalty-weight", "10", "--method", "cyclegan"],
+            "--penalty-weight is 10.0 and --adversarial 'least_squares'; expected 'wasserstein_gp', which alone has it",
+        ),
+        (
+            ["--adversarial", "wasserstein_gp", "--discriminator-norm", "batch"],
+            "--discriminator-norm is 'batch'; expected a --discriminator-norm of none, pixel, instance, plain_instance "
+            "with the gradient penalty: each sample has one of its own, and 'batch' mixes the samples",
+        ),
+        (
+            ["--adversarial", "wasserstein_gp", "--norm", "batch", "--method", "cyclegan"],
+            "--norm is 'batch'; expected a --discriminator-norm of none, pixel",
+        ),
         (["--image-size", "32", "--filters", "1", "--data", "facdes"], "did you mean facades?"),
         (["--image-size", "32", "--filters", "1", "--archive", "a.tar.gz"], "archive a.tar.gz: is of use for facades"),
     ],

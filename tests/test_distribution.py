@@ -85,6 +85,17 @@ def test_spread_training_from_noise_is_single_training(spread_runs, spread):
         np.testing.assert_allclose(other[name], single[name], rtol=0, atol=1e-9)
 
 
+@pytest.mark.parametrize("kind", ["critic", "unpaired_critic"])
+def test_spread_training_of_critics_is_single_training(spread_runs, kind):
+    """Both replicas' parts make up every critic's batch, with its places between real and fake; resumed after 2 of 4."""
+    single, other = (np.load(spread_runs / f"{kind}_{name}" / "variables_4.npz") for name in ("single", "mirrored"))
+    assert len(single.files) == len(other.files) > 20
+    for name in single.files:
+        np.testing.assert_allclose(other[name], single[name], rtol=0, atol=1e-9)
+    histories = [toy.history(spread_runs / f"{kind}_{name}") for name in ("single", "mirrored")]
+    assert histories[0][0] == histories[1][0] and ("penalty" in histories[0][0]) is (kind == "critic")
+
+
 @pytest.mark.parametrize("spread", ["mirrored", "workers"])
 def test_the_history_of_spread_training_is_that_of_single_training(spread_runs, spread):
     """Losses are means over the replicas: those of the whole batch."""

@@ -152,6 +152,7 @@ def test_what_train_cannot_do_is_refused_in_one_line(refused, tmp_path):
     assert "--image-size: is no option of --method gan" in refused(*POINTS, "--image-size", "16", *out)
     both = ("--adversarial", "wasserstein_gp", "--clip", "0.1")
     assert "--clip is 0.1 and --adversarial 'wasserstein_gp'; expected" in refused(*POINTS, *both, *out)
+    assert "--clip is 0.0; expected more than 0" in refused(*POINTS, "--adversarial", "wasserstein", "--clip", 0, *out)
     assert "--filters: is no option of --method gan" in refused(*POINTS, "--filters", "16", *out)
     assert "--method dcgan" not in refused("train", "--data", "digits", *out)
     assert "digits: holds single images" in refused("train", "--data", "digits", *out)
