@@ -54,11 +54,17 @@ OTHERS = {  # what is not in the recipe, alone and added to it
     "feature matching": {"feature_matching_weight": 10.0},
     "L1 weight 30": {"reconstruction_weight": 30.0},
     "batch 4": {"batch_size": 4},
+    "WGAN-GP": {"adversarial": "wasserstein_gp", "spectral": False},  # either bounds the critic's slope
 }
 LONGER = "paper, more steps"  # a quarter: as many minutes as the improved recipe takes at most
 RECIPES = ("paper", "improved", LONGER)
 OF_RUNS = ("void", "batch_size", "share_of_steps")  # options that are no keywords of the model
-ADDED = ("augmentation", "feature matching", "L1 weight 30")  # which others are added to the improved recipe too
+ADDED = (
+    "augmentation",
+    "feature matching",
+    "L1 weight 30",
+    "WGAN-GP",
+)  # which others are added to the improved recipe too
 
 
 def variants():
