@@ -57,6 +57,7 @@ OTHERS = {  # what is not in the recipe, alone and added to it
     "WGAN-GP": {"adversarial": "wasserstein_gp", "spectral": False},  # either bounds the critic's slope
 }
 LONGER = "paper, more steps"  # a quarter: as many minutes as the improved recipe takes at most
+DRAWN = ("paper", "nearest alone", "pixel norm alone", "average alone", "palette alone", "without nearest", "improved")
 RECIPES = ("paper", "improved", LONGER)
 OF_RUNS = ("void", "batch_size", "share_of_steps")  # options that are no keywords of the model
 ADDED = (
@@ -163,7 +164,8 @@ def show(options):
             if missing and "paper" in finished:
                 beside = {"paper": finished["paper"], **missing}
                 record(score(beside, data, seed, extractor, options), data, seed)
-        finished = find_finished(data, 0, options)
+        every = find_finished(data, 0, options)
+        finished = {name: every[name] for name in DRAWN if name in every}
         if finished:
             plots.save(sheet(load(data, "val", options), finished), ablations.FIGURES / f"switches_{data}.jpg")
     ablations.write(ablations.FIGURES / "switches_provenance.json", provenance(options))
