@@ -3,6 +3,7 @@ import numpy as np
 from PIL import Image
 
 from pix2pix_tf import plots
+from pix2pix_tf.plots import planes
 
 
 def test_a_sheet_has_a_row_for_each_example_and_a_column_for_each_kind():
@@ -90,3 +91,40 @@ def test_clouds_reach_as_far_as_the_first():
     assert [collection.get_label() for collection in axes.collections] == ["real", "generated"]
     np.testing.assert_array_equal(axes.collections[0].get_offsets(), near)
     assert axes.get_xlim()[1] < 1.6 and axes.get_title() == "step 5"
+
+
+def test_landscapes_lie_on_their_ground():
+    places = planes.lattice(3, count=4)
+    assert places.shape == (16, 2) and places.dtype == np.float32
+    np.testing.assert_array_equal(places[[0, 3, -1]], [[-3, -3], [3, -3], [3, 3]])
+    real, made = np.zeros((3, 2)), np.array([[1.0, 2.0]])
+    rows = {
+        "a": {"start": (places[:, 0] / 6 + 0.5, real, made), "end": (None, made, real)},
+        "b": {"x": (None, real, made)},
+    }
+    figure = planes.landscapes(rows, 3, names=("r", "g"), label="believed")
+    first, second, third, fourth, bar = figure.axes
+    assert [axes.get_title() for axes in (first, second, third)] == ["start", "end", "x"]
+    assert [axes.get_ylabel() for axes in (first, third, bar)] == ["a", "b", "believed"]
+    assert not fourth.get_visible() and not second.images
+    ground = np.asarray(first.images[0].get_array())
+    np.testing.assert_allclose(ground[0], [0, 1 / 3, 2 / 3, 1], atol=1e-6)
+    assert first.images[0].origin == "lower" and first.images[0].get_extent() == [-3, 3, -3, 3]
+    assert [points.get_offsets().tolist() for points in second.collections] == [made.tolist(), real.tolist()]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["r", "g"]
+
+
+def test_lines_have_a_panel_for_each_title():
+    panels = {"left": {"a": ([1, 2], [3, 4]), "b": ([1, 2], [5, 6])}, "right": {"a": ([0, 1], [1, 10])}}
+    figure = plots.lines(panels, "x", "y", styles={"b": "o"}, logarithmic=True)
+    left, right = figure.axes
+    assert [line.get_xydata().tolist() for line in left.lines] == [[[1, 3], [2, 4]], [[1, 5], [2, 6]]]
+    assert [line.get_marker() for line in left.lines] == ["None", "o"]
+    assert (right.get_title(), right.get_xlabel(), right.get_ylabel(), right.get_yscale()) == ("right", "x", "y", "log")
+    assert plots.lines(panels, "x", "y").axes[0].get_yscale() == "linear"
+
+
+def test_histograms_count_all_values():
+    figure = plots.histograms({"few": np.ones((2, 3)), "many": np.arange(40)}, "weight", "how many", bins=4)
+    assert [sum(bar.get_height() for bar in axes.patches) for axes in figure.axes] == [6, 40]
+    assert [axes.get_title() for axes in figure.axes] == ["few", "many"]

@@ -36,8 +36,8 @@ class Meter:
         """Return the measures of points (n, 2)."""
         found = self.sets.score(points)
         if self.pairs.centres is not None:
-            near = _find_near(points, self.pairs.centres, NEAR * self.pairs.deviation)
-            found |= spread.over_images(("modes", "within_modes"), near, _count_modes, self.seed)
+            near = find_near(points, self.pairs.centres, NEAR * self.pairs.deviation)
+            found |= spread.over_images(("modes", "within_modes"), near, count_modes, self.seed)
         return {"name": name, "measures": found}
 
     def real(self):
@@ -54,11 +54,11 @@ def _read(pairs):
     return np.stack([pairs.pair(index)[1] for index in range(len(pairs))])
 
 
-def _find_near(points, centres, radius):
+def find_near(points, centres, radius):
     """Say which points are near which centres: float64 (n, centres), 1 where so."""
     return (np.linalg.norm(points[:, None] - centres, axis=-1) <= radius).astype(np.float64)
 
 
-def _count_modes(near):
+def count_modes(near):
     """Return how many centres have enough points near them, and the share of points that are near one."""
     return np.array([(near.mean(axis=0) >= LEAST_SHARE).sum(), near.any(axis=1).mean()])

@@ -213,6 +213,49 @@ def intervals(rows, label, reference=None):
     return figure
 
 
+def lines(panels, x_label, y_label, styles=None, logarithmic=False):
+    """Draw values against x, panels side by side.
+
+    Args:
+        panels: dict of panel title to a dict of name to (x, y), arrays (n,).
+        x_label, y_label: what the axes say.
+        styles: dict of name to a format of matplotlib, such as "o" for marks without a line; others are lines.
+        logarithmic: whether equal ratios of y are equally far apart.
+
+    Returns:
+        `matplotlib.figure.Figure`.
+    """
+    figure = matplotlib.figure.Figure((max(5.5, 4.2 * len(panels)), 3.2), layout="constrained")
+    for axes, (title, series) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
+        for name, (x, y) in series.items():
+            axes.plot(x, y, (styles or {}).get(name, "-"), linewidth=2, label=name)
+        axes.set_title(title, fontsize=11)
+        axes.set(xlabel=x_label, ylabel=y_label, yscale="log" if logarithmic else "linear")
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize=9)
+    return figure
+
+
+def histograms(panels, x_label, y_label, bins=60):
+    """Draw how often values occur, panels side by side.
+
+    Args:
+        panels: dict of title to values of any shape.
+        x_label, y_label: what the axes say.
+        bins: how many there are.
+
+    Returns:
+        `matplotlib.figure.Figure`.
+    """
+    figure = matplotlib.figure.Figure((4.2 * len(panels), 3), layout="constrained")
+    several = figure.subplots(1, len(panels), squeeze=False)[0]
+    for axes, (title, values) in zip(several, panels.items(), strict=True):
+        axes.hist(np.ravel(values), bins)
+        axes.set_title(title, fontsize=11)
+        axes.set(xlabel=x_label, ylabel=y_label)
+    return figure
+
+
 def pixels(figure, dpi=100):
     """Return a figure as an image: uint8 (height, width, 3)."""
     figure.set_dpi(dpi)
