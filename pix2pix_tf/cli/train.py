@@ -164,7 +164,8 @@ def _build(model_class, keywords):
         return model_class(**keywords)
     except (ValueError, TypeError, OverflowError) as error:
         message = str(error).splitlines()[0]
-        for name in keywords:
+        others = {name for name in model_class.defaults() if "_" in name}  # which are no words of a sentence
+        for name in {**keywords, **dict.fromkeys(others)}:
             message = re.sub(rf"\b{name}\b", _option(name), message)
         raise errors.InputError(message) from error
 
