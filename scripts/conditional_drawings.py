@@ -1,48 +1,16 @@
 """Draw the schematics of lesson 01 as SVG files: what is ordered, the networks, the condition, the train step.
 
-python scripts/conditional_drawings.py [--out notebooks/figures]
+python scripts/conditional_drawings.py [--out notebooks/figures] [--format svg|png]
 """
 
-import argparse
-import pathlib
-
-import matplotlib
+import drawing
 import numpy as np
-from matplotlib import figure as figures
+from drawing import INK, NETWORK, arrow, box, page, write
 from matplotlib import patches
 from PIL import Image
 from sklearn import datasets
 
-NOISE, CLASS, IMAGE, NETWORK, LOSS = "#f4b183", "#8cc07c", "#9cc3e6", "#eeeeee", "#f7d774"
-INK = "#333333"
-FIGURES = pathlib.Path(__file__).parent.parent / "notebooks" / "figures"
-
-
-def page(width, height):
-    """Return a figure and its axes, which are measured in tenths of an inch, y downwards."""
-    figure = figures.Figure((width / 10, height / 10), facecolor="white")
-    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
-    axes.axis("off")
-    return figure, axes
-
-
-def write(axes, x, y, text, size=11, **options):
-    """Write centred text."""
-    axes.text(x, y, text, **{"ha": "center", "va": "center", "fontsize": size, "color": INK, **options})
-
-
-def box(axes, x, y, width, height, colour, text="", size=11, **options):
-    """Draw a rounded box about a centre."""
-    corner = (x - width / 2 + 0.4, y - height / 2 + 0.4)
-    style = {"boxstyle": "round,pad=0.4", "facecolor": colour, "edgecolor": INK, "linewidth": 1.2, **options}
-    axes.add_patch(patches.FancyBboxPatch(corner, width - 0.8, height - 0.8, **style))
-    write(axes, x, y, text, size)
-
-
-def arrow(axes, start, end, **options):
-    """Draw an arrow from a point to another."""
-    style = {"arrowstyle": "-|>", "mutation_scale": 14, "color": INK, "linewidth": 1.5, "shrinkA": 0, "shrinkB": 0}
-    axes.add_patch(patches.FancyArrowPatch(start, end, **{**style, **options}))
+NOISE, CLASS, IMAGE, LOSS = "#f4b183", "#8cc07c", "#9cc3e6", "#f7d774"
 
 
 def maps(axes, x, y, side, count, colour):
@@ -191,18 +159,5 @@ DRAWINGS = {
     "01_step": draw_step,
 }
 
-
-def main():
-    """Write every drawing."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=pathlib.Path, default=FIGURES)
-    parser.add_argument("--format", default="svg", choices=("svg", "png"))
-    arguments = parser.parse_args()
-    matplotlib.rcParams["svg.hashsalt"] = "pix2pix_tf"  # the same file every time
-    for name, draw in DRAWINGS.items():
-        options = {"metadata": {"Date": None}} if arguments.format == "svg" else {}
-        draw().savefig(arguments.out / f"{name}.{arguments.format}", dpi=100, **options)
-
-
 if __name__ == "__main__":
-    main()
+    drawing.main(__doc__, DRAWINGS)

@@ -1,51 +1,19 @@
 """Draw the schematics of lesson 15 as SVG files, and its first picture from the recorded translations and sheets.
 
-python scripts/repairs_drawings.py [--out notebooks/figures]
+python scripts/repairs_drawings.py [--out notebooks/figures] [--format svg|png]
 """
 
-import argparse
-import pathlib
-
-import matplotlib
+import drawing
 import numpy as np
-from matplotlib import figure as figures
+from drawing import INK, NETWORK, arrow, box, page, write
 from matplotlib import patches
 
 from pix2pix_tf import images, plots
 
-LABELS, IMAGE, NETWORK, FAULT, REPAIR = "#8cc07c", "#9cc3e6", "#eeeeee", "#d9534f", "#f7d774"
-INK = "#333333"
+LABELS, IMAGE, FAULT, REPAIR = "#8cc07c", "#9cc3e6", "#d9534f", "#f7d774"
 KERNELS = ("#f4b183", "#9cc3e6", "#8cc07c", "#c9a0dc")
-PROJECT = pathlib.Path(__file__).parent.parent
-FIGURES = PROJECT / "notebooks" / "figures"
+RESULTS = drawing.FIGURES.parent.parent / "data" / "results"
 SHOWN = {1: (0, 0), 11: (4, 3)}  # validation pair: row and first column in the sheet of the improved run
-
-
-def page(width, height):
-    """Return a figure and its axes, which are measured in tenths of an inch, y downwards."""
-    figure = figures.Figure((width / 10, height / 10), facecolor="white")
-    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
-    axes.axis("off")
-    return figure, axes
-
-
-def write(axes, x, y, text, size=11, **options):
-    """Write centred text."""
-    axes.text(x, y, text, **{"ha": "center", "va": "center", "fontsize": size, "color": INK, **options})
-
-
-def box(axes, x, y, width, height, colour, text="", size=11):
-    """Draw a rounded box about a centre."""
-    corner = (x - width / 2 + 0.4, y - height / 2 + 0.4)
-    style = {"boxstyle": "round,pad=0.4", "facecolor": colour, "edgecolor": INK, "linewidth": 1.2}
-    axes.add_patch(patches.FancyBboxPatch(corner, width - 0.8, height - 0.8, **style))
-    write(axes, x, y, text, size)
-
-
-def arrow(axes, start, end, **options):
-    """Draw an arrow from a point to another."""
-    style = {"arrowstyle": "-|>", "mutation_scale": 14, "color": INK, "linewidth": 1.5, "shrinkA": 0, "shrinkB": 0}
-    axes.add_patch(patches.FancyArrowPatch(start, end, **{**style, **options}))
 
 
 def cells(axes, left, top, colours, side=4.0, texts=None):
@@ -155,14 +123,14 @@ def draw_palette():
 
 def draw_two_runs():
     """Draw two validation pairs with both runs' translations; input and truth are cut out of the recorded sheet."""
-    sheet = images.read(FIGURES / "facades_improved_validation.jpg")
+    sheet = images.read(drawing.FIGURES / "facades_improved_validation.jpg")
 
     def cut(row, column):
         top, left = round(22 + 181.6 * row), 3 + 180 * column
         return images.resize(sheet[top : top + 174, left : left + 174], 256)
 
     def recorded(run):
-        return np.stack([images.read(PROJECT / "data" / "results" / run / f"{number}.webp") for number in SHOWN])
+        return np.stack([images.read(RESULTS / run / f"{number}.webp") for number in SHOWN])
 
     return plots.tiles(
         {
@@ -174,19 +142,12 @@ def draw_two_runs():
     )
 
 
-DRAWINGS = {"faults": draw_faults, "doubling": draw_doubling, "norms": draw_norms, "palette": draw_palette}
-
-
-def main():
-    """Read the command line and write the drawings."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=pathlib.Path, default=FIGURES)
-    out = parser.parse_args().out
-    with matplotlib.rc_context({"svg.hashsalt": "pix2pix_tf", "svg.fonttype": "path"}):
-        for name, draw in DRAWINGS.items():
-            draw().savefig(out / f"15_{name}.svg", metadata={"Date": None})
-    plots.save(draw_two_runs(), out / "15_two_runs.jpg")
-
+DRAWINGS = {
+    "15_faults": draw_faults,
+    "15_doubling": draw_doubling,
+    "15_norms": draw_norms,
+    "15_palette": draw_palette,
+}
 
 if __name__ == "__main__":
-    main()
+    plots.save(draw_two_runs(), drawing.main(__doc__, DRAWINGS) / "15_two_runs.jpg")

@@ -1,0 +1,59 @@
+"""What the schematics of the lessons are drawn with: pages, words, boxes and arrows in one style, written as SVG."""
+
+import argparse
+import pathlib
+
+import matplotlib
+from matplotlib import figure as figures
+from matplotlib import patches
+
+NETWORK, INK = "#eeeeee", "#333333"
+FIGURES = pathlib.Path(__file__).parent.parent / "notebooks" / "figures"
+
+
+def page(width, height):
+    """Return a figure and its axes, which are measured in tenths of an inch, y downwards."""
+    figure = figures.Figure((width / 10, height / 10), facecolor="white")
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
+    axes.axis("off")
+    return figure, axes
+
+
+def write(axes, x, y, text, size=11, **options):
+    """Write centred text."""
+    axes.text(x, y, text, **{"ha": "center", "va": "center", "fontsize": size, "color": INK, **options})
+
+
+def box(axes, x, y, width, height, colour, text="", size=11):
+    """Draw a rounded box about a centre."""
+    corner = (x - width / 2 + 0.4, y - height / 2 + 0.4)
+    style = {"boxstyle": "round,pad=0.4", "facecolor": colour, "edgecolor": INK, "linewidth": 1.2}
+    axes.add_patch(patches.FancyBboxPatch(corner, width - 0.8, height - 0.8, **style))
+    write(axes, x, y, text, size)
+
+
+def arrow(axes, start, end, **options):
+    """Draw an arrow from a point to another."""
+    style = {"arrowstyle": "-|>", "mutation_scale": 14, "color": INK, "linewidth": 1.5, "shrinkA": 0, "shrinkB": 0}
+    axes.add_patch(patches.FancyArrowPatch(start, end, **{**style, **options}))
+
+
+def main(description, drawings):
+    """Read the command line and write every drawing.
+
+    Args:
+        description: what the script does, its first line.
+        drawings: dict of file name without ending to a function that returns a figure.
+
+    Returns:
+        The folder that was written to.
+    """
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
+    parser.add_argument("--out", type=pathlib.Path, default=FIGURES)
+    parser.add_argument("--format", default="svg", choices=("svg", "png"))
+    options = parser.parse_args()
+    always_same = {"metadata": {"Date": None}} if options.format == "svg" else {}
+    with matplotlib.rc_context({"svg.hashsalt": "pix2pix_tf"}):
+        for name, draw in drawings.items():
+            draw().savefig(options.out / f"{name}.{options.format}", dpi=100, **always_same)
+    return options.out
