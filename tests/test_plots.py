@@ -74,7 +74,8 @@ def test_tiles_are_whole_pixels_under_their_names():
     random = np.random.default_rng(0)
     column, grid = random.integers(256, size=(2, 8, 8, 1)), random.integers(256, size=(3, 2, 8, 8, 1))
     figure = plots.tiles({"real": column.astype(np.uint8), "made": grid.astype(np.uint8)}, title="step 5", least=20)
-    sheet = np.asarray(figure.images[0].get_array())
+    (axes,) = figure.axes  # without which Jupyter shows nothing
+    sheet = np.asarray(axes.images[0].get_array())
     assert sheet.shape == (3 * 10 * 2, 3 * 10 * 2, 3), "three rows and three columns, 8 pixels and a border, twice"
     np.testing.assert_array_equal(sheet[2:18:2, 2:18:2, 0], column[0, ..., 0])
     np.testing.assert_array_equal(sheet[3:18:2, 3:18:2, 0], column[0, ..., 0])

@@ -72,7 +72,9 @@ def tiles(columns, title=None, least=96):
     sheet = sheet.repeat(scale, axis=0).repeat(scale, axis=1)
     height, width, head = *sheet.shape[:2], 24 + (30 if title else 0)  # pixels
     figure = matplotlib.figure.Figure((width / DPI, (height + head) / DPI), dpi=DPI)
-    figure.figimage(sheet, origin="upper")
+    axes = figure.add_axes((0, 0, 1, height / (height + head)))  # a figure without any is not shown in Jupyter
+    axes.imshow(sheet, interpolation="nearest", aspect="auto")
+    axes.axis("off")
     words = {"ha": "center", "va": "center", "parse_math": False}
     for name, left, columns_of in zip(columns, lefts, widths, strict=True):
         middle = (left + columns_of / 2) * side * scale / width
