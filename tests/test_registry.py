@@ -130,6 +130,16 @@ def test_a_run_of_an_unknown_method_is_refused_in_one_line(tmp_path):
     assert str(refused.value).startswith(line)
 
 
+def test_a_run_from_before_a_keyword_is_not_resumed_with_another_value_than_its_default(tmp_path):
+    data = {"name": "synthetic", "digest": "", "direction": "b_to_a", "image_size": 16}
+    config = {"method": "pix2pix", "model": {"image_size": 16}, "data": data, "training": {"steps": 10}}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with pytest.raises(errors.InputError, match=r"cannot be resumed with --critic-steps 5 \(the run has 1\)"):
+        train.resolve_options({"critic_steps": 5, "steps": 10}, ["critic_steps"], tmp_path, resume=True)
+    _, keywords, _ = train.resolve_options({"critic_steps": 1, "steps": 10}, ["critic_steps"], tmp_path, resume=True)
+    assert keywords == {"image_size": 16}
+
+
 def test_the_words_of_the_rows_are_those_of_the_networks():
     """They stand there twice, for the rows must not import Keras."""
     assert registry.UPSAMPLINGS == blocks.UPSAMPLINGS

@@ -138,7 +138,8 @@ def _refuse_contradictions(given, recorded, folder):
     Precision, data, palette, classes and void are left to the loop, which knows what "auto" means here and whether the
     data are the same.
     """
-    found = []
+    found, row = [], registry.find(recorded["method"], f"{folder}: ")
+    recorded = {**row.load_class().defaults(), **recorded}  # a run from before a keyword has its default
     for name, value in given.items():
         is_other = value != recorded.get(name, value)
         if name == "steps" and recorded.get("total_steps") is None:
@@ -146,7 +147,6 @@ def _refuse_contradictions(given, recorded, folder):
         if name not in ("precision", "data", "palette", "classes", "void", "recipe") and is_other:
             found.append(f"{_option(name)} {value} (the run has {recorded[name]})")
     if "recipe" in given:
-        row = registry.find(recorded["method"], f"{folder}: ")
         others = _find_other_values(given["recipe"], row, recorded, given)
         found += [f"--recipe {given['recipe']} (the run has {name} {value})" for name, value in others.items()][:1]
     if found:
@@ -164,8 +164,8 @@ def _build(model_class, keywords):
         return model_class(**keywords)
     except (ValueError, TypeError, OverflowError) as error:
         message = str(error).splitlines()[0]
-        others = {name for name in model_class.defaults() if "_" in name}  # which are no words of a sentence
-        for name in {**keywords, **dict.fromkeys(others)}:
+        others = [name for name in model_class.defaults() if "_" in name]  # which are no words of a sentence
+        for name in dict.fromkeys([*keywords, *others]):
             message = re.sub(rf"\b{name}\b", _option(name), message)
         raise errors.InputError(message) from error
 
