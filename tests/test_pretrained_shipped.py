@@ -72,7 +72,7 @@ def test_the_streets_of_the_package_are_painted_in_the_colours_they_are_given(pa
     assert own < 0.2 and own < 0.6 * others
 
 
-def test_a_flat_colour_for_each_label_is_farther_from_the_streets(painted):
+def test_the_streets_of_the_package_have_edges_that_no_label_has(painted):
     sources, targets, outputs = painted
     gradients = [np.abs(np.diff(side, axis=2)).mean() for side in (sources, targets, outputs)]
     assert 0.5 * gradients[1] < gradients[2] and gradients[2] > 1.2 * gradients[0]
