@@ -82,18 +82,19 @@ def is_finished(folder, steps):
 def show(options):
     """Score all finished runs, draw a sheet, and write how they were made."""
     finished = find_finished(options)
-    write(FIGURES / "ablations_scores.json", score(finished, options))
+    named = {f"{name}, seed {seed}": folder for (name, seed), folder in finished.items()}
+    write(FIGURES / "ablations_scores.json", score(named, options))
     write(FIGURES / "ablations_provenance.json", provenance(options, finished))
     validation = datasets.load("facades", "val", SIZE, archive=options.archive)
     plots.save(sheet(validation, finished), FIGURES / "ablations.jpg")
 
 
 def score(finished, options, data=None):
-    """Return the scorecard of some runs, (name, seed) to folder, in which they have these names."""
+    """Return the scorecard of runs or translations, a dict of name to folder, in which they have these names."""
     extractor = extractors.named("squeezenet", options.weights)
     archive = None if data == "synthetic" else options.archive
     scores = evaluation.scorecard(list(finished.values()), data, archive=archive, extractor=extractor, progress=True)
-    names = {str(folder): f"{name}, seed {seed}" for (name, seed), folder in finished.items()}
+    names = {str(folder): name for name, folder in finished.items()}
     for row in scores["scores"] + scores["differences"]:
         row.update({key: names.get(row[key], row[key]) for key in ("name", "from") if key in row})
     for group in scores["seeds"]:

@@ -23,7 +23,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 import tensorflow as tf
-from PIL import Image
 
 from pix2pix_tf import cyclegan, datasets, images, metrics, palettes, pix2pix, plots, registry, training
 from pix2pix_tf.system import hardware
@@ -152,7 +151,7 @@ def store(path, output):
     """Write a translation, (height, width, 3) in [-1, 1], as lossless WebP."""
     path.parent.mkdir(parents=True, exist_ok=True)
     rounded = np.round(images.to_uint8(output) / LEVEL) * LEVEL
-    Image.fromarray(rounded.astype(np.uint8)).save(path, lossless=True, quality=100, method=6)
+    images.write(path, rounded, lossless=True, quality=100, method=6)
 
 
 def store_all(translated):

@@ -25,8 +25,7 @@ import ablations
 import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf import datasets, evaluation, images, palettes, pix2pix, plots, registry, runs, training
-from pix2pix_tf.pretrained import extractors
+from pix2pix_tf import datasets, images, palettes, pix2pix, plots, registry, runs, training
 from pix2pix_tf.system import hardware
 
 SIZE, FILTERS = ablations.SIZE, 16
@@ -155,15 +154,14 @@ def load(data, split, options, void="none"):
 
 def show(options):
     """Score what is not recorded yet, draw a sheet of each set, and write how the runs were made."""
-    extractor = extractors.named("squeezenet", options.weights)
     for data in options.data:
         for seed in range(options.seeds):
             finished = find_finished(data, seed, options)
             recorded = {row["name"] for row in (read(data) or EMPTY)["scores"] if row["seed"] == seed}
             missing = {name: folder for name, folder in finished.items() if name not in recorded}
             if missing and "paper" in finished:
-                beside = {"paper": finished["paper"], **missing}
-                record(score(beside, data, seed, extractor, options), data, seed)
+                scores = ablations.score({"paper": finished["paper"], **missing}, options, data)
+                record(scores, data, {"seed": seed, "commit": options.commit})
         every = find_finished(data, 0, options)
         finished = {name: every[name] for name in DRAWN if name in every}
         if finished:
@@ -180,26 +178,16 @@ def find_finished(data, seed, options):
     }
 
 
-def score(finished, data, seed, extractor, options):
-    """Return the scorecard of one seed's translations, in which they have the variants' names."""
-    archive = options.archive if data == "facades" else None
-    scores = evaluation.scorecard(finished.values(), data, archive=archive, extractor=extractor, progress=True)
-    names = {str(folder): name for name, folder in finished.items()}
-    for row in scores["scores"] + scores["differences"]:
-        row.update({key: names.get(row[key], row[key]) for key in ("name", "from") if key in row} | {"seed": seed})
-    return scores
-
-
-def record(scores, data, seed):
-    """Add a scorecard of one seed to what is recorded, a row a line."""
+def record(scores, data, about):
+    """Add a scorecard of one seed to what is recorded, a row a line, with the seed and the commit in every row."""
     old = read(data) or EMPTY
     lines = [f'"protocol": {json.dumps(scores["protocol"])}', f'"left_out": {json.dumps(scores["left_out"])}']
     for part in ("scores", "differences"):
-        found = {(row["name"], row["seed"]) for row in scores[part]}
-        rows = [row for row in old[part] if (row["name"], row["seed"]) not in found] + scores[part]
+        found = {(row["name"], row["seed"]) for row in old[part]}
+        rows = old[part] + [row | about for row in scores[part] if (row["name"], about["seed"]) not in found]
         rows = ",\n".join(json.dumps(rounded(row)) for row in sorted(rows, key=lambda row: (row["seed"], order(row))))
         lines.append(f'"{part}": [\n{rows}\n]')
-    place(data).write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    file_of(data).write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
 def order(row):
@@ -208,14 +196,14 @@ def order(row):
     return names.index(row["name"]) if row["name"] in names else len(names)
 
 
-def place(data):
+def file_of(data):
     """Return where the scores of a set are recorded."""
     return ablations.FIGURES / f"switches_{data}_scores.json"
 
 
 def read(data):
     """Return what is recorded of a set, or None."""
-    return json.loads(place(data).read_text()) if place(data).exists() else None
+    return json.loads(file_of(data).read_text()) if file_of(data).exists() else None
 
 
 def rounded(value):
@@ -238,17 +226,23 @@ def print_table(options):
         changes = {(row["name"], row["seed"]): row["measures"] for row in recorded["differences"]}
         print(f"\n**{data}**\n\n| variant | {' | '.join(COLUMNS)} | step |\n|{'---|' * (len(COLUMNS) + 2)}")
         for name in dict.fromkeys(name for name, _ in rows):
-            cells = [" / ".join(column(rows, changes, name, seed) for seed in seeds) for column in COLUMNS.values()]
+            cells = [
+                " / ".join(filter(None, (column(rows, changes, name, seed) for seed in seeds)))
+                for column in COLUMNS.values()
+            ]
             cost = costs.get(name, {}).get("times_paper")
             print(f"| {name} | {' | '.join(cells)} | {'' if cost is None else f'{cost:.2f}'} |")
 
 
 def shown(measure, key="value", digits=2):
-    """Return a column that shows a number of a measure."""
+    """Return a column that shows a number of a measure, and after a value its spread over halves of the images."""
 
     def column(rows, changes, name, seed):
-        value = rows.get((name, seed), {}).get(measure, {}).get(key)
-        return "" if value is None else f"{value:.{digits}f}"
+        found = rows.get((name, seed), {}).get(measure, {})
+        if found.get(key) is None:
+            return ""
+        spread = f" ± {found['subsamples']['std']:.{digits}f}" if key == "value" and "subsamples" in found else ""
+        return f"{found[key]:.{digits}f}{spread}"
 
     return column
 
@@ -270,8 +264,8 @@ COLUMNS = {
     "Fréchet distance": shown("frechet_distance", digits=0),
     "kernel distance": shown("kernel_distance", digits=0),
     "recall": shown("recall"),
-    "L1, of the paper's": change("l1"),
-    "labels read, of the paper's": change("per_pixel_accuracy"),
+    "L1 less the paper's": change("l1"),
+    "labels read less the paper's": change("per_pixel_accuracy"),
     "spectral peak, times real": shown("spectral_peak", "real", 1),
     "colour spread, of real": shown("colour_spread", "real"),
     "droplet, times real": shown("droplet", "real", 1),
@@ -324,7 +318,6 @@ def provenance(options):
     """Return how the runs were made, as a dict."""
     return {
         "command": f"python scripts/switches.py train --seeds {options.seeds} --steps {options.steps}",
-        "commit": options.commit,
         "image_size": SIZE,
         "filters": FILTERS,
         "steps": options.steps,
