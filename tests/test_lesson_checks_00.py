@@ -1,31 +1,22 @@
 """The checks of the exercises of lesson 00 accept right answers, refuse wrong ones, and say when none was tried."""
 
-import pathlib
 import types
 
-import nbformat
 import numpy as np
 import pytest
 import tensorflow as tf
+from exercises import expect, run
 
 from pix2pix_tf import losses
 
-LESSON = pathlib.Path(__file__).parent.parent / "notebooks" / "00_a_gan_you_can_see.ipynb"
+LESSON = "00_a_gan_you_can_see"
 SQUARES = "tf.reduce_mean(tf.square(real_logits - 1)) + tf.reduce_mean(tf.square(fake_logits))"
 HEAD = "js_near, earth_near, js_far, earth_far = "
 
 
-def run(start, old, new, **names):
-    """Run the cell of an exercise with an answer in it."""
-    (cell,) = [cell for cell in nbformat.read(LESSON, as_version=4).cells if cell.source.startswith(start)]
-    assert old in cell.source
-    exec(cell.source.replace(old, new), names)
-    return names
-
-
 def check():
     """Return the lesson's own function that answers."""
-    return run(HEAD, "None", "None", np=np)["check"]
+    return run(LESSON, HEAD, "None", "None", np=np)["check"]
 
 
 def model(rate=1e-3, steps=1000, modes=2, **changed):
@@ -49,7 +40,7 @@ def model(rate=1e-3, steps=1000, modes=2, **changed):
     ],
 )
 def test_distances(answer, is_right, capsys):
-    expect(lambda: run(HEAD, "None, None, None, None", answer, np=np), is_right, capsys)
+    expect(lambda: run(LESSON, HEAD, "None, None, None, None", answer, np=np), is_right, capsys)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +57,7 @@ def test_least_squares(answer, is_right, capsys):
     some, others = tf.constant([[2.0], [-0.5]]), tf.constant([[0.5], [-3.0]])
     names = {"np": np, "tf": tf, "losses": losses, "some": some, "others": others, "check": check()}
     capsys.readouterr()
-    expect(lambda: run("def my_least", "return None", f"return {answer}", **names), is_right, capsys)
+    expect(lambda: run(LESSON, "def my_least", "return None", f"return {answer}", **names), is_right, capsys)
 
 
 @pytest.mark.parametrize(
@@ -85,14 +76,4 @@ def test_broken_game(answer, is_right, capsys):
     spots = types.SimpleNamespace(centres=None)
     names = {"answer": answer, "spots": spots, "my_count_modes": lambda made, centres: (made, 0.5), "check": check()}
     capsys.readouterr()
-    expect(lambda: run("broken = None", "broken = None", "broken = answer", **names), is_right, capsys)
-
-
-def expect(trial, is_right, capsys):
-    """Assert that a trial is accepted or refused, and what is said."""
-    if is_right is False:
-        with pytest.raises(AssertionError):
-            trial()
-    else:
-        trial()
-    assert capsys.readouterr().out.startswith({None: "not tried yet", True: "right: ", False: "no: "}[is_right])
+    expect(lambda: run(LESSON, "broken = None", "broken = None", "broken = answer", **names), is_right, capsys)
