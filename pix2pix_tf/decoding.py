@@ -78,6 +78,15 @@ def decode_with_void(data, name):
     return _decode(data, name, lambda image: np.dstack([_to_rgb(image), _find_void(image)]))
 
 
+def decode_alpha(data, name):
+    """Decode how opaque the pixels of an image file are; arguments and errors as of `decode`.
+
+    Returns:
+        uint8 array of shape (height, width), 0 transparent to 255 opaque.
+    """
+    return _decode(data, name, _find_alpha)
+
+
 def can_be_transparent(path):
     """Say by its header whether a file may have transparent pixels; one that cannot be read has none.
 
@@ -100,6 +109,28 @@ def can_be_transparent(path):
                 return _has_transparency(image)
     except Exception:  # decoders report damage by errors of many types; whoever decodes the file will name it
         return False
+
+
+def is_grey(path, side, least):
+    """Say whether a photograph shows no colour, stored as greyscale or not; what cannot be read does not.
+
+    Args:
+        path: path of the file.
+        side: pixels of the small copy that is looked at, at least: a JPEG is not decoded larger than it needs.
+        least: largest difference of two channels, of 255, that is no colour.
+    """
+    if not pathlib.Path(path).is_file():  # a pipe would never answer
+        return False
+    try:
+        with Image.open(path, formats=FORMATS) as image:
+            if image.mode in ("1", "L", "LA", "La", *_DEEP):
+                return True
+            image.draft("RGB", (side, side))
+            small = Image.fromarray(_to_rgb(image)).resize((side // 4, side // 4), Image.Resampling.BOX)
+            small = np.asarray(small, np.int32)
+    except Exception:  # decoders report damage by errors of many types; whoever decodes the file will name it
+        return False
+    return bool(np.ptp(small, axis=2).max() < least)
 
 
 def _decode(data, name, convert):
@@ -271,11 +302,15 @@ def _has_transparency(image):
 
 def _find_void(image):
     """Find the pixels of a Pillow image that are transparent rather than opaque, bool (height, width)."""
-    if not _has_transparency(image):
-        return np.zeros(image.size[::-1], bool)
-    key = image.info.get("transparency")
-    if image.mode not in _DEEP:
-        alpha = np.asarray(image.convert("RGBA").getchannel("A"))
-    else:
-        alpha = np.where(np.asarray(image) == key, 0, 255) if isinstance(key, int) else np.full(image.size[::-1], 255)
+    alpha = _find_alpha(image)
     return (alpha < _OPAQUE) & alpha.any()
+
+
+def _find_alpha(image):
+    """Return how opaque the pixels of a Pillow image are, uint8 (height, width)."""
+    key = image.info.get("transparency")
+    if not _has_transparency(image) or image.mode in _DEEP and not isinstance(key, int):
+        return np.full(image.size[::-1], 255, np.uint8)
+    if image.mode in _DEEP:
+        return np.where(np.asarray(image) == key, 0, 255).astype(np.uint8)
+    return np.array(image.convert("RGBA").getchannel("A"))

@@ -24,6 +24,7 @@ SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"BM", b"GIF8", b"II*\0", b"MM\0*", b
 
 decode = decoding.decode  # (data, name) -> uint8 (height, width, 3)
 decode_with_void = decoding.decode_with_void  # (data, name) -> uint8 (height, width, 4), the last 1 where transparent
+is_grey = decoding.is_grey  # (path, side, least) -> bool
 can_be_transparent = decoding.can_be_transparent  # path -> bool, by the header
 
 
@@ -45,6 +46,18 @@ def read(path):
         errors.InputError: if the file cannot be opened, is empty, damaged, no image, or too large to decode.
     """
     return decode(read_bytes(path), path)
+
+
+def read_alpha(path):
+    """Read how opaque each pixel of an image file is: uint8 (height, width), as `read` turns it; None where all are.
+
+    Raises:
+        errors.InputError: as `read`.
+    """
+    if not decoding.can_be_transparent(path):
+        return None
+    alpha = decoding.decode_alpha(read_bytes(path), path)
+    return None if alpha.min() == 255 or not alpha.any() else alpha
 
 
 def read_bytes(path, name=None):
@@ -76,7 +89,7 @@ def write(path, image, **options):
 
     Args:
         path: where to write, such as a path that ends in `.png`.
-        image: uint8 array of shape (height, width, 3).
+        image: uint8 array of shape (height, width, 3), or 4 with alpha.
         **options: of the format, as of `PIL.Image.Image.save`, such as `lossless`.
 
     Raises:

@@ -2,7 +2,8 @@
 
 Labels fix where things are and not which colour they have, so that a network which must answer gives everything the
 average. In training it is told the mean colour that each class has in the very target; afterwards the palettes of
-training images are at hand to choose from, or a user's own.
+training images are at hand to choose from, or a user's own. Of a photograph that is to be coloured the classes are
+bands of lightness, and the colours are a and b.
 """
 
 import json
@@ -20,7 +21,7 @@ FILE = "palettes.json"
 SIZE = 256  # palettes that are remembered, of the pairs seen last
 LEAST = 16  # pixels of a class, for its mean to count
 SAMPLE = 64  # pairs in whose label maps the classes of an unknown set are looked for
-CHANNELS = 3
+BANDS = [[32], [96], [160], [224]]  # of lightness, of 255: shadows, two of middle tones, lights
 
 
 def find_colours(pairs, kind):
@@ -28,16 +29,20 @@ def find_colours(pairs, kind):
 
     Args:
         pairs: `datasets.pairs.Pairs`.
-        kind: "classes", or "mean", where everything is one class.
+        kind: "classes", which of photographs to be coloured are bands of lightness; or "mean", where everything is one
+            class.
 
     Returns:
-        List of [red, green, blue], 0 to 255; for "mean" a single one, which means anything.
+        List of [red, green, blue], or of [lightness], 0 to 255; for "mean" a single one, which means anything.
 
     Raises:
         errors.InputError: if the sources are no label maps, or of too many colours.
     """
+    is_colorization = pairs.task == "colorization"
     if kind == "mean":
-        return [[0, 0, 0]]
+        return [[0]] if is_colorization else [[0, 0, 0]]
+    if is_colorization:
+        return BANDS
     side = 0 if pairs.direction == "a_to_b" else 1
     if not pairs.label_sides[side]:
         raise errors.InputError(
@@ -81,8 +86,8 @@ def classify(sources, colours):
     """Return the class of every pixel: the nearest of the colours that name classes.
 
     Args:
-        sources: float tensor (batch, height, width, 3) in [-1, 1].
-        colours: array (classes, 3), 0 to 255.
+        sources: float tensor (batch, height, width, channels) in [-1, 1].
+        colours: array (classes, channels), 0 to 255.
 
     Returns:
         int32 tensor (batch, height, width).
@@ -96,29 +101,29 @@ def measure(targets, classes, count, kept=None):
     """Return the mean colour of every class.
 
     Args:
-        targets: float tensor (batch, height, width, 3).
+        targets: float tensor (batch, height, width, channels).
         classes: int32 tensor (batch, height, width).
         count: number of classes.
         kept: (batch, height, width, 1), 0 for pixels that do not count; None counts all.
 
     Returns:
-        Mean colours (batch, count, 3), 0 for classes that do not occur, and the pixels of each (batch, count).
+        Mean colours (batch, count, channels), 0 for classes that do not occur, and the pixels of each (batch, count).
     """
     members = tf.one_hot(classes, count, dtype=targets.dtype)
     members = members if kept is None else members * kept
     flat = tf.reshape(members, (-1, members.shape[1] * members.shape[2], count))
-    sums = tf.linalg.matmul(flat, tf.reshape(targets, (-1, flat.shape[1], CHANNELS)), transpose_a=True)
+    sums = tf.linalg.matmul(flat, tf.reshape(targets, (-1, flat.shape[1], targets.shape[3])), transpose_a=True)
     pixels = tf.reduce_sum(flat, 1)
     return sums / tf.maximum(pixels, 1)[..., None], pixels
 
 
 def paint(sources, classes, palette):
-    """Return sources with the colour of each pixel's class beside them: (batch, height, width, channels + 3).
+    """Return sources with the colour of each pixel's class beside them: (batch, height, width, channels + colour).
 
     Args:
         sources: (batch, height, width, channels).
         classes: int32 (batch, height, width).
-        palette: (batch, classes, 3) in [-1, 1].
+        palette: (batch, classes, colour) in [-1, 1], of as many numbers as a target's pixel has.
     """
     return tf.concat([sources, tf.gather(palette, classes, batch_dims=1)], -1)
 
@@ -131,16 +136,17 @@ class Memory:
     Args:
         classes: number of classes.
         size: palettes that are kept.
+        channels: numbers of a colour.
 
     Attributes:
-        colours: variable (size, classes, 3) in [-1, 1].
+        colours: variable (size, classes, channels) in [-1, 1].
         pixels: variable (size, classes): how many pixels each mean was made of; 0 where nothing is known.
         seen: variable, the number of palettes that have come so far.
     """
 
-    def __init__(self, classes, size=SIZE):
+    def __init__(self, classes, size=SIZE, channels=3):
         self.size = size
-        self.colours = replicas.make_variable(tf.zeros((size, classes, CHANNELS)))
+        self.colours = replicas.make_variable(tf.zeros((size, classes, channels)))
         self.pixels = replicas.make_variable(tf.zeros((size, classes)))
         self.seen = replicas.make_variable(tf.constant(0, tf.int64))
 
@@ -160,7 +166,7 @@ class Memory:
         self.seen.assign_add(tf.cast(count, tf.int64))
 
     def recall(self, palettes):
-        """Remember palettes from a file, (n, classes, 3) in [-1, 1], all classes known."""
+        """Remember palettes from a file, (n, classes, channels) in [-1, 1], all classes known."""
         palettes = palettes[: self.size]
         missing = self.size - len(palettes)
         self.colours.assign(np.pad(palettes, [(0, missing), (0, 0), (0, 0)]))
@@ -168,7 +174,7 @@ class Memory:
         self.seen.assign(len(palettes))
 
     def palettes(self):
-        """Return the palettes: float32 array (n, classes, 3) in [-1, 1], one grey one where none was seen yet.
+        """Return the palettes: float32 (n, classes, channels) in [-1, 1], one of zeros where none was seen yet.
 
         A class that a pair did not show has its mean over those that did.
         """
@@ -189,13 +195,14 @@ class Painter:
     It is called like the `translation.Translator` that it wraps, with a palette more.
 
     Args:
-        translator: of a network with three more channels than the images have.
-        colours: (classes, 3), 0 to 255, that name the classes.
-        palettes: float32 (n, classes, 3) in [-1, 1] to draw from.
+        translator: of a network with as many more channels than the images have as a colour has.
+        colours: (classes, channels), 0 to 255, that name the classes.
+        palettes: float32 (n, classes, colour) in [-1, 1] to draw from.
     """
 
     def __init__(self, translator, colours, palettes):
         self.translator, self.colours, self.palettes = translator, np.asarray(colours, np.uint8), palettes
+        self.channels = translator.generator.input_shape[3] - palettes.shape[2]
         self.generator, self.image_size = translator.generator, translator.image_size
 
     def __call__(self, sources, seed=None, resize=False, palette=None):
@@ -205,7 +212,7 @@ class Painter:
             sources: float32 (batch, height, width, channels) in [-1, 1].
             seed: decides the noise, and with the image itself which palette is drawn; None is seed 0.
             resize: as of `translation.Translator`.
-            palette: (classes, 3) in [-1, 1] for all images, or (batch, classes, 3); None draws one for each.
+            palette: (classes, colour) in [-1, 1] for all images, or (batch, classes, colour); None draws one for each.
 
         Returns:
             float32 array (batch, height, width, channels) in [-1, 1].
@@ -224,15 +231,30 @@ class Painter:
         return np.concatenate(outputs)
 
     def draw(self, *key):
-        """Return one of the palettes, (classes, 3), by whole numbers that alone decide which."""
+        """Return one of the palettes, (classes, colour), by whole numbers that alone decide which."""
         return self.palettes[np.random.default_rng(key).integers(len(self.palettes))]
 
     def check(self, shape, resize=False):
         """Raise InputError unless images of this shape can be translated."""
-        channels = self.generator.input_shape[3] - CHANNELS
-        if len(shape) != 4 or shape[3] != channels or 0 in shape:
-            raise errors.InputError(f"images have shape {tuple(shape)}; expected (batch, height, width, {channels})")
-        self.translator.check((*shape[:3], channels + CHANNELS), resize)
+        if len(shape) != 4 or shape[3] != self.channels or 0 in shape:
+            raise errors.InputError(
+                f"images have shape {tuple(shape)}; expected (batch, height, width, {self.channels})"
+            )
+        self.translator.check((*shape[:3], self.generator.input_shape[3]), resize)
+
+    def measure(self, image, source):
+        """Return the palette (classes, colour) of an image: its mean colours where a source of its shape has classes.
+
+        Both are float32 (height, width, channels) in [-1, 1]. Classes that do not occur have those of the first
+        palette.
+        """
+        means, pixels = measure(tf.constant(image[None]), classify(tf.constant(source[None]), self.colours), self.count)
+        return np.where(pixels[0][:, None] >= LEAST, means[0], self.palettes[0])
+
+    @property
+    def count(self):
+        """The number of classes."""
+        return len(self.colours)
 
     def _choose(self, sources, seed):
         """Draw a palette for each image, by the seed and the image alone, whatever stands beside it."""
@@ -240,11 +262,11 @@ class Painter:
 
     def _spread(self, palette, count):
         """Return a palette for each image."""
-        palette, classes = np.asarray(palette, np.float32), len(self.colours)
-        if palette.shape not in ((classes, CHANNELS), (count, classes, CHANNELS)):
-            raise errors.InputError(f"palette has shape {palette.shape}; expected ({classes}, {CHANNELS})")
+        palette, wanted = np.asarray(palette, np.float32), self.palettes.shape[1:]
+        if palette.shape not in (wanted, (count, *wanted)):
+            raise errors.InputError(f"palette has shape {palette.shape}; expected {wanted}")
         images.check_values(palette, "palette")
-        return np.broadcast_to(palette, (count, classes, CHANNELS))
+        return np.broadcast_to(palette, (count, *wanted))
 
 
 def save(folder, colours, palettes):
@@ -258,7 +280,7 @@ def load(folder):
     """Read what `save` wrote.
 
     Returns:
-        The classes' colours, uint8 (classes, 3), and the palettes, float32 (n, classes, 3) in [-1, 1].
+        The classes' colours, uint8 (classes, channels), and the palettes, float32 (n, classes, colour) in [-1, 1].
 
     Raises:
         errors.InputError: if it is missing or damaged.
@@ -267,7 +289,8 @@ def load(folder):
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         colours, found = (np.array(content[name]) for name in ("classes", "palettes"))
-        if colours.ndim != 2 or not len(found) or found.shape[1:] != colours.shape or colours.shape[1] != CHANNELS:
+        shapes = {(len(colours), 3): (len(colours), 3), (len(colours), 1): (len(colours), 2)}
+        if not len(found) or found.shape[1:] != shapes.get(colours.shape):
             raise ValueError("its numbers do not fit together")
         if min(colours.min(), found.min()) < 0 or max(colours.max(), found.max()) > 255:
             raise ValueError("its numbers are not from 0 to 255")

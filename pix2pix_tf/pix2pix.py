@@ -54,9 +54,9 @@ class Pix2Pix(method.Method):
             is.
         feature_matching_weight: weight of the differences that the discriminator's layers see between target and
             translation; 0 is without.
-        palette: list of the colours [red, green, blue] that name classes in the sources, see
-            `palettes.find_colours`: the mean colour that each class has in the target is then a further input. None is
-            without.
+        palette: list of the colours that name classes in the sources, [red, green, blue] or of grey ones [lightness],
+            see `palettes.find_colours`: the mean colour that each class has in the target is then a further input. None
+            is without.
         total_steps: train steps of which `decay` is a share; None takes the number that `training.fit` is given.
         discriminator_filters: channels after the first convolution of the discriminator; None is as the generator.
         critic_steps: updates of the discriminator before each of the generator, each on a batch of its own.
@@ -139,14 +139,14 @@ class Pix2Pix(method.Method):
             generators.image_dtype(self.config["precision"]),
         )
         if palette is not None:
-            in_channels += palettes.CHANNELS
+            in_channels += out_channels
         same = {"upsampling": upsampling, "norm_least_side": norm_least_side, "seed": seed}
         self.generator = generators.unet(
             image_size, in_channels, out_channels, filters, norm, dropout, skips, dtype, **same
         )
         self.average = optimizers.MovingAverage(self.generator, average) if average else None
         self.trained_generator = self.average.network if average else self.generator
-        self.palette_memory = palettes.Memory(len(palette)) if palette is not None else None
+        self.palette_memory = None if palette is None else palettes.Memory(len(palette), channels=out_channels)
         self.rate = discriminator_rate = learning_rate
         if decay:  # the discriminator's falls over as many steps, each of which has several of its updates
             self.rates = tuple(
@@ -308,8 +308,8 @@ class Pix2Pix(method.Method):
 
         Args:
             images, seed, resize: as of `method.Method.translate`.
-            palette: of a model with palettes, (classes, 3) or (batch, classes, 3) in [-1, 1]; None draws for each image
-                one of those seen last in training, by the seed and the image itself.
+            palette: of a model with palettes, (classes, out_channels) in [-1, 1], or with an axis (batch) in front;
+                None draws for each image one of those seen last in training, by the seed and the image itself.
 
         Returns:
             float32 array (batch, height, width, out_channels) in [-1, 1].
@@ -373,5 +373,6 @@ def _check_repairs(config):
     needy = [name for name in ("augmentation", "feature_matching_weight", "spectral") if config[name]]
     if needy and config["adversarial"] is None:
         raise ValueError(f"{needy[0]} is {config[needy[0]]!r} and adversarial None; expected a discriminator for it")
-    if config["palette"] is not None and (config["in_channels"], config["out_channels"]) != (3, 3):
-        raise ValueError("palette is given; expected 3 channels of source and target")
+    channels = config["in_channels"], config["out_channels"]
+    if config["palette"] is not None and channels not in ((3, 3), (1, 2)):
+        raise ValueError("palette is given; expected 3 channels of source and target, or 1 and 2 to colour photographs")

@@ -55,6 +55,7 @@ class Row:
         paper: dict of size and width for all other sets.
         batch_size: where none is given.
         lacks: names of the options of every method that it has not.
+        data_of_task: dict of task to the set that is learned from where none is given.
     """
 
     location: str
@@ -67,6 +68,7 @@ class Row:
     paper: dict = dataclasses.field(default_factory=lambda: PAPER)
     batch_size: int = 1
     lacks: tuple = ()
+    data_of_task: dict = dataclasses.field(default_factory=dict)
 
     def load_class(self):
         """Import the method's class, and TensorFlow with it."""
@@ -86,7 +88,14 @@ def _improve_pix2pix(options):
     found |= {"palette": "auto", "void": "auto", "learning_rate": 1e-3 if is_short else 4e-4}
     if options.get("adversarial", "vanilla") is not None:
         found |= {"discriminator_norm": "none", "spectral": True, "augmentation": None if is_short else "all"}
+    if options.get("task") == "colorization":  # a and b are no colours whose contrast could be changed
+        found |= {"void": "none"} | ({"augmentation": "geometry"} if found.get("augmentation") else {})
     return found
+
+
+def _choose_channels(options):
+    """Return the channels that pix2pix takes and makes: of photographs L, and a and b."""
+    return {"in_channels": 1, "out_channels": 2} if options.get("task") == "colorization" else {}
 
 
 def _improve_cyclegan(options):
@@ -155,6 +164,10 @@ METHODS = {
         data="synthetic",
         small={"image_size": 128, "filters": 32},
         options=(
+            Option(
+                "task", ("colorization",), None, "Make pairs of photographs in colour, to colour grey ones.", "none"
+            ),
+            Option("domain", ("a", "b", "both"), None, "For it: which side of a set of two.", "the set's own"),
             *_players(),
             Option("reconstruction", ("l1", "l2", "none"), "l1", "The loss against the truth."),
             Option("reconstruction_weight", float, 100.0, "Its weight; the GAN's is 1.", least=0),
@@ -172,14 +185,18 @@ METHODS = {
         ),
         recipe="improved",
         improve=_improve_pix2pix,
+        derive=_choose_channels,
+        data_of_task={"colorization": "photographs"},
     ),
     "cyclegan": Row(
         location="pix2pix_tf.cyclegan:CycleGAN",
         data="day2night",
-        small={"image_size": 64, "filters": 32},
+        small={"image_size": 64, "filters": 32, "blocks": 4},
         options=(
             *_players("least_squares"),
-            Option("blocks", int, None, "Residual blocks.", shown="9 from 256 pixels on, 6 below", least=0),
+            Option(
+                "blocks", int, None, "Residual blocks.", shown="9 from 256 pixels on, 6 below; 4 of drawn sets", least=0
+            ),
             Option("cycle_weight", float, 10.0, "Weight of the cycle loss; the GAN's is 1.", least=0),
             Option("identity_weight", float, 5.0, "Weight of the identity loss; 0 is without.", least=0),
             Option("pool_size", int, 50, "Past translations to learn from; 0 is without.", least=0),

@@ -5,6 +5,7 @@
 `devices` trains on one device and then on two; `worker` is started twice, with TF_CONFIG set.
 """
 
+import functools
 import os
 import pathlib
 import sys
@@ -15,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 import toy
 
-from pix2pix_tf import cyclegan, datasets, gan, pix2pix, plots, training
+from pix2pix_tf import cyclegan, datasets, gan, palettes, pix2pix, plots, training
 
 MODEL = {  # all that a replica does by itself: noise, averages, palettes, iterations of spectral norm
     **toy.REPAIRS,
@@ -50,6 +51,7 @@ NOISE = {  # a batch norm would take the statistics of each replica's own part
 }
 CRITIC = {**MODEL, "adversarial": "wasserstein_gp", "critic_steps": 2, "total_steps": 4}
 UNPAIRED_CRITIC = {**UNPAIRED, "adversarial": "wasserstein", "clip": 0.02, "critic_steps": 2, "total_steps": 4}
+COLOURS = {**MODEL, "in_channels": 1, "out_channels": 2, "palette": palettes.BANDS, "augmentation": "geometry"}
 LOOP = {"batch_size": 4, "seed": 3, "checkpoint_every": 10}
 
 
@@ -78,6 +80,13 @@ def train_noise(strategy, folder, *goes):
     """Do the same with a DCGAN of digits."""
     same = {"build": lambda: gan.DCGAN(**NOISE), "load": lambda model: datasets.load_samples("digits", image_size=16)}
     train(strategy, folder, *goes, **same)
+
+
+def train_colours(strategy, folder, *goes):
+    """Do the same with photographs that are coloured."""
+    same = {"build": lambda: pix2pix.Pix2Pix(**COLOURS)}
+    load = functools.partial(datasets.load, "photographs", image_size=16, count=6, task="colorization")
+    train(strategy, folder, *goes, load=lambda model: load(), **same)
 
 
 def train_critics(strategy, folder, name, *goes):
@@ -111,6 +120,8 @@ def main(what, folder):
     train_unpaired(mirrored, folder / "unpaired_mirrored", 3, 8)
     train_noise(tf.distribute.get_strategy(), folder / "noise_single", 6)
     train_noise(mirrored, folder / "noise_mirrored", 2, 6)
+    train_colours(tf.distribute.get_strategy(), folder / "colours_single", 4)
+    train_colours(mirrored, folder / "colours_mirrored", 2, 4)
     train_critics(tf.distribute.get_strategy(), folder, "single", 4)
     train_critics(mirrored, folder, "mirrored", 2, 4)
     train_measured(tf.distribute.get_strategy(), folder / "measured_single")

@@ -85,9 +85,9 @@ def test_spread_training_from_noise_is_single_training(spread_runs, spread):
         np.testing.assert_allclose(other[name], single[name], rtol=0, atol=1e-9)
 
 
-@pytest.mark.parametrize("kind", ["critic", "unpaired_critic"])
-def test_spread_training_of_critics_is_single_training(spread_runs, kind):
-    """Both replicas' parts make up every critic's batch, with its places between real and fake; resumed once."""
+@pytest.mark.parametrize("kind", ["critic", "unpaired_critic", "colours"])
+def test_spread_training_of_other_kinds_is_single_training(spread_runs, kind):
+    """Both replicas' parts make up a critic's batch, with its places between real and fake; resumed once."""
     single, other = (np.load(spread_runs / f"{kind}_{name}" / "variables_4.npz") for name in ("single", "mirrored"))
     assert len(single.files) == len(other.files) > 20
     for name in single.files:

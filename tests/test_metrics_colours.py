@@ -138,3 +138,70 @@ def test_images_without_colour_are_refused():
 def test_histograms_of_other_bins_are_refused():
     with pytest.raises(errors.InputError, match=r"\(4, 3, 5\) and \(4, 3, 7\)"):
         metrics.intersection(metrics.histograms(IMAGES, 5), metrics.histograms(IMAGES, 7))
+
+
+def halves(first, second):
+    """Return an image whose left half has one colour and whose right half another."""
+    return np.concatenate([plain(first), plain(second)], axis=2)
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        (plain((90, 90, 90)), 0),
+        (plain((255, 0, 0)), 0.3 * np.hypot(255, 127.5)),
+        (plain((0, 0, 255)), 0.3 * 255),
+        (halves((255, 0, 0), (0, 255, 0)), 255 + 0.3 * 127.5),  # red - green is 255 and -255, yellow - blue the same
+        (halves((0, 0, 255), (255, 255, 0)), 255),
+    ],
+)
+def test_colourfulness_of_known_images(image, expected):
+    np.testing.assert_allclose(metrics.colourfulness(image), expected, atol=1e-4)
+
+
+def test_colourfulness_is_that_of_its_definition_image_by_image():
+    values = np.float64(np.round((IMAGES + 1) * 127.5))
+    for image, found in zip(values, metrics.colourfulness((values / 127.5 - 1).astype(np.float32)), strict=True):
+        red, green, blue = image.reshape(-1, 3).T
+        first, second = red - green, 0.5 * (red + green) - blue
+        expected = np.hypot(np.std(first), np.std(second)) + 0.3 * np.hypot(np.mean(first), np.mean(second))
+        assert found == pytest.approx(expected, rel=1e-4)
+
+
+def test_the_error_of_colours_is_the_distance_of_a_and_b_at_half_size():
+    red, grey = plain((255, 0, 0)), plain((90, 90, 90))
+    a, b = metrics.lab(red)[0, 0, 0, 1:]
+    np.testing.assert_allclose(metrics.ab_error(red, grey), np.hypot(a, b), rtol=1e-5)
+    np.testing.assert_allclose(metrics.ab_error(grey, plain((200, 200, 200))), 0, atol=1e-3)
+    stripes = np.tile(np.concatenate([red[:, :, :1], grey[:, :, :1]], axis=2), (1, 1, 2, 1))
+    mirrored = stripes[:, :, ::-1]
+    np.testing.assert_allclose(metrics.ab_error(stripes, mirrored), 0, atol=1e-5)
+
+
+def test_used_colours_are_counted_cell_by_cell():
+    known = len(colours._displayable_cells())
+    assert metrics.colours_used(plain((255, 0, 0))) == 1 / known
+    assert metrics.colours_used(halves((255, 0, 0), (0, 255, 0))) == 2 / known
+    levels = np.linspace(0, 255, 16).astype(np.uint8)
+    grid = np.stack(np.meshgrid(levels, levels, levels), -1).reshape(1, 64, 64, 3)
+    expected = {tuple(cell) for cell in np.floor(np.round(metrics.lab(grid / 127.5 - 1), 9) / 10).reshape(-1, 3)}
+    assert metrics.colours_used(np.float32(grid / 127.5 - 1)) == pytest.approx(len(expected) / known, abs=2 / known)
+
+
+def test_a_colour_of_few_pixels_is_not_used():
+    image = np.repeat(plain((90, 90, 90), side=8), 40, axis=1).repeat(40, axis=2)  # 320x320
+    image[0, 0, :9] = 1, -1, -1
+    assert metrics.colours_used(image) == 1 / len(colours._displayable_cells())
+    image[0, 0, :11] = 1, -1, -1
+    assert metrics.colours_used(image) == 2 / len(colours._displayable_cells())
+
+
+@pytest.mark.parametrize("measure", [metrics.colourfulness, metrics.colours_used, lambda x: metrics.ab_error(x, x)])
+def test_colour_measures_want_colour(measure):
+    with pytest.raises(errors.InputError, match="1 channels; colours need the three of RGB"):
+        measure(IMAGES[..., :1])
+
+
+def test_colours_of_images_of_other_shapes_are_not_compared():
+    with pytest.raises(errors.InputError, match="expected the same, of two pixels and more"):
+        metrics.ab_error(IMAGES, IMAGES[:, :-1])

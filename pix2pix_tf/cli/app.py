@@ -38,6 +38,14 @@ Labels = Annotated[
     Literal["none", "a", "b", "both"] | None,
     typer.Option(help="Which sides are label maps, resized without new colours.", show_default="seen by the files"),
 ]
+Task = Annotated[
+    Literal["colorization"] | None,
+    typer.Option(help="Photographs in colour, as pairs of L and a, b.", show_default="none, or the first run's"),
+]
+Domain = Annotated[
+    Literal["a", "b", "both"] | None,
+    typer.Option(help="For that task: which side of a set of two.", show_default="the set's own"),
+]
 Force = Annotated[bool, typer.Option("--force", help="Write over files that this program did not write.")]
 
 
@@ -218,11 +226,15 @@ def translate(
             show_default="drawn for each image, by --seed",
         ),
     ] = None,
+    saturation: Annotated[
+        float | None,
+        typer.Option(min=0, help="Of coloured photographs: what colours are multiplied by.", show_default="1"),
+    ] = None,
     force: Force = False,
 ):
     """Translate images of any size with a trained generator."""
     with _load("translate") as command:
-        command.translate(run, images, out, direction, seed, resize, force, palette)
+        command.translate(run, images, out, direction, seed, resize, force, palette, saturation)
 
 
 @app.command()
@@ -257,6 +269,8 @@ def evaluate(
         Direction | None, typer.Option(help="Which side becomes which.", show_default="the first run's")
     ] = None,
     labels: Labels = None,
+    task: Task = None,
+    domain: Domain = None,
     image_size: Annotated[
         int | None,
         typer.Option(min=16, max=1024, help="Side at which all are compared.", show_default="the first run's"),
@@ -296,6 +310,8 @@ def evaluate(
             image_size=image_size,
             seed=seed,
             archive=archive,
+            task=task,
+            domain=domain,
         )
 
 
@@ -329,7 +345,9 @@ def data_show(
     void: Annotated[
         Literal["auto", "none"], typer.Option(help="Masks of wedges and transparency: where there are such, or none.")
     ] = "auto",
+    task: Task = None,
+    domain: Domain = None,
 ):
     """Describe a data set and draw a sheet of its pairs."""
     with _load("data") as command:
-        command.show(name, split, image_size, out, labels, force, void)
+        command.show(name, split, image_size, out, labels, force, void, task, domain)

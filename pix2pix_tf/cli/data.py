@@ -40,12 +40,15 @@ def prepare(name, archive):
     print(f"{entry.description}; terms: {entry.licence}; see {entry.homepage}")
 
 
-def show(name, split, image_size, out, labels=None, force=False, void="auto"):
+def show(name, split, image_size, out, labels=None, force=False, void="auto", task=None, domain=None):
     """Print what a data set holds, and what of it may spoil training or test; draw some of its pairs or images."""
     out = out or pathlib.Path(files.fit_name(pathlib.Path(name).resolve().name, ".png"))
     if out.suffix.lower() not in (".png", ".jpg", ".jpeg") or not out.parent.is_dir():
         raise errors.InputError(f"--out {out}: expected a .png or .jpg file in a folder that exists")
     outputs.check(out, images.is_own, force)
+    if task is not None or domain is not None:
+        _show_photographs(name, split, image_size, out, task, domain)
+        return
     if name in catalogue.SINGLE:
         _show_single(name, split, image_size, out)
         return
@@ -99,6 +102,27 @@ def _show_single(name, split, image_size, out):
         columns = {one: samples.examples(some)[1] for one, some in zip(samples.classes, chosen, strict=True)}
         figure = plots.tiles(columns, title=name)
     plots.save(figure, out)
+
+
+def _show_photographs(name, split, image_size, out, task, domain):
+    """Print what there is to learn colours from; draw some photographs without their colours and with them."""
+    found = datasets.load(name, split, image_size, jitter=False, progress=True, task=task, domain=domain)
+    entry = catalogue.find(name)
+    print(f"name       {found.name}" + (f": {entry.description}" if entry else ""))
+    print(f"photographs {_write_counts(found.counts)}" + (f", domain {found.domain}" if found.domain else ""))
+    print(f"greyscale  {len(found.greyscale)} in {split}, left out" + _name_some(found.greyscale))
+    if found.passed_over:
+        print(f"passed over {len(found.passed_over)} pictures{_name_some(found.passed_over)}")
+    print(f"shown      {split}, at {image_size}x{image_size} pixels, to {out}")
+    print(f"digest     {found.digest}")
+    sources, targets = found.examples(range(min(SHOWN, len(found))))
+    shown = {"L": found.show(sources), "L, a and b": found.show(sources, targets)}
+    plots.save(plots.sheet(shown, title=f"{found.name} ({task})"), out)
+
+
+def _name_some(names):
+    """Return the first of some names as the end of a line; nothing where there are none."""
+    return f": {', '.join(errors.first(list(names)))}" if names else ""
 
 
 def _measure_void(pairs):

@@ -95,7 +95,8 @@ def complete(method, options):
         options: dict of those that have a value.
     """
     row = registry.METHODS[method]
-    options = {"data": row.data, "recipe": row.recipe, "batch_size": row.batch_size, **options}
+    data = row.data_of_task.get(options.get("task"), row.data)
+    options = {"data": data, "recipe": row.recipe, "batch_size": row.batch_size, **options}
     options = {**(row.small if options["data"] in catalogue.DRAWN else row.paper), **options}
     defaults = {option.name: option.default for option in row.options if option.default is not None}
     improved = row.improve(options) if options["recipe"] == "improved" else {}

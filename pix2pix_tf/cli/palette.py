@@ -5,9 +5,8 @@ import pathlib
 import re
 
 import numpy as np
-import tensorflow as tf
 
-from pix2pix_tf import errors, images, palettes, streets
+from pix2pix_tf import colorization, errors, images, palettes, streets
 
 HELP = 'expected a number, a photo, or a .json file such as {"facade": "#a05030"}'
 
@@ -20,33 +19,32 @@ def choose(text, painter, run):
             are taken at the places that each source gives to its classes; or the path of a .json file, an object of
             class (its name, or its colour in the sources as "#rrggbb") to the colour it shall have, where classes that
             it does not name have those of the run's first palette.
-        painter: `palettes.Painter`.
+        painter: `palettes.Painter`, or a `colorization.Colorizer`, to which a photo lends the colours of its own bands
+            of lightness, and no .json file names any.
         run: what it was made of, for messages.
 
     Raises:
         errors.InputError: if it is none of these, or the run has no palettes.
     """
-    if not isinstance(painter, palettes.Painter):
+    colorizer = painter if isinstance(painter, colorization.Colorizer) else None
+    if not (isinstance(painter, palettes.Painter) or colorizer and colorizer.has_palettes):
         raise errors.InputError(f"--palette {text}: {run} was trained without palettes; leave it out")
     if re.fullmatch(r"[0-9]{1,10}", text):
         chosen = painter.draw(int(text))
         return lambda source: chosen
     path = pathlib.Path(text)
+    if colorizer and path.suffix == ".json":
+        raise errors.InputError(f"--palette {text}: for photographs expected a number or a photo")
     if not path.is_file():
         raise errors.InputError(f"--palette {text}: no such file; {HELP}")
+    if colorizer:
+        chosen = colorizer.measure(images.to_float(images.read(path)))
+        return lambda source: chosen
     if path.suffix == ".json":
         chosen = _read_colours(path, painter)
         return lambda source: chosen
     photo = images.to_float(images.read(path))
-    return lambda source: _measure(photo, source, painter)
-
-
-def _measure(photo, source, painter):
-    """Return the mean colours of a photo at the places of a source's classes; the first palette's for the others."""
-    photo = images.resize(photo, source.shape[:2])
-    classes = palettes.classify(tf.constant(source[None]), painter.colours)
-    means, pixels = palettes.measure(tf.constant(photo[None]), classes, len(painter.colours))
-    return np.where(pixels[0][:, None] >= palettes.LEAST, means[0], painter.palettes[0])
+    return lambda source: painter.measure(images.resize(photo, source.shape[:2]), source)
 
 
 def _read_colours(path, painter):

@@ -51,6 +51,9 @@ def train(options, given, archive, out, resume):
     tell(f"{options['method']} on {_describe(pairs)}, in {model.config['precision']}: {folder}")
     if pairs.passed_over:
         tell(f"passed over: {len(pairs.passed_over)} pictures, {', '.join(errors.first(list(pairs.passed_over)))}")
+    if pairs.greyscale:
+        named = ", ".join(errors.first(list(pairs.greyscale)))
+        tell(f"left out: {len(pairs.greyscale)} greyscale photographs, {named}")
     if validation is None or validation.split != "val":
         instead = "its test images" if validation else f"training {'pairs' if pairs.paired else 'images'}"
         tell(f"{pairs.name} has no split val; previews and validation losses are of {instead}")
@@ -75,7 +78,7 @@ def _choose_palette(kind, pairs):
     source, target = pairs.label_sides if pairs.direction == "a_to_b" else pairs.label_sides[::-1]
     if kind == "auto" and target:
         return None
-    kind = ("classes" if source else "mean") if kind == "auto" else kind
+    kind = ("classes" if source or pairs.task else "mean") if kind == "auto" else kind
     return palettes.find_colours(pairs, kind)
 
 
@@ -83,6 +86,8 @@ def _describe(pairs):
     """Say what is learned from."""
     if pairs.single:
         return f"{len(pairs)} images of {pairs.name}" if pairs.image_size else f"points of {pairs.name}"
+    if pairs.task:
+        return f"{len(pairs)} photographs of {pairs.name}, {pairs.task}"
     if pairs.paired:
         return f"{len(pairs)} pairs of {pairs.name}, {pairs.direction}"
     a, b = pairs.side_counts[pairs.split]
@@ -106,7 +111,8 @@ def resolve_options(options, given, folder, resume):
         recorded = {**config["model"], **config["training"], "method": config["method"]}
         recorded |= {"data": config["data"]["name"], "direction": config["data"]["direction"]}
         recorded |= {"labels": config["data"]["labels"]} if "labels" in config["data"] else {}
-        recorded["void"] = config["data"].get("void", "none")
+        recorded |= {"void": config["data"].get("void", "none")}
+        recorded |= {name: config["data"].get(name) for name in ("task", "domain")}
         _refuse_contradictions(given, recorded, folder)
     options = {**options, **recorded, **given}
     name = options["method"]
@@ -115,9 +121,21 @@ def resolve_options(options, given, folder, resume):
     foreign = method_options.find_foreign(name, model_class.paired, given)
     if foreign:
         raise errors.InputError(f"{_option(foreign[0])}: is no option of --method {name}; leave it out")
+    _refuse_foreign_to_task(given, options)
     options = method_options.complete(name, options)
     known = config["model"] if recorded else method_options.select_keywords(model_class, options)
     return model_class, {name: options[name] for name in known}, options
+
+
+def _refuse_foreign_to_task(given, options):
+    """Raise InputError if an option was given that has no meaning for the task of colouring, or only for it."""
+    if options.get("task") is None:
+        wrong = [f"--domain {given['domain']}: is of use with --task colorization alone"] if given.get("domain") else []
+    else:
+        reason = f"has no meaning for --task {options['task']}, which makes a and b of L"
+        wrong = [f"--{name} {given[name]}: {reason}" for name in ("direction", "labels", "void") if name in given]
+    if wrong:
+        raise errors.InputError(f"{wrong[0]}; leave it out")
 
 
 def _find_other_values(recipe, row, recorded, given):
@@ -234,7 +252,7 @@ def _load_splits(options, model_class, archive, given):
     try:
         pairs = load(options["data"], "train")
     except errors.InputError as error:
-        if "data" in given or os.path.exists(options["data"]):
+        if "data" in given or os.path.exists(options["data"]) or catalogue.find(options["data"]):
             raise
         raise errors.InputError(f"{error}; if the data have moved, say where to with --data FOLDER") from error
     return pairs, load(options["data"], pairs.held_out) if pairs.held_out else None
@@ -250,4 +268,7 @@ def _find_loader(options, model_class, archive):
     same |= {"archive": archive, "unpaired": not is_paired, "labels": options.get("labels")}
     same |= {"direction": options.get("direction") if is_paired else None}
     same |= {"void": options.get("void", "none")} if is_paired else {}
+    if options.get("task"):
+        place = {name: same[name] for name in ("image_size", "progress", "archive")}
+        return functools.partial(datasets.load, **place, task=options["task"], domain=options.get("domain"))
     return functools.partial(datasets.load, **same)

@@ -3,20 +3,23 @@
 import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf import datasets, errors, palettes, runs, translation
+from pix2pix_tf import colorization, datasets, errors, palettes, runs, translation
 from pix2pix_tf import images as image_files
 from pix2pix_tf.cli import outputs
 from pix2pix_tf.cli import palette as palette_choice
 from pix2pix_tf.system import files as file_names
 
 
-def translate(run, images, out, direction, seed, resize, force=False, palette=None):
+def translate(run, images, out, direction, seed, resize, force=False, palette=None, saturation=None):
     """Translate image files into PNGs of the same names and sizes; check all of them before the first is written."""
     tf.config.experimental.enable_op_determinism()
     files = _plan_outputs(images, out)
     for output in files.values() if out.is_dir() else ():
         outputs.check(output, image_files.is_own, force)
     translator = _open_translator(run, direction)
+    is_colorizer = isinstance(translator, colorization.Colorizer)
+    if saturation is not None and not is_colorizer:
+        raise errors.InputError(f"--saturation {saturation}: {run} does not colour photographs; leave it out")
     choose = None if palette is None else palette_choice.choose(palette, translator, run)
     found = [problem for file in files for problem in _find_problems(file, translator, resize)]
     if found:
@@ -25,9 +28,18 @@ def translate(run, images, out, direction, seed, resize, force=False, palette=No
     for file, output in files.items():
         image = image_files.to_float(image_files.read(file))
         chosen = {} if choose is None else {"palette": choose(image)}
+        chosen |= {} if saturation is None else {"saturation": saturation}
         translated = image_files.to_uint8(translator(image[None], seed, resize, **chosen)[0])
-        image_files.write(output, np.repeat(translated, 3, -1) if translated.shape[-1] == 1 else translated)
+        translated = np.repeat(translated, 3, -1) if translated.shape[-1] == 1 else translated
+        if is_colorizer:
+            translated = _with_alpha(translated, image_files.read_alpha(file))
+        image_files.write(output, translated)
         print(errors.readable(output))
+
+
+def _with_alpha(image, alpha):
+    """Return a picture with the transparency of a photograph, uint8 (height, width), if that has any."""
+    return image if alpha is None else np.dstack([image, alpha])
 
 
 def _plan_outputs(images, out):
@@ -73,15 +85,22 @@ def _find_problems(file, translator, resize):
 def _open_translator(run, direction):
     """Return what translates as a run has learned to, or as the generator in a .keras file does."""
     if run.suffix != ".keras":
-        return runs.open(run).translator(direction)
+        opened = runs.open(run)
+        if direction is not None and opened.task == colorization.TASK:
+            raise errors.InputError(f"{run}: colours photographs; leave out --direction {direction}")
+        return opened.translator(direction)
     learned = _directions_of_file(run)
     if direction is not None and learned != (direction,):
         said = f"translates {learned[0]}" if len(learned) == 1 else "does not say which way it translates"
         raise errors.InputError(f"{run}: {said}; leave out --direction {direction}")
     translator = translation.Translator(translation.load(run), run)
-    if translator.generator.input_shape[3] == 3 + palettes.CHANNELS:
-        return palettes.Painter(translator, *palettes.load(run.parent))
     channels = [side[0].shape[3] for side in (translator.generator.inputs, translator.generator.outputs)]
+    if channels in ([6, 3], [3, 2]):
+        translator = palettes.Painter(translator, *palettes.load(run.parent))
+    if channels[1] == 2 and channels[0] in (1, 3):
+        return colorization.Colorizer(translator)
+    if channels == [6, 3]:
+        return translator
     if channels[0] != 3 or channels[1] not in (1, 3):
         raise errors.InputError(
             f"{run}: makes {channels[1]} channels from {channels[0]}; expected colours from colours"

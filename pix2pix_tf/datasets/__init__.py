@@ -12,6 +12,7 @@ from pix2pix_tf.datasets import catalogue
 DIRECTIONS = ("a_to_b", "b_to_a")
 LABELS = ("none", "a", "b", "both")
 VOIDS = ("auto", "none")
+TASKS = ("colorization",)
 SMALLEST_SIZE, LARGEST_SIZE = 16, 1024
 
 
@@ -31,6 +32,8 @@ def load(
     progress=False,
     unpaired=False,
     void="none",
+    task=None,
+    domain=None,
 ):
     """Load the pairs of one split; all that is wrong with them is reported here, before training starts.
 
@@ -56,9 +59,14 @@ def load(
         void: "auto" adds the side `source.VOID` to pairs of which targets have pixels that the source cannot foretell
             and nobody wants, see there: of facades the wedges of the photos, side A (`void.find_void`); of a folder the
             transparent pixels of the targets. All other sets are as with "none", which adds nothing.
+        task: "colorization" makes pairs of single photographs, L as source, a and b as target (`lab.split`): of any
+            folder (see `photographs.describe_folder`), of the sets "photographs" and "streets", and of one side of any
+            other set. Greyscale photographs are left out. None takes pairs as they are.
+        domain: for that task, which side of a set of two sides, "a", "b" or "both"; None takes the set's own
+            (`catalogue.Entry.photographs`), of folders with trainA and trainB both.
 
     Returns:
-        A `pairs.Pairs`, or an `unpaired.Unpaired`, which has the same surface.
+        A `pairs.Pairs`, or an `unpaired.Unpaired` or a `photographs.Photographs`, which have the same surface.
 
     Raises:
         errors.InputError: if there is no such set, or anything given cannot be used; the message says what to do.
@@ -66,7 +74,7 @@ def load(
     Source: Isola et al., "Image-to-Image Translation with Conditional Adversarial Networks", section 6.2 (jitter).
     Deviation: The paper's code resizes label maps like photographs; here they keep their colours.
     """
-    from pix2pix_tf.datasets import pairs
+    from pix2pix_tf.datasets import pairs, photographs
     from pix2pix_tf.datasets import unpaired as unpaired_images
 
     _check_options(name_or_folder, image_size, direction, labels, archive, void)
@@ -76,11 +84,37 @@ def load(
     jitter = split == "train" if jitter is None else jitter
     _warn_of_folder(name_or_folder)
     place = {"data_dir": data_dir, "mirror": mirror, "archive": archive, "progress": progress}
+    if task is not None or domain is not None:
+        _check_task(task, domain, {"direction": direction, "labels": labels, "unpaired": unpaired or None})
+        found, domain = _describe_photographs(name_or_folder, split, domain, image_size, seed, count, place)
+        return photographs.Photographs(found, image_size, jitter, seed, memory_limit, domain)
     void_of = None if unpaired or void == "none" else "a" if direction == "b_to_a" else "b"
     found = _describe(name_or_folder, split, unpaired, {"seed": seed, "count": count}, labels, place, void_of)
     if unpaired:
         return unpaired_images.Unpaired(found, image_size, jitter, seed, memory_limit)
     return pairs.Pairs(found, image_size, direction or found.direction, jitter, seed, memory_limit)
+
+
+def load_greyscale(folder, image_size=256, data_dir=None, memory_limit=2**30, progress=False):
+    """Load the photographs of a folder of which none has colours, such as old ones: there is nothing to learn.
+
+    Args:
+        folder: as of `load`; no name of a set.
+        image_size, data_dir, memory_limit, progress: as of `load`.
+
+    Returns:
+        A `photographs.Photographs` of all that there are, whose a and b are 0; None where some have colours, or it is
+        no folder.
+
+    Raises:
+        errors.InputError: if it holds no photographs, or some that cannot be read.
+    """
+    from pix2pix_tf.datasets import photographs
+
+    if catalogue.find(folder) is not None:
+        return None
+    found = photographs.describe_greyscale(_find_folder(folder, data_dir), data_dir, progress)
+    return found and photographs.Photographs(found, image_size, False, memory_limit=memory_limit)
 
 
 def load_samples(
@@ -97,8 +131,9 @@ def load_samples(
 
     Args:
         name_or_folder: "digits" (scikit-learn's), "streets" (doors, shops and windows of the drawn street fronts),
-            "eight_gaussians", "gaussian_grid" or "swiss_roll" (points in the plane), or a folder of images, also
-            packed, whose sub-folders are classes, see `class_folders.describe`.
+            "photographs" (parts of those that scikit-image and scikit-learn bring along), "eight_gaussians",
+            "gaussian_grid" or "swiss_roll" (points in the plane), or a folder of images, also packed, whose sub-folders
+            are classes, see `class_folders.describe`.
         split: "train", "val" or "test", as far as the set has it.
         image_size: side of the images in pixels; points have none.
         seed: default seed of the order, and of what is drawn.
@@ -112,7 +147,7 @@ def load_samples(
     Raises:
         errors.InputError: if there is no such set, or anything given cannot be used; the message says what to do.
     """
-    from pix2pix_tf.datasets import class_folders, digits, points, samples, tiles
+    from pix2pix_tf.datasets import class_folders, points, samples
 
     entry = catalogue.find(name_or_folder)
     if entry is not None and not entry.single:
@@ -128,10 +163,8 @@ def load_samples(
     if entry is None:
         found = class_folders.describe(_find_folder(name_or_folder, data_dir, True), split, data_dir, progress)
         found = dataclasses.replace(found, name=str(pathlib.Path(name_or_folder)))
-    elif entry.name == "digits":
-        found = digits.describe(entry, split)
     else:
-        found = tiles.describe(entry, split, image_size, count, seed, progress)
+        found = _describe_single(entry, split, image_size, count, seed, progress)
     return samples.Samples(found, image_size, seed, memory_limit)
 
 
@@ -232,6 +265,55 @@ def _describe(name, split, unpaired, drawing, labels, place, void_of):
         has_pairs = not (unpaired and entry.name == "day2night")
         described = (drawn.describe_pairs if has_pairs else drawn.describe_domains)(entry, split, **drawing)
     return source.forget_pairs(described) if unpaired and has_pairs else described
+
+
+def _describe_single(entry, split, image_size, count, seed, progress):
+    """Describe a split of a set of single images that is known by name."""
+    from pix2pix_tf.datasets import crops, digits, tiles
+
+    if entry.name == "digits":
+        return digits.describe(entry, split)
+    if entry.name == "photographs":
+        return crops.describe(entry, split, count, seed)
+    return tiles.describe(entry, split, image_size, count, seed, progress)
+
+
+def _check_task(task, domain, others):
+    """Refuse a task that is not known, and what has no meaning for it."""
+    if task not in TASKS:
+        raise errors.InputError(
+            f"task {task!r}: is not known; choose {' or '.join(TASKS)}"
+            if task is not None
+            else f"domain {domain}: is of use for the task {TASKS[0]} alone; leave it out"
+        )
+    for name, value in others.items():
+        if value is not None:
+            raise errors.InputError(
+                f"{name} {value}: has no meaning for {task}, which makes a and b of L; leave it out"
+            )
+
+
+def _describe_photographs(name, split, domain, image_size, seed, count, place):
+    """Describe the photographs of a split, a `source.Source` of one side; return it and the domain that is meant."""
+    from pix2pix_tf.datasets import archives, drawn, photographs, public
+
+    entry, progress = catalogue.find(name), place["progress"]
+    if entry is None:
+        folder = _find_folder(name, place["data_dir"])
+        domain = photographs.find_domain(folder, domain)
+        found = photographs.describe_folder(folder, split, domain, place["data_dir"], progress)
+        passed_over = (*found.passed_over, *archives.find_beside(folder, place["data_dir"]))
+        return dataclasses.replace(found, name=str(pathlib.Path(name)), passed_over=passed_over), domain
+    domain = photographs.find_domain(name, domain)
+    if entry.name in ("digits", *catalogue.POINTS):
+        raise errors.InputError(f"{name}: holds {entry.description}, and no colours to learn")
+    if entry.single:
+        return _describe_single(entry, split, image_size, count, seed, progress), domain
+    if entry.is_public and not entry.paired:
+        return photographs.from_domains(public.describe_domains(entry, split, **place), domain, progress), domain
+    described = public.describe_pairs(entry, split, **place) if entry.is_public else None
+    described = described or drawn.describe_pairs(entry, split, count, seed)
+    return photographs.from_pairs(described, domain), domain
 
 
 def _find_folder(name, data_dir, single=False):

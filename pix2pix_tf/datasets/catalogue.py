@@ -25,6 +25,7 @@ class Entry:
         paired: whether image i of A and image i of B show the same.
         prepared: whether it can be loaded without a network or an archive.
         has_wedges: whether side A is photos with the wedges that `void.find_void` finds.
+        photographs: which side, "a" or "b", has colours to be learned.
         single: whether an example is one image, or point in the plane, and its class: for methods that draw from noise.
     """
 
@@ -39,6 +40,7 @@ class Entry:
     prepared: bool = False
     has_wedges: bool = False
     single: bool = False
+    photographs: str = "a"
 
     @property
     def is_public(self):
@@ -129,6 +131,7 @@ ENTRIES = (
         splits={},
         licence="academic, non-commercial use (UT Zappos50K)",
         homepage="https://vision.cs.utexas.edu/projects/finegrained/utzap50k/",
+        photographs="b",
     ),
     Entry(
         name="edges2handbags",
@@ -138,6 +141,7 @@ ENTRIES = (
         splits={},
         licence="not stated; the pictures are the shop's",
         homepage="https://github.com/junyanz/iGAN",
+        photographs="b",
     ),
     Entry(
         name="night2day",
@@ -147,6 +151,7 @@ ENTRIES = (
         splits={},
         licence="not stated by its publishers",
         homepage="http://transattr.cs.brown.edu/",
+        photographs="b",
     ),
     _domains("horse2zebra", "wild horses", "zebras", "ImageNet, for non-commercial research"),
     _domains("apple2orange", "apples", "navel oranges", "ImageNet, for non-commercial research"),
@@ -168,12 +173,18 @@ ENTRIES = (
         description="single images: doors, shops and windows of the drawn street fronts, 3 classes",
         splits={"train": 900, "val": 240, "test": 240},
     ),
+    _single(
+        name="photographs",
+        description="single images: parts of six photographs that scikit-image and scikit-learn bring along",
+        splits={"train": 400, "val": 60},
+        licence="public domain and CC BY 2.0, see data/README.md",
+    ),
     _single("eight_gaussians", "points in the plane: eight Gaussians on a circle, 8 classes", _MEASURED),
     _single("gaussian_grid", "points in the plane: 25 Gaussians on a grid, 25 classes", _MEASURED),
     _single("swiss_roll", "points in the plane: a spiral, no classes", _MEASURED),
 )
 POINTS = ("eight_gaussians", "gaussian_grid", "swiss_roll")
-SINGLE = ("digits", "streets", *POINTS)
+SINGLE = ("digits", "streets", "photographs", *POINTS)
 DRAWN = ("synthetic", "day2night", *SINGLE)  # what needs no network and no archive
 PUBLIC = tuple(entry.name for entry in ENTRIES if entry.name not in DRAWN)
 

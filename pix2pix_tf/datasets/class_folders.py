@@ -27,7 +27,7 @@ def describe(folder, split="train", data_dir=None, progress=False):
         errors.InputError: if the folder has no such split, or holds no images.
     """
     folder, found = pathlib.Path(folder), []
-    splits = _find(folder, found)
+    splits = find(folder, found)
     if split not in splits:
         errors.raise_for(folder, found)
         raise errors.InputError(f"{folder}: has no split {split!r}, only {', '.join(splits)}; {HELP}")
@@ -49,8 +49,19 @@ def describe(folder, split="train", data_dir=None, progress=False):
     )
 
 
-def _find(folder, problems):
-    """Return the files of every split, named with their class in front; problems with single files are added."""
+def find(folder, problems):
+    """Find the images of a folder, in one of the layouts of `describe`.
+
+    Args:
+        folder: pathlib.Path of the folder.
+        problems: list to which single files are added that cannot be used.
+
+    Returns:
+        Dict of split to list of `folder_layouts.Files`, named with their class in front.
+
+    Raises:
+        errors.InputError: if it holds none.
+    """
     parts = [part for part in folder_layouts.SPLITS if (folder / part).is_dir()]
     found = {part: _list(folder / part, folder, problems) for part in parts} or {"": _list(folder, folder, problems)}
     if not parts and found[""]:

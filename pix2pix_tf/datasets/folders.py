@@ -42,7 +42,7 @@ def describe_pairs(folder, split="train", labels=None, data_dir=None, progress=F
         errors.raise_for(folder, found)
         raise errors.InputError(f"{folder}: has no split {split!r}, only {', '.join(splits)}; {folder_layouts.HELP}")
     first = next(iter(splits.values()))
-    label_sides = _vote(first, folder, _decode_pair) if labels is None else LABEL_SIDES[labels]
+    label_sides = vote(first, folder, _decode_pair) if labels is None else LABEL_SIDES[labels]
     groups = [(name, "", 0, files) for name, files in splits.items()]
     known = known_files.Known(folder, "pairs", data_dir)
     sides, decode = source.name_sides(label_sides), _decode_pair
@@ -88,7 +88,7 @@ def describe_domains(folder, split="train", labels=None, data_dir=None, progress
         raise errors.InputError(f"{folder}: has no split {split!r}, only {', '.join(splits)}; {DOMAINS_HELP}")
     counts = {name: (len(a), len(b)) for name, (a, b) in splits.items()}
     if labels is None:
-        label_sides = [_vote(files, folder, decode_one)[0] for files in next(iter(splits.values()))]
+        label_sides = [vote(files, folder)[0] for files in next(iter(splits.values()))]
     else:
         label_sides = LABEL_SIDES[labels]
     a, b = (
@@ -232,8 +232,17 @@ def verify(folder, split, groups, found, decode, known, shown, *keeps):
     return digest.hexdigest()
 
 
-def _vote(files, folder, decode):
-    """Decide which sides are label maps, by some examples; what cannot be read has no vote, and no vote is no."""
+def vote(files, folder, decode=decode_one):
+    """Decide which sides are label maps, by some examples; what cannot be read has no vote, and no vote is no.
+
+    Args:
+        files: list of `folder_layouts.Files`.
+        folder: where they lie.
+        decode: function of files, folder and bytes that returns an example's arrays.
+
+    Returns:
+        Tuple of bools, one for each side.
+    """
     votes = []
     step = max(1, -(-len(files) // LABEL_SAMPLE))
     for one in files[::step]:

@@ -24,11 +24,15 @@ class Pairs:
         void: "auto" where a mask of void rides with the source, else "none", as of `datasets.load`.
         digest: SHA-256 of the content, in hexadecimal.
         passed_over: pictures that lie in the folder and belong to no example.
+        task: what pairs are made for of single photographs, "colorization", or None; `domain` and `greyscale` are those
+            of `photographs.Photographs`.
         held_out_splits: which splits may be held out, the preferred first.
     """
 
     paired = True
     single = False
+    task = domain = None
+    greyscale = ()
     held_out_splits = ("val",)
 
     def __init__(self, source, image_size, direction, jitter, seed=0, memory_limit=GIBIBYTE):
@@ -89,6 +93,10 @@ class Pairs:
             and the further sides by their names.
         """
         return self._arrange(self._plain.get(range(len(self))[index]), finish_array)
+
+    def show(self, sources, values=None):
+        """Return targets, what was made of sources instead, or the sources, as pictures: (n, size, size, channels)."""
+        return np.asarray(sources if values is None else values)
 
     def examples(self, indices):
         """Return several pairs as they are, without jitter.

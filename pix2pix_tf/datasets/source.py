@@ -61,6 +61,7 @@ class Source:
         passed_over: pictures that lie in the folder and belong to no example.
         classes: names of the classes of single images, in the order of their numbers; empty where there are none.
         class_of: number of each example's class.
+        greyscale: names of photographs that were left out, for they have no colour to learn from.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Source:
     passed_over: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     class_of: tuple[int, ...] = ()
+    greyscale: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)

@@ -19,12 +19,12 @@ class Artefacts:
         """Look at the real photos.
 
         Args:
-            real: uint8 (n, height, width, 3), an array or an album.
+            real: uint8 (n, height, width, 3), an array or an album; None where there are none.
             seed: decides the resampling.
             left_out: dict that takes the reason for each measure that cannot be taken.
         """
         self.seed, self.left_out = seed, left_out
-        self.real = self.find(real)
+        self.real = {} if real is None else self.find(real)
 
     def score(self, outputs):
         """Return the measures of uint8 images (n, height, width, 3), as of `find`, each with "real": times the photos'.

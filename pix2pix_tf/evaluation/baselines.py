@@ -34,8 +34,7 @@ def one_by_one(pairs, looks, collect=album.stack):
     """
     if pairs.single:
         return  # nothing but noise is given
-    made = {looks.mean_name: looks.mean, "nearest training pair": looks.nearest} if looks else {}
-    for name, function in (made or {"not translated": images.to_uint8}).items():
+    for name, function in (looks.functions if looks else {"not translated": images.to_uint8}).items():
         yield Candidate(name, collect(function(pairs.pair(index)[0]) for index in range(len(pairs))))
 
 
@@ -45,7 +44,8 @@ class Looks:
     def __init__(self, train):
         self.train, self.colours = train, _find_colours(train)
         self.has_labels = self.colours is not None
-        self.mean_name = "mean colour per class" if self.has_labels else "mean training target"
+        mean_name = "mean colour per class" if self.has_labels else "mean training target"
+        self.functions = {mean_name: self.mean, "nearest training pair": self.nearest}
         self.thumbnails, sums, counts = [], 0.0, 0
         for index in range(len(train)):
             source, target = train.pair(index)

@@ -52,6 +52,7 @@ def open_run(path, pairs):
     for name, found, wanted in (
         ("image size", run.image_size, pairs.image_size),
         ("direction", direction, pairs.direction),
+        ("task", run.task, pairs.task),
     ):
         if found != wanted:
             raise errors.InputError(f"{path}: has {name} {found}, and the others have {wanted}; evaluate them apart")

@@ -3,11 +3,24 @@
 import numpy as np
 
 from pix2pix_tf import datasets, errors
+from pix2pix_tf.evaluation import colouring
 
 MEMORY = 2**27  # bytes of a split's images that are held; a larger one is read anew where it is wanted
 
 
-def load(name, split, image_size, direction, archive, data_dir, labels=None, progress=False, single=False):
+def load(
+    name,
+    split,
+    image_size,
+    direction,
+    archive,
+    data_dir,
+    labels=None,
+    progress=False,
+    single=False,
+    task=None,
+    domain=None,
+):
     """Load the split to score on, and the train split beside it; both without jitter.
 
     Args:
@@ -20,9 +33,12 @@ def load(name, split, image_size, direction, archive, data_dir, labels=None, pro
         labels: which sides are label maps, as of `datasets.load`.
         progress: whether to show progress bars.
         single: whether single images or points are scored, see `datasets.load_samples`.
+        task: as of `datasets.load`.
+        domain: as of `datasets.load`.
 
     Returns:
-        Two `datasets.pairs.Pairs`, `OneWay` or `Single`.
+        Two `datasets.pairs.Pairs`, `OneWay`, `Single` or `colouring.Coloured`; the second is None where the first are
+        greyscale photographs of a folder, of which all are scored, whatever their split.
 
     Raises:
         errors.InputError: if there is no such set or split, or a direction is needed.
@@ -32,6 +48,8 @@ def load(name, split, image_size, direction, archive, data_dir, labels=None, pro
         held_out = split or train.held_out or "val"
         scored = datasets.load_samples(name, held_out, image_size, data_dir=data_dir, progress=progress)
         return Single(scored), Single(train)
+    if task:
+        return _load_photographs(name, split, domain, image_size, archive, data_dir, progress)
     paired = datasets.is_paired(name, data_dir)
     if direction is None and not paired:
         raise errors.InputError(f"{name}: is translated both ways; say which to score, --direction a_to_b or b_to_a")
@@ -41,6 +59,18 @@ def load(name, split, image_size, direction, archive, data_dir, labels=None, pro
     train = datasets.load(name, "train", **same)
     both = datasets.load(name, split or train.held_out or "val", **same), train
     return both if paired else tuple(OneWay(part, direction) for part in both)
+
+
+def _load_photographs(name, split, domain, image_size, archive, data_dir, progress):
+    """Load photographs to be coloured, see `load`."""
+    same = {"data_dir": data_dir, "memory_limit": MEMORY, "progress": progress}
+    old = datasets.load_greyscale(name, image_size, **same)
+    if old is not None:
+        return colouring.Coloured(old), None
+    same |= {"image_size": image_size, "jitter": False, "archive": archive, "task": colouring.Coloured.task}
+    train = datasets.load(name, "train", domain=domain, **same)
+    scored = datasets.load(name, split or train.held_out or "val", domain=domain, **same)
+    return colouring.Coloured(scored), colouring.Coloured(train)
 
 
 def load_void(name, pairs, archive=None, data_dir=None, labels=None, progress=False):
@@ -54,7 +84,7 @@ def load_void(name, pairs, archive=None, data_dir=None, labels=None, progress=Fa
     Returns:
         bool (n, height, width), True where void; None without pairs, or where nothing is.
     """
-    if not pairs.paired:
+    if not pairs.paired or pairs.task:
         return None
     like = {"image_size": pairs.image_size, "direction": pairs.direction, "jitter": False, "memory_limit": MEMORY}
     place = {"archive": archive, "data_dir": data_dir, "labels": labels, "progress": progress}
@@ -76,6 +106,7 @@ class OneWay:
     """
 
     paired = single = False
+    task = None
 
     def __init__(self, domains, direction):
         """Take one direction of a `datasets.unpaired.Unpaired`."""
@@ -111,7 +142,7 @@ class Single:
         centres, deviation: of points, as of the set; else None.
     """
 
-    paired, single, direction = False, True, "from noise"
+    paired, single, task, direction = False, True, None, "from noise"
 
     def __init__(self, samples):
         """Take a `datasets.samples.Samples`."""

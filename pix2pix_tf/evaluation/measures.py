@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from pix2pix_tf import errors, images, metrics
-from pix2pix_tf.evaluation import album, artefacts, inputs, spread
+from pix2pix_tf.evaluation import album, artefacts, colouring, inputs, spread
 from pix2pix_tf.metrics import labels
 
 PAIRED = ("l1", "psnr", "ssim", "ms_ssim")
@@ -29,7 +29,7 @@ class Meter:
 
     def __init__(self, pairs, train, reader, extractor, seed, left_out, void=None):
         self.reader, self.seed, self.left_out, self.sets, self.void = reader, seed, left_out, None, void
-        self.is_paired, self.per_image = pairs.paired, {}
+        self.is_paired, self.is_coloured, self.per_image = pairs.paired, pairs.task is not None, {}
         self.targets = _read_side(pairs, 1, range(inputs.target_count(pairs)))
         sources = _read_side(pairs, 0, range(len(pairs))) if reader else ()
         self.true = np.concatenate([reader.true(some) for (some,) in album.parts(sources)]) if reader else None
@@ -63,10 +63,13 @@ class Meter:
     def real(self):
         """Return the rows that say what could be reached: the true photos, and as many of the train split."""
         self.per_image[REAL] = self.labels(self.targets)
+        if self.is_coloured:
+            self.per_image[REAL] |= colouring.of_images(self.targets)
         own = self.artefacts.score(self.targets)
         best = {"name": REAL, "measures": {**self.over_images(self.per_image[REAL]), **own}}
         photos = _read_side(self.train, 1, self.chosen)
-        found = {**self.colours(photos), **self.artefacts.score(photos), **self.of_sets(photos)}
+        found = self.over_images(colouring.of_images(photos)) if self.is_coloured else {}
+        found |= {**self.colours(photos), **self.artefacts.score(photos), **self.of_sets(photos)}
         floor = {"name": TRAIN, "measures": found}
         return [best, floor]
 
@@ -101,6 +104,8 @@ class Meter:
                 )
             except errors.InputError as error:
                 self.left_out[name] = str(error)
+        if self.is_coloured:
+            found |= {**colouring.against_truth(self.targets, outputs), **colouring.of_images(outputs)}
         if self.void is not None:
             found |= artefacts.by_region(self.targets, outputs, self.void, self.left_out)
         return found

@@ -8,7 +8,7 @@ from concurrent import futures
 from pix2pix_tf import datasets, errors
 from pix2pix_tf import runs as run_folders
 from pix2pix_tf.datasets import catalogue
-from pix2pix_tf.evaluation import album, baselines, candidates, inputs, measures, points, segmenter, spread
+from pix2pix_tf.evaluation import album, baselines, candidates, colouring, inputs, measures, points, segmenter, spread
 from pix2pix_tf.metrics import matrices
 
 
@@ -26,6 +26,8 @@ def scorecard(
     segmenter_steps=segmenter.STEPS,
     segmenter_margin=segmenter.MARGIN,
     progress=False,
+    task=None,
+    domain=None,
 ):
     """Score runs and folders of translations on one split, beside baselines and the real photos.
 
@@ -45,6 +47,9 @@ def scorecard(
         segmenter_steps: how long the segmenter of label accuracy is trained, if it is not kept already.
         segmenter_margin: by how much it must beat the most frequent class on real photos, or its score is left out.
         progress: whether to show progress bars.
+        task: "colorization" scores photographs that are coloured, see `datasets.load`; None takes the first run's. Of a
+            folder of greyscale photographs, which have no true colours, only what looks at the coloured ones is taken.
+        domain: for that task, as of `datasets.load`; None takes the first run's.
 
     Returns:
         Dict as JSON can hold it: "protocol" (every value that decided the numbers), "scores" (a list of "name" and
@@ -60,9 +65,9 @@ def scorecard(
     if split == "train":
         raise errors.InputError("split train: baselines, segmenter and noise floor are made of it; choose val or test")
     folders = [pathlib.Path(run) for run in runs]
-    chosen = _choose(folders, data, direction, labels, image_size)
+    chosen = _choose(folders, data, direction, labels, image_size, task, domain)
     size, labels = chosen["image_size"], chosen["labels"]
-    place = (archive, data_dir, labels, progress, chosen["single"])
+    place = (archive, data_dir, labels, progress, chosen["single"], chosen["task"], chosen["domain"])
     pairs, train = inputs.load(chosen["data"], split, size, chosen["direction"], *place)
     if min(len(pairs), inputs.target_count(pairs)) < 2:
         what = "pair" if pairs.paired else "image of a domain"
@@ -73,6 +78,8 @@ def scorecard(
         if not run_folders.is_run(folder):
             candidates.check_folder(folder, pairs)  # likewise, before minutes of work
     left_out, scored, scores = {}, [], []
+    if train is None:
+        return _score_old(folders, pairs, seed, progress)
     reader = _prepare_reader(train, pairs, labels, left_out, data_dir, segmenter_steps, segmenter_margin, progress)
     void = inputs.load_void(chosen["data"], pairs, archive, data_dir, labels, progress)
     if pairs.image_size:
@@ -80,7 +87,8 @@ def scorecard(
     else:
         meter = points.Meter(pairs, train, seed, left_out)
     with futures.ThreadPoolExecutor() as pool, matrices.one_thread():  # the sets are small too
-        looks = pool.submit(baselines.Looks, train) if pairs.paired else None  # while the networks leave a core
+        make_looks = colouring.Looks if pairs.task else baselines.Looks
+        looks = pool.submit(make_looks, train) if pairs.paired else None  # while the networks leave a core
         for folder in folders:
             one = _translate(folder, pairs, seed, progress)
             scores.append(meter.score(one))
@@ -96,6 +104,15 @@ def scorecard(
     }
 
 
+def _score_old(folders, pairs, seed, progress):
+    """Return the scorecard of coloured photographs whose colours nobody knows."""
+    left_out = {}
+    meter = colouring.Meter(seed, left_out)
+    scores = [meter.score(_translate(folder, pairs, seed, progress)) for folder in folders]
+    protocol = _describe_protocol(pairs, None, None, None, seed, None)
+    return {"protocol": protocol, "scores": scores, "differences": [], "seeds": [], "left_out": left_out}
+
+
 def _translate(folder, pairs, seed, progress):
     """Return the translations of a run or a folder; what made them is given back before they are measured."""
     if not run_folders.is_run(folder):
@@ -105,9 +122,10 @@ def _translate(folder, pairs, seed, progress):
     return translated
 
 
-def _choose(folders, data, direction, labels, image_size):
-    """Return what to load: set, direction, labels and size, from what was given, else from the first run."""
+def _choose(folders, data, direction, labels, image_size, task, domain):
+    """Return what to load: set, direction, labels, size and task, from what was given, else from the first run."""
     found = {"data": data, "direction": direction, "labels": labels, "image_size": image_size, "single": None}
+    found |= {"task": task, "domain": domain}
     opened = [run_folders.open(folder) for folder in folders if run_folders.is_run(folder)]
     names = {run.data: run.folder for run in opened}
     if data is None and len(names) > 1:
@@ -118,7 +136,8 @@ def _choose(folders, data, direction, labels, image_size):
         only = run.directions[0] if len(run.directions) == 1 else None
         same_data = data in (None, run.data)
         own = {"data": run.data, "direction": only, "image_size": run.image_size}
-        own["single"] = not run.method.translates
+        own |= {"single": not run.method.translates, "task": run.task}
+        own["domain"] = run.config["data"].get("domain") if same_data else None
         own["labels"] = run.config["data"].get("labels") if same_data and catalogue.find(run.data) is None else None
         return {name: own[name] if value is None else value for name, value in found.items()}
     if data is None:
@@ -155,6 +174,7 @@ def _describe_protocol(pairs, void, reader, extractor, seed, segmenter_steps):
         "n": len(pairs),
         "targets": inputs.target_count(pairs),
         "direction": pairs.direction,
+        "task": pairs.task,
         "image_size": pairs.image_size,
         "resize": f"files to {pairs.image_size}x{pairs.image_size}: photos and translations bicubic "
         "with antialias, label maps nearest",

@@ -5,6 +5,7 @@ FAMILIES = (
     ("Against the true photo, where that is not void", ("l1_outside_void", "l1_border", "l1_middle")),
     ("Labels read back", ("per_pixel_accuracy", "per_class_accuracy", "class_iou")),
     ("Colours", ("histogram_L", "histogram_a", "histogram_b", "diversity")),
+    ("Colours of photographs", ("ab_error", "colourfulness", "colours_used")),
     ("Artefacts", ("spectral_peak", "colour_spread", "droplet")),
     (
         "Sets of features: distances",
@@ -29,6 +30,9 @@ HEADS = {
     "histogram_a": "histogram a ↑",
     "histogram_b": "histogram b ↑",
     "diversity": "diversity",
+    "ab_error": "error of a and b ↓",
+    "colourfulness": "colourfulness",
+    "colours_used": "colours used",
     "spectral_peak": "spectral peak ↓",
     "colour_spread": "colour spread",
     "droplet": "droplet ↓",

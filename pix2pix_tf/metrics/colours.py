@@ -1,4 +1,6 @@
-"""Colours of sets of images: CIE L*a*b*, its histograms, and how much two sets' histograms overlap."""
+"""Colours of sets of images: CIE L*a*b*, its histograms and cells, how colourful, and how far from the true ones."""
+
+import functools
 
 import numpy as np
 
@@ -10,6 +12,8 @@ CHANNELS = ("L", "a", "b")
 RANGES = ((0.0, 100.0), (-110.0, 110.0), (-110.0, 110.0))
 BINS = 101  # odd: grey, whose a and b are 0 up to rounding, lies in the middle of a bin and not at an edge
 DECIMALS = 9  # values that differ by rounding alone are one value, so that an edge has one answer on every machine
+CELL = 10.0  # side of a cell of L, a and b, as in Zhang et al. 2016, "Colorful Image Colorization", section 2.1
+RARE = 10_000  # one pixel in so many is enough for a cell to be used
 # Linear sRGB to XYZ, and the D65 white that its rows add up to.
 XYZ = np.array(
     [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
@@ -32,9 +36,7 @@ def lab(images):
 
     Source: IEC 61966-2-1:1999 (companding, primaries, D65); CIE 15:2004, section 8.2.1 (L*a*b*).
     """
-    images = checks.images(images)
-    if images.shape[3] != 3:
-        raise errors.InputError(f"images have {images.shape[3]} channels; colours need the three of RGB")
+    images = _in_colour(images)
     companded = np.clip(images.astype(np.float64) / 2 + 0.5, 0, 1)
     linear = np.where(companded <= 0.04045, companded / 12.92, ((companded + 0.055) / 1.055) ** 2.4)
     relative = linear @ (XYZ.T / WHITE)
@@ -120,3 +122,106 @@ def histogram_intersection(real, generated, bins=BINS):
         odd number: with an even one, 0 is an edge of a and b, and the last bit of a grey pixel decides its bin.
     """
     return intersection(histograms(real, bins), histograms(generated, bins))
+
+
+def colourfulness(images):
+    """Return how colourful each image looks to people: 0 for grey, 15 slightly, 45 averagely, 109 extremely so.
+
+    Do not trust it about whether colours are right: noise in colour is very colourful.
+
+    Args:
+        images: float32 (n, height, width, 3) in [-1, 1], sRGB.
+
+    Returns:
+        float64 (n,), 0 or more, in 8-bit units: the root of the summed variances of red - green and of
+        (red + green) / 2 - blue, and 0.3 times the distance of their means from 0.
+
+    Raises:
+        errors.InputError: as `lab`.
+
+    Source: Hasler and Suesstrunk 2003, "Measuring colourfulness in natural images", section 7 (the metric in sRGB).
+    """
+    images = _in_colour(images)
+    red, green, blue = np.moveaxis((images.astype(np.float64) + 1) * 127.5, -1, 0)
+    opponents = np.stack([red - green, (red + green) / 2 - blue])
+    deviations, means = opponents.std(axis=(2, 3)), opponents.mean(axis=(2, 3))
+    return np.sqrt((deviations**2).sum(axis=0)) + 0.3 * np.sqrt((means**2).sum(axis=0))
+
+
+def ab_error(real, generated):
+    """Return how far the colours of each image are from the true ones: the mean distance of a and b, at half size.
+
+    JPEG files keep a and b, or what is like them, at half size as a rule: what lies between says nothing. A model that
+    answers every doubt with grey-brown does well by it; look at `colourfulness` too.
+
+    Args:
+        real: float32 (n, height, width, 3) in [-1, 1], sRGB.
+        generated: float32 of the same shape, image i for image i.
+
+    Returns:
+        float64 (n,), 0 to 200, in units of a and b.
+
+    Raises:
+        errors.InputError: as `lab`, or if the shapes differ or a side is below 2.
+    """
+    real, generated = _in_colour(real), _in_colour(generated)
+    if real.shape != generated.shape or min(real.shape[1:3]) < 2:
+        raise errors.InputError(
+            f"images have shapes {real.shape} and {generated.shape}; expected the same, of 2 and more"
+        )
+    apart = [
+        _halve(lab(one[None])[0, ..., 1:]) - _halve(lab(other[None])[0, ..., 1:])
+        for one, other in zip(real, generated, strict=True)
+    ]
+    return np.array([np.sqrt((one**2).sum(axis=-1)).mean() for one in apart])
+
+
+def colours_used(images):
+    """Return which part of all colours that a screen can show each image uses: 0 for none, about 0.01 for grey.
+
+    L, a and b are cut into cells of `CELL` units; one is used where at least one of `RARE` pixels lies in it.
+
+    Args:
+        images: float32 (n, height, width, 3) in [-1, 1], sRGB.
+
+    Returns:
+        float64 (n,) from 0 to 1.
+
+    Raises:
+        errors.InputError: as `lab`.
+    """
+    images, known = _in_colour(images), _displayable_cells()
+    shares = []
+    for image in images:
+        pixels = _cells_of(lab(image[None]).reshape(-1, 3))
+        found, counts = np.unique(pixels, return_counts=True)
+        shares.append(np.sum(counts * RARE >= len(pixels)) / len(known))
+    return np.array(shares)
+
+
+def _halve(values):
+    """Return the means of squares of 2x2, (height / 2, width / 2, ...); an odd last row or column is left out."""
+    height, width = (length // 2 * 2 for length in values.shape[:2])
+    return values[:height, :width].reshape(height // 2, 2, width // 2, 2, -1).mean(axis=(1, 3))
+
+
+def _cells_of(pixels):
+    """Return the numbers of the cells of pixels (n, 3), L, a and b."""
+    light, a, b = np.moveaxis(np.floor(np.round(pixels, DECIMALS) / CELL).astype(int), -1, 0)
+    return (light * 100 + a + 50) * 100 + b + 50
+
+
+@functools.cache
+def _displayable_cells():
+    """Return the numbers of the cells in which some 8-bit colour lies, rising."""
+    levels = np.arange(0, 256, 3, dtype=np.float32)  # finer ones find the same cells but for a few corners
+    grid = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), -1).reshape(1, -1, len(levels), 3)
+    return np.unique(_cells_of(lab(grid / 127.5 - 1).reshape(-1, 3)))
+
+
+def _in_colour(images):
+    """Return checked images; raise InputError unless they have three channels."""
+    images = checks.images(images)
+    if images.shape[3] != 3:
+        raise errors.InputError(f"images have {images.shape[3]} channels; colours need the three of RGB")
+    return images

@@ -10,7 +10,7 @@ import zlib
 import keras
 import tensorflow as tf
 
-from pix2pix_tf import datasets, errors, pretrained, registry
+from pix2pix_tf import colorization, datasets, errors, pretrained, registry
 from pix2pix_tf.datasets import folders
 from pix2pix_tf.system import files, locks
 
@@ -52,6 +52,7 @@ class Run:
         data: name of the set it was trained on.
         image_size: side of the images it was trained on, in pixels.
         directions: tuple of the directions it translates; empty where it draws from noise.
+        task: "colorization" where it has learned to colour photographs, else None.
     """
 
     def __init__(self, folder):
@@ -59,6 +60,7 @@ class Run:
         self.config = read_config(self.folder)
         self.method = registry.find(self.config["method"], f"{self.folder}: ").load_class()
         self.data, self.image_size = self.config["data"]["name"], self.config["data"]["image_size"]
+        self.task = self.config["data"].get("task")
         self.directions = (self.config["data"]["direction"],) if self.method.paired else datasets.DIRECTIONS
         if not self.method.translates:
             self.directions = ()
@@ -94,7 +96,8 @@ class Run:
             direction: "a_to_b" or "b_to_a"; None for the only one that there is.
 
         Returns:
-            What the method gives: a `translation.Translator`, or what is called like one.
+            What the method gives, a `translation.Translator` or what is called like one; of a run that has learned to
+            colour photographs a `colorization.Colorizer` of it.
 
         Raises:
             errors.InputError: as `choose_direction` and `check_generators`, or if a file is no generator.
@@ -104,7 +107,8 @@ class Run:
             raise errors.InputError(f"{self.folder}: is a run of {name}, which draws from noise; use pix2pix-tf sample")
         direction = self.choose_direction(direction)
         self.check_generators()
-        return self.method.open_translator(self.folder, self.config, direction)
+        translator = self.method.open_translator(self.folder, self.config, direction)
+        return colorization.Colorizer(translator) if self.task == colorization.TASK else translator
 
     def sampler(self):
         """Return what draws samples from noise as the run has learned to.
@@ -257,6 +261,8 @@ def describe(model, pairs, training):
     about = ("name", "split", "paired", "direction", "image_size", "jitter", "digest", "void")
     data = {name: getattr(pairs, name) for name in about}
     data["labels"] = _LABELS[tuple(pairs.label_sides)]
+    if pairs.task:
+        data |= {"task": pairs.task, "domain": pairs.domain}
     versions = {"python": platform.python_version(), "tensorflow": tf.__version__, "keras": keras.__version__}
     devices = [device.device_type for device in tf.config.list_logical_devices()]
     return {

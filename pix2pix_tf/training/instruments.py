@@ -3,7 +3,7 @@
 import numpy as np
 
 from pix2pix_tf import palettes
-from pix2pix_tf.metrics import artefacts
+from pix2pix_tf.metrics import artefacts, colours
 from pix2pix_tf.training import gap
 
 PAIRS = 16  # whose translations are measured
@@ -30,22 +30,30 @@ class Instruments:
         error in the top and bottom sixteenth less that in the middle half, where nothing is void, and "l1_in_void" that
         in void, where there is any; "memorised" is the mean logit of training pairs less that of validation pairs, and
         "source_counts" that of validation pairs less that of the same targets beside other sources. Of a method without
-        pairs the first two are there for each domain, "_a" and "_b". Of images under 40 pixels there is nothing.
+        pairs the first two are there for each domain, "_a" and "_b". Of coloured photographs there is "colourfulness",
+        in parts of the true ones'. Of images under 40 pixels there is nothing.
         """
         if self.examples is None:
-            self.examples = self.validation.examples(range(min(PAIRS, len(self.validation))))
+            sources, targets = self.validation.examples(range(min(PAIRS, len(self.validation))))
+            self.examples = sources, self._show(sources, targets)
         sources, targets = self.examples
         if len(targets) < 2 or targets.shape[1] < artefacts.SMALLEST or targets.shape[3] != 3:
             return {}
         if not self.model.paired:
             there, back = self.model.translate(sources), self.model.translate(targets, "b_to_a")
             return {**_measure_look(there, targets, "_b"), **_measure_look(back, sources, "_a")}
-        outputs = self.model.translate(palettes.image_of(sources))
+        outputs = self._show(sources, self.model.translate(palettes.image_of(sources)))
         regions = artefacts.error_by_region(targets, outputs, _void_of(sources))
         found = {"l1_border": np.nanmean(regions["border"]) - np.nanmean(regions["middle"])}
         if not np.isnan(regions["inside"]).all():
             found["l1_in_void"] = np.nanmean(regions["inside"])
+        if self.validation.task:
+            found["colourfulness"] = _measure_colourfulness(outputs) / max(_measure_colourfulness(targets), 1e-6)
         return {**_measure_look(outputs, targets), **found, **self.judge()}
+
+    def _show(self, sources, values):
+        """Return values as the pictures that are measured: of a and b the photographs that they colour."""
+        return self.validation.show(sources, values) if self.validation.task else values
 
     def judge(self):
         """Return what the discriminator's answers give away, if there is one."""
@@ -65,6 +73,11 @@ def _measure_look(outputs, real, suffix=""):
     """Return peak and spread of some translations."""
     spread = artefacts.colour_spread(outputs) / max(artefacts.colour_spread(real), 1e-6)
     return {f"spectral_peak{suffix}": artefacts.spectral_peak(outputs)["value"], f"colour_spread{suffix}": spread}
+
+
+def _measure_colourfulness(some):
+    """Return the mean colourfulness of some pictures."""
+    return float(np.mean(colours.colourfulness(some)))
 
 
 def _void_of(sources):

@@ -321,6 +321,9 @@ class Run:
             return
         count = getattr(self.model, "previewed", method.Method.previewed)
         columns = self.model.preview(*self.validation.examples(range(min(count, len(self.validation)))))
+        if self.validation.task:
+            show, sources = self.validation.show, columns["input"]
+            columns = {name: show(sources, None if name == "input" else one) for name, one in columns.items()}
         self.records.add_preview(self.step, columns, getattr(self.model, "picture", method.Method.picture))
         if self.on_preview:
             self.on_preview(self.step, columns)
