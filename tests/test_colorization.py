@@ -317,7 +317,7 @@ REFUSED = [
         "--palette x.json: for photographs expected a number or a photo",
     ),
     (["translate", "streets", "PHOTO", "--saturation", "2"], "--saturation 2.0: streets does not colour photographs"),
-    (["evaluate", "RUN", "streets", "--data", "photographs"], "streets: has image size 256, and the others have 16"),
+    (["evaluate", "RUN", "streets", "--data", "photographs"], "streets: has task none, and the others have colorization"),
 ]
 
 

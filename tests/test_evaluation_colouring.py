@@ -100,5 +100,5 @@ def test_of_old_photographs_nothing_is_compared(card, tmp_path):
 
 
 def test_a_run_of_another_task_is_scored_apart(card):
-    with pytest.raises(errors.InputError, match="has task None, and the others have colorization; evaluate them apart"):
-        evaluation.scorecard([card[1], "streets"], image_size=32)
+    with pytest.raises(errors.InputError, match="streets: has task none, and the others have colorization"):
+        evaluation.scorecard([card[1], "streets"], data="photographs")

@@ -203,5 +203,5 @@ def test_colour_measures_want_colour(measure):
 
 
 def test_colours_of_images_of_other_shapes_are_not_compared():
-    with pytest.raises(errors.InputError, match="expected the same, of two pixels and more"):
+    with pytest.raises(errors.InputError, match="expected the same, of 2 and more"):
         metrics.ab_error(IMAGES, IMAGES[:, :-1])

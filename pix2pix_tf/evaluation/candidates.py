@@ -50,9 +50,9 @@ def open_run(path, pairs):
     is_known = pairs.single or pairs.direction in run.directions
     direction = pairs.direction if is_known else run.directions[0]
     for name, found, wanted in (
+        ("task", run.task or "none", pairs.task or "none"),
         ("image size", run.image_size, pairs.image_size),
         ("direction", direction, pairs.direction),
-        ("task", run.task, pairs.task),
     ):
         if found != wanted:
             raise errors.InputError(f"{path}: has {name} {found}, and the others have {wanted}; evaluate them apart")
