@@ -51,6 +51,7 @@ class CycleGAN(method.Method):
         constant_steps: steps before the decay; None is half of total_steps.
         seed: decides initial weights and what the pools exchange.
         upsampling: how the generators double, see `generators.resnet`; the paper's is "transposed".
+        input_skip: whether ResNets begin with the image nearly as it is and learn what to change, see there.
         discriminator_norm: of the discriminators; None is that of the generators.
         spectral: whether the discriminators' kernels are divided by their largest singular values.
         average: decay of a moving average of the generators' weights, with which they then translate; 0 is without.
@@ -118,6 +119,7 @@ class CycleGAN(method.Method):
         critic_steps=1,
         clip=None,
         penalty_weight=None,
+        input_skip=False,
     ):
         super().__init__(locals())
         _check(self.config)
@@ -336,6 +338,8 @@ def _check(config):
         raise ValueError(f"average is {config['average']!r}; expected 0 or more and less than 1, such as 0.999")
     if config["generator"] not in GENERATORS:
         raise ValueError(f"generator is {config['generator']!r}; expected one of {', '.join(GENERATORS)}")
+    if config["input_skip"] and config["generator"] != "resnet":
+        raise ValueError(f"input_skip is True and generator {config['generator']!r}; expected 'resnet' for it")
     if not isinstance(config["pool_size"], int) or config["pool_size"] < 0:
         raise ValueError(f"pool_size is {config['pool_size']!r}; expected 0 or more, such as 50")
     constant, total = config["constant_steps"], config["total_steps"]
@@ -354,7 +358,8 @@ def _build_networks(config):
         options = {"filters": filters, "norm": norm, "dtype": dtype, "seed": next(seeds)}
         options["upsampling"] = config["upsampling"]
         if config["generator"] == "resnet":
-            built.append(generators.resnet(size, channels, channels, blocks=config["blocks"], **options))
+            own = {"blocks": config["blocks"], "input_skip": config["input_skip"]}
+            built.append(generators.resnet(size, channels, channels, **own, **options))
         else:
             built.append(generators.unet(size, channels, channels, dropout=0, **options))
     for _ in datasets.DIRECTIONS:

@@ -7,6 +7,7 @@ from keras import layers
 
 from pix2pix_tf import blocks
 
+INPUT_SHARE = 1.23  # of all tanh(k x) the nearest to x over [-1, 1], in the mean square
 SIZES = (16, 32, 64, 128, 256, 512, 1024)
 SMALL_SIZES = (16, 32, 64)  # of images made from noise
 START = 4  # side of the smallest feature map between noise and image
@@ -114,6 +115,7 @@ def resnet(
     dtype=None,
     seed=None,
     upsampling="transposed",
+    input_skip=False,
 ):
     """Build the ResNet generator: to a quarter of the size, residual blocks there, and back up.
 
@@ -132,13 +134,16 @@ def resnet(
         seed: integer for the same initial weights every time; None for fresh ones.
         upsampling: how it doubles, see `blocks.enlarge`. The paper's "transposed" has kernels of 3x3, which strides of
             2 do not divide: it leaves a grid. "transposed4" has 4x4.
+        input_skip: whether the input, `INPUT_SHARE` times, is added to what the last layer makes, before tanh: the
+            network then begins with the image nearly as it is and learns what to change.
 
     Returns:
         `keras.Model` from (batch, image_size, image_size, in_channels) in [-1, 1] to
         (batch, image_size, image_size, out_channels) in (-1, 1).
 
     Raises:
-        ValueError: if image_size is no multiple of 4 from 16 to 1024, blocks is negative, or norm is unknown.
+        ValueError: if image_size is no multiple of 4 from 16 to 1024, blocks is negative, norm is unknown, or an input
+            of other channels than the output's is to be added to it.
 
     Source: Zhu et al. 2017, "Unpaired Image-to-Image Translation", appendix 7.2, after Johnson et al. 2016.
     Deviation: 3x3 convolutions of fractional strides are transposed ones, as in the authors' code.
@@ -149,6 +154,11 @@ def resnet(
         raise ValueError(f"blocks is {blocks!r}; expected 0 or more, such as 6 or 9")
     inputs = keras.Input((image_size, image_size, in_channels), dtype=image_dtype(dtype), name="source")
     x = _residual_layers(inputs, out_channels, filters, blocks, norm, dtype, seed, upsampling)
+    if input_skip:
+        if in_channels != out_channels:
+            raise ValueError(f"input_skip is True with {in_channels} and {out_channels} channels; expected as many of both")
+        precise = {"dtype": image_dtype(dtype)}
+        x = layers.Add(**precise)([x, layers.Rescaling(INPUT_SHARE, **precise)(inputs)])
     outputs = layers.Activation("tanh", dtype=image_dtype(dtype), name="image")(x)
     return keras.Model(inputs, outputs, name="resnet")
 

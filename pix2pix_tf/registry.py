@@ -200,6 +200,7 @@ METHODS = {
             Option("cycle_weight", float, 10.0, "Weight of the cycle loss; the GAN's is 1.", least=0),
             Option("identity_weight", float, 5.0, "Weight of the identity loss; 0 is without.", least=0),
             Option("pool_size", int, 50, "Past translations to learn from; 0 is without.", least=0),
+            Option("input_skip", bool, None, "Begin with images nearly as they are, and learn changes.", BY_RECIPE),
             *_repairs(),
         ),
         improve=_improve_cyclegan,
