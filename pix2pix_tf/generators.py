@@ -14,6 +14,7 @@ START = 4  # side of the smallest feature map between noise and image
 # What a network's layer is called whose two inputs are the first encoder layer's result and the last decoder block's.
 # A network that has it says: nothing outside it looks at the whole image, so that level may be computed in strips.
 OUTERMOST_SKIP = "outermost_skip"
+PRECISE = "input_share", "changed_input"  # layers in which the image itself is, as precise as it is in any precision
 
 
 def unet(
@@ -156,9 +157,12 @@ def resnet(
     x = _residual_layers(inputs, out_channels, filters, blocks, norm, dtype, seed, upsampling)
     if input_skip:
         if in_channels != out_channels:
-            raise ValueError(f"input_skip is True with {in_channels} and {out_channels} channels; expected as many of both")
-        precise = {"dtype": image_dtype(dtype)}
-        x = layers.Add(**precise)([x, layers.Rescaling(INPUT_SHARE, **precise)(inputs)])
+            raise ValueError(
+                f"input_skip is True with {in_channels} and {out_channels} channels; expected as many of both"
+            )
+        share, changed = PRECISE
+        kept = layers.Rescaling(INPUT_SHARE, dtype=image_dtype(dtype), name=share)(inputs)
+        x = layers.Add(dtype=image_dtype(dtype), name=changed)([x, kept])
     outputs = layers.Activation("tanh", dtype=image_dtype(dtype), name="image")(x)
     return keras.Model(inputs, outputs, name="resnet")
 

@@ -34,7 +34,8 @@ STEPS = {"facades": 20_000, "facades_improved": 20_000, "horse2zebra": 6_000, "h
 IMPROVED = {  # what these runs have beside the improved recipe
     # Sharper, and at 3,000 steps of 128 pixels no farther away; and less width, in half of the time.
     "facades_improved": {"reconstruction_weight": 30.0, "filters": 48, "discriminator_filters": 32},
-    "horse2zebra_improved": {"filters": 32, "cycle_weight": 5.0},  # a quarter of the multiplications, for more steps in the same hours
+    # A quarter of the multiplications, for more steps in the same hours.
+    "horse2zebra_improved": {"filters": 32, "cycle_weight": 5.0},
 }
 ALONG = (500, 1000, 2000, 4000, 8000)  # and the last
 CYCLES = ("horse", "as zebra", "and back", "zebra", "as horse", "and back again")  # titles of the sheet's columns

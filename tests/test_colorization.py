@@ -317,7 +317,10 @@ REFUSED = [
         "--palette x.json: for photographs expected a number or a photo",
     ),
     (["translate", "streets", "PHOTO", "--saturation", "2"], "--saturation 2.0: streets does not colour photographs"),
-    (["evaluate", "RUN", "streets", "--data", "photographs"], "streets: has task none, and the others have colorization"),
+    (
+        ["evaluate", "RUN", "streets", "--data", "photographs"],
+        "streets: has task none, and the others have colorization",
+    ),
 ]
 
 

@@ -230,6 +230,7 @@ def test_its_settings_build_the_same_model():
     [
         ({"adversarial": "wgan"}, "adversarial is 'wgan'; expected one of vanilla"),
         ({"generator": "vit"}, "generator is 'vit'; expected one of resnet, unet"),
+        ({"generator": "unet", "input_skip": True}, "input_skip is True and generator 'unet'; expected 'resnet'"),
         ({"initialization": "zeros"}, "initialization is 'zeros'; expected one of normal"),
         ({"pool_size": -1}, "pool_size is -1; expected 0 or more"),
         ({"blocks": -1}, "blocks is -1; expected 0 or more"),

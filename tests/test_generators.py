@@ -278,3 +278,36 @@ def test_precision_survives_the_file(tmp_path):
     assert [layer.compute_dtype for layer in loaded.layers] == [layer.compute_dtype for layer in network.layers]
     images = np.random.default_rng(0).uniform(-1, 1, (1, 32, 32, 3)).astype(np.float32)
     np.testing.assert_array_equal(loaded(images), network(images))
+
+
+def test_a_resnet_with_an_input_skip_begins_with_the_image_nearly_as_it_is():
+    network, plain = (generators.resnet(32, filters=4, blocks=1, seed=0, input_skip=skip) for skip in (True, False))
+    image = np.random.default_rng(0).uniform(-1, 1, (2, 32, 32, 3)).astype(np.float32)
+    np.testing.assert_allclose(
+        np.arctanh(network(image)), np.arctanh(plain(image)) + generators.INPUT_SHARE * image, atol=1e-4
+    )
+    for layer in network.layers:
+        if layer.weights and layer.output.shape[-1] == 3:
+            layer.set_weights([np.zeros_like(weights) for weights in layer.get_weights()])
+    np.testing.assert_allclose(network(image), np.tanh(generators.INPUT_SHARE * image), atol=1e-6)
+    assert np.abs(network(image) - image).mean() < 0.05
+
+
+def test_the_share_of_the_input_is_the_best_there_is():
+    values = np.linspace(-1, 1, 2001)
+    shares = np.arange(1, 2, 0.01)
+    errors = [np.mean((np.tanh(share * values) - values) ** 2) for share in shares]
+    assert shares[np.argmin(errors)] == pytest.approx(generators.INPUT_SHARE, abs=0.006)
+
+
+def test_an_input_skip_keeps_the_image_precise_in_bfloat16():
+    network = generators.resnet(16, filters=2, blocks=0, dtype="mixed_bfloat16", seed=0, input_skip=True)
+    for layer in network.layers:
+        layer.set_weights([np.zeros_like(weights) for weights in layer.get_weights()])
+    image = np.linspace(-1, 1, 16 * 16 * 3, dtype=np.float32).reshape(1, 16, 16, 3)
+    np.testing.assert_allclose(network(image), np.tanh(generators.INPUT_SHARE * image), atol=1e-6)
+
+
+def test_an_input_skip_wants_as_many_channels_in_as_out():
+    with pytest.raises(ValueError, match="input_skip is True with 1 and 3 channels; expected as many of both"):
+        generators.resnet(16, 1, 3, filters=2, blocks=0, input_skip=True)

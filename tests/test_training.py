@@ -251,7 +251,8 @@ def test_pix2pix_resumes_with_equal_bits(pairs, tmp_path, repairs):
 def test_cyclegan_resumes_with_equal_bits(pairs, tmp_path):
     """Weights, moments, the learning rate's decay and the pools, which are full after the second step."""
     options = {**SMALL, "filters": 2, "blocks": 1, "pool_size": 3, "total_steps": 6}
-    options |= {name: toy.REPAIRS[name] for name in ("upsampling", "spectral", "average", "augmentation")}
+    options |= {name: toy.REPAIRS[name] for name in ("upsampling", "norm", "spectral", "average", "augmentation")}
+    options["input_skip"] = True
     whole, first, second = (cyclegan.CycleGAN(**options) for _ in range(3))
     training.fit(whole, pairs, 6, tmp_path / "whole", batch_size=2)
     training.fit(first, pairs, 3, tmp_path / "parts", batch_size=2)

@@ -202,6 +202,7 @@ def test_the_file_is_the_one_that_keras_writes(tmp_path, precision):
 NETWORKS = {
     **{f"unet_{norm}": functools.partial(generators.unet, norm=norm) for norm in blocks.NORMS},
     **{f"resnet_{norm}": functools.partial(generators.resnet, blocks=1, norm=norm) for norm in blocks.NORMS},
+    "resnet_input_skip": functools.partial(generators.resnet, blocks=1, input_skip=True),
     "encoder_decoder": functools.partial(generators.unet, skips=False),
     "unet_bfloat16": functools.partial(generators.unet, dtype="mixed_bfloat16"),
     "resnet_bfloat16": functools.partial(generators.resnet, blocks=1, dtype="mixed_bfloat16"),
@@ -233,6 +234,16 @@ def test_every_file_needs_nothing_but_keras(tmp_path):
         np.testing.assert_allclose(np.load(tmp_path / f"{name}.npy"), loaded(image), atol=1e-6)
         own = [type(layer) for layer in loaded.operations]
         assert own == [type(layer) for layer in build(32, filters=4).operations], "the fast layers are back"
+
+
+def test_a_skipped_input_stays_precise_in_any_precision(tmp_path):
+    network = generators.resnet(16, filters=2, blocks=0, seed=0, input_skip=True)
+    for layer in network.layers:
+        layer.set_weights([np.zeros_like(weights) for weights in layer.get_weights()])
+    translation.save(network, tmp_path / "generator.keras")
+    image = noise(1, 16, 16)
+    loaded = translation.load(tmp_path / "generator.keras", "bfloat16")
+    np.testing.assert_allclose(loaded(image), np.tanh(generators.INPUT_SHARE * image), atol=1e-6)
 
 
 def test_files_with_the_package_s_own_layers_are_read(tmp_path):

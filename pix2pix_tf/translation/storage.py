@@ -8,13 +8,15 @@ import zipfile
 
 import keras
 
-from pix2pix_tf import blocks, convolutions, errors
+from pix2pix_tf import blocks, convolutions, errors, generators
 from pix2pix_tf.system import files, hardware
 
 
 def _with_dtype(generator, dtype):
     """Return a copy of the generator whose layers have another dtype policy and the same weights."""
-    precise = set(generator.output_names) | {layer.name for layer in generator.layers if _makes_image(layer, generator)}
+    precise = {*generator.output_names, *generators.PRECISE} | {
+        layer.name for layer in generator.layers if _makes_image(layer, generator)
+    }
 
     def rebuilt(layer):
         keeps = layer.name in precise and dtype != "float64"
