@@ -5,10 +5,11 @@
     python scripts/recorded_run.py show [RUN] [--archive FILE] [--commit HASH] [--hardware TEXT]
 
 RUN facades is the paper's pix2pix at 256 pixels, horse2zebra its CycleGAN at 128 with 6 blocks; facades_improved and
-horse2zebra_improved are the same by the improved recipe. The run is in runs/RUN unless --out says otherwise. `train` is
-what `pix2pix-tf train` does; for facades it also keeps the previews' outputs as images. `translate` writes the
-translations of all validation or test images as lossless WebP to data/results/, with the run's provenance; `show` draws
-sheets of them and writes those, config, history and provenance to notebooks/figures/.
+horse2zebra_improved are the same by the improved recipe. horse2zebra_colours colours the photographs of both domains,
+at 128 pixels by the improved recipe, and horse2zebra_colours_l1 does so by L1 alone. The run is in runs/RUN unless
+--out says otherwise. `train` is what `pix2pix-tf train` does; for facades it also keeps the previews' outputs as
+images. `translate` writes the translations of all validation or test images as lossless WebP to data/results/, with the
+run's provenance; `show` draws sheets of them and writes those, config, history and provenance to notebooks/figures/.
 """
 
 import argparse
@@ -24,18 +25,33 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf import cyclegan, datasets, images, metrics, palettes, pix2pix, plots, registry, training
+from pix2pix_tf import (
+    colorization,
+    cyclegan,
+    datasets,
+    images,
+    metrics,
+    palettes,
+    pix2pix,
+    plots,
+    registry,
+    runs,
+    training,
+)
 from pix2pix_tf.system import hardware
 
 FIGURES = pathlib.Path("notebooks/figures")
 RESULTS = pathlib.Path("data/results")
 RESULT_NAMES = {"facades": "facades_pix2pix", "horse2zebra": "horse2zebra_cyclegan"}  # of others: as the run
 STEPS = {"facades": 20_000, "facades_improved": 20_000, "horse2zebra": 6_000, "horse2zebra_improved": 12_000}
+STEPS |= {"horse2zebra_colours": 6_000, "horse2zebra_colours_l1": 6_000}
 IMPROVED = {  # what these runs have beside the improved recipe
     # Sharper, and at 3,000 steps of 128 pixels no farther away; and less width, in half of the time.
     "facades_improved": {"reconstruction_weight": 30.0, "filters": 48, "discriminator_filters": 32},
     # A quarter of the multiplications, for more steps in the same hours.
     "horse2zebra_improved": {"filters": 32, "cycle_weight": 5.0},
+    "horse2zebra_colours": {"filters": 32},
+    "horse2zebra_colours_l1": {"filters": 32, "adversarial": None},
 }
 ALONG = (500, 1000, 2000, 4000, 8000)  # and the last
 CYCLES = ("horse", "as zebra", "and back", "zebra", "as horse", "and back again")  # titles of the sheet's columns
@@ -48,9 +64,16 @@ def data_of(run):
     return run.partition("_")[0]
 
 
+def is_of_colours(run):
+    """Say whether a run colours photographs."""
+    return "colours" in run
+
+
 def load(options, split, void="none"):
     """Load a split of the run's data set."""
     data = data_of(options.run)
+    if is_of_colours(options.run):
+        return datasets.load(data, split, 128, archive=options.archive, task=colorization.TASK, domain="both")
     how = {"void": void} if data == "facades" else {"unpaired": True}
     return datasets.load(data, split, 256 if data == "facades" else 128, archive=options.archive, **how)
 
@@ -59,13 +82,18 @@ def train(options):
     """Train, and keep the output of every preview as images."""
     tf.config.experimental.enable_op_determinism()
     hardware.keep_freed_memory()
-    facades = data_of(options.run) == "facades"
+    facades, is_paired = (
+        data_of(options.run) == "facades",
+        data_of(options.run) == "facades" or is_of_colours(options.run),
+    )
     steps = options.steps or STEPS[options.run]
     keywords = improve(options.run, steps)
     void = keywords.pop("void", "none")
     pairs, validation = load(options, "train", void), load(options, "val" if facades else "test", void)
     if keywords.get("palette") == "auto":
         keywords["palette"] = palettes.find_colours(pairs, "classes")
+    if is_of_colours(options.run):
+        keywords |= {"image_size": 128, "in_channels": 1, "out_channels": 2}
     along = options.out / "along"
 
     def keep(step, columns):
@@ -74,7 +102,7 @@ def train(options):
             images.write(along / f"{number}_{step:06d}.png", images.to_uint8(image))
 
     with training.strategy().scope():
-        if facades:
+        if is_paired:
             model = pix2pix.Pix2Pix(**keywords)
         else:
             model = cyclegan.CycleGAN(128, blocks=6, total_steps=steps, **keywords)
@@ -84,7 +112,7 @@ def train(options):
         steps,
         options.out,
         validation,
-        checkpoint_every=1000 if facades else 250,
+        checkpoint_every=1000 if is_paired else 250,
         on_preview=keep if facades else None,
         resume=options.resume,
     )
@@ -92,16 +120,18 @@ def train(options):
 
 def improve(run, steps):
     """Return the keywords in which a run is not the paper's."""
-    if not run.endswith("_improved"):
+    if run not in IMPROVED:
         return {}
-    method = "pix2pix" if data_of(run) == "facades" else "cyclegan"
-    return {**registry.find(method).improve({"steps": steps}), **IMPROVED.get(run, {})}
+    method = "pix2pix" if data_of(run) == "facades" or is_of_colours(run) else "cyclegan"
+    given = {"steps": steps, **({"task": colorization.TASK} if is_of_colours(run) else {}), **IMPROVED[run]}
+    return {**registry.find(method).improve(given), **IMPROVED[run]}
 
 
 def translate(options):
     """Write the translations of a run, and how it was made."""
     folder = result_folder(options.run)
-    (translate_facades if data_of(options.run) == "facades" else translate_horse2zebra)(options, folder)
+    known = {"facades": translate_facades, "horse2zebra": translate_horse2zebra}
+    (translate_colours if is_of_colours(options.run) else known[data_of(options.run)])(options, folder)
     (folder / "provenance.json").write_text(json.dumps(provenance(options), indent=2) + "\n")
 
 
@@ -123,6 +153,8 @@ def show(options):
         plots.save(sheet_along_training(options.out / "along", validation), FIGURES / f"{run}_along_training.jpg")
         if run == "facades_improved":
             plots.save(palette_sheet(options.out, validation), FIGURES / f"{run}_palettes.jpg")
+    elif is_of_colours(run):
+        plots.save(colour_sheet(options), FIGURES / f"{run}_test.jpg")
     else:
         plots.save(cycle_sheet(options), FIGURES / f"{run}_test.jpg")
         (FIGURES / f"{run}_noise.json").write_text(json.dumps(noise_on_the_way_back(options), indent=2) + "\n")
@@ -179,6 +211,26 @@ def translate_horse2zebra(options, folder):
             (folder / f"test{domain}" / f"{pathlib.Path(name).stem}.webp", model.translate(image[None], direction)[0])
             for name, image in zip(names, images_of_side, strict=False)  # of the smaller domain there are repetitions
         )
+
+
+def translate_colours(options, folder):
+    """Colour all test photographs."""
+    test, paint = load(options, "test"), runs.open(options.out).translator()
+    store_all((folder / f"{name}.webp", paint(test.picture(index)[None])[0]) for index, name in enumerate(test.names))
+
+
+def colour_sheet(options):
+    """Draw eight test photographs without their colours, coloured with three palettes of training, and with theirs."""
+    test, paint = load(options, "test"), runs.open(options.out).translator()
+    indices = np.linspace(0, len(test) - 1, 10).astype(int)[1:-1]
+    sources, targets = test.examples(indices)
+    truth, columns = test.show(sources, targets), {"grey": test.show(sources)}
+    for seed in range(3 if paint.has_palettes else 1):
+        columns[f"coloured, seed {seed}"] = paint(truth, seed)
+    if paint.has_palettes:
+        own = [paint(one[None], palette=paint.measure(one))[0] for one in truth]
+        columns["its own palette"] = np.stack(own)
+    return plots.sheet({**columns, "photograph": truth}, panel=1.4)
 
 
 def validation_sheet(results, validation):

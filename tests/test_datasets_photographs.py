@@ -110,9 +110,9 @@ def test_splits_and_subfolders(tmp_path):
 def test_two_domains_are_taken_together_or_apart(tmp_path):
     for place, names in (("trainA", ["a"]), ("trainB", ["b", "c"]), ("testA", ["d"]), ("testB", ["e"])):
         fill(tmp_path / "p" / place, names)
-    assert load(tmp_path / "p").names == ["trainA/a", "trainB/b", "trainB/c"]
-    assert load(tmp_path / "p", domain="b").names == ["trainB/b", "trainB/c"]
-    assert load(tmp_path / "p", "test", domain="a").names == ["testA/d"]
+    assert load(tmp_path / "p").names == ["trainA-a", "trainB-b", "trainB-c"]
+    assert load(tmp_path / "p", domain="b").names == ["trainB-b", "trainB-c"]
+    assert load(tmp_path / "p", "test", domain="a").names == ["testA-d"]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_two_domains_are_taken_together_or_apart(tmp_path):
     [
         ("synthetic", None, ["val-000000", "val-000001"]),
         ("day2night", "b", ["val-000000", "val-000001"]),
-        ("day2night", "both", ["a/val-000000", "a/val-000001", "b/val-000000", "b/val-000001"]),
+        ("day2night", "both", ["a-val-000000", "a-val-000001", "b-val-000000", "b-val-000001"]),
     ],
 )
 def test_drawn_sets(name, domain, names):

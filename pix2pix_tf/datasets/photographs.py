@@ -183,7 +183,7 @@ def _find_domains(folder, domain, problems):
     for split in folder_layouts.SPLITS:
         places = [folder / f"{split}{side.upper()}" for side in ("ab" if domain == "both" else domain)]
         files = [
-            folder_layouts.Files(f"{place.name}/{name}", path)
+            folder_layouts.Files(f"{place.name}-{name}", path)
             for place in places
             for name, path in folder_layouts.pictures(place, folder, problems, True).items()
         ]
@@ -243,7 +243,7 @@ def from_pairs(described, domain):
     for side in sides:
         place = "ab".index(side)
         read = functools.partial(_read_side, described.read, place)
-        names = [f"{side}/{name}" for name in described.names] if len(sides) > 1 else described.names
+        names = [f"{side}-{name}" for name in described.names] if len(sides) > 1 else described.names
         parts.append(dataclasses.replace(described, names=names, read=read, sides=(source.IMAGE,)))
     return _join(parts, lambda keep: _digest(described.verify(lambda *_: None), domain))
 
@@ -266,7 +266,7 @@ def from_domains(described, domain, progress=False):
     parts = []
     for side in sides:
         part, place = getattr(described, side), "ab".index(side)
-        names = [f"{side}/{name}" for name in part.names] if len(sides) > 1 else part.names
+        names = [f"{side}-{name}" for name in part.names] if len(sides) > 1 else part.names
         counts = {split: count[place] for split, count in described.counts.items()}
         parts.append(dataclasses.replace(part, names=names, counts=counts, sides=(source.IMAGE,)))
     both = _join(parts, lambda keep: _digest(described.verify(lambda *_: None, lambda *_: None), domain))

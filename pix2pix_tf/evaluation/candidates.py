@@ -148,9 +148,10 @@ def match_files(folder, pairs):
     files = _find_files(folder)
     if pairs.single:
         return list(files.values())  # samples belong to nothing
+    wanted = [name.replace("/", "-") for name in pairs.names]  # of photographs in sub-folders
     for what, names in (
-        ("inputs have no translation", set(pairs.names) - files.keys()),
-        ("files belong to no input", files.keys() - set(pairs.names)),
+        ("inputs have no translation", set(wanted) - files.keys()),
+        ("files belong to no input", files.keys() - set(wanted)),
     ):
         if names:
             some = ", ".join(sorted(names)[:NAMED])
@@ -158,7 +159,7 @@ def match_files(folder, pairs):
                 f"{folder}: {len(names)} {what} of {pairs.name}, split {pairs.split} (such as {some}); "
                 "name each translation like its input"
             )
-    return [files[name] for name in pairs.names]
+    return [files[name] for name in wanted]
 
 
 def check_folder(folder, pairs):
