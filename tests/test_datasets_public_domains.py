@@ -190,3 +190,31 @@ def test_real_horses_and_zebras(tmp_path):
         data = archive.read(f"horse2zebra/testA/{load(tmp_path, 'test').side_names[0][7]}.jpg")
     expected = images.to_float(images.resize(images.decode(data, "x"), 64))
     np.testing.assert_array_equal(load(tmp_path, "test", image_size=64).pair(7)[0], expected)
+
+
+@pytest.mark.parametrize(
+    ("domain", "names"),
+    [
+        ("a", [str(number) for number in range(1, 13) if number != 2]),
+        ("b", ["1", "3", "4", "5"]),
+        ("both", [f"a-{number}" for number in range(1, 13) if number != 2] + ["b-1", "b-3", "b-4", "b-5"]),
+    ],
+)
+def test_domains_are_photographs_to_learn_colours_from(tmp_path, small, domain, names):
+    """The second image of each domain is grey; noise of 16 pixels shrinks to what has colours."""
+    place = {"data_dir": tmp_path / "data", "task": "colorization", "domain": domain}
+    found = datasets.load("horse2zebra", "train", 16, archive=small, jitter=False, **place)
+    assert found.names == names
+    assert found.greyscale == (("a-2", "b-2") if domain == "both" else ("2",))
+    assert found.counts["train"] == len(names) and found.counts["test"] == {"a": 2, "b": 3, "both": 5}[domain]
+    assert found.held_out == "test"
+    side = 1 if domain == "b" else 0
+    plain = load(tmp_path)
+    np.testing.assert_array_equal(found.picture(1), plain.pair(2)[side])
+    if domain == "both":
+        np.testing.assert_array_equal(found.picture(11), plain.pair(0)[1])
+
+
+def test_one_domain_is_the_set_s_own_choice(tmp_path, small):
+    same = {"archive": small, "data_dir": tmp_path / "data", "task": "colorization"}
+    assert datasets.load("horse2zebra", "test", 16, **same).domain == "a"
