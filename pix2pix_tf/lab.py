@@ -22,6 +22,7 @@ NEAR = 1e-3  # of the range of a channel, a quarter of a step of 8 bits: so litt
 _XYZ = np.array([[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]])
 _WHITE = np.array([0.95047, 1.0, 1.08883])
 _LIMIT, _SLOPE = 0.008856, 7.787
+_TO_RGB = np.linalg.inv(_XYZ).T
 
 
 def split(images):
@@ -78,43 +79,43 @@ def join(lightness, colours):
 
 def _show(light, colours):
     """Return pixels of L (n, 1) and of a and b (n, 2) in sRGB, 0 to 1."""
-    shown = _to_rgb(light, colours)
-    beyond = np.flatnonzero(~_fit(shown))
+    linear = _to_linear(light, colours)
+    beyond = np.flatnonzero(~_fit(linear))
     if len(beyond):
-        shown[beyond] = _find_nearest(light[beyond], np.clip(shown[beyond], 0, 1))
-    return np.clip(shown, 0, 1)
+        linear[beyond] = _find_nearest(light[beyond], linear[beyond])
+    return _compand(linear)
 
 
-def _find_nearest(light, clipped):
-    """Return colours of these lightnesses with the hue of those that were clipped, and as much of it as can be.
+def _find_nearest(light, beyond):
+    """Return colours of these lightnesses, in linear sRGB, with as much of the clipped ones' a and b as can be.
 
     On the way to grey a colour may leave what can be shown and come back: so steps come first, and halvings after.
     """
-    colours = color.rgb2lab(clipped[None])[0, :, 1:]
+    colours = color.rgb2lab(_compand(beyond)[None])[0, :, 1:]
     share = np.zeros((len(light), 1))
     for part in np.linspace(0, 1, STEPS + 1)[1:]:
-        share[_fit(_to_rgb(light, colours * part))] = part
+        share[_fit(_to_linear(light, colours * part))] = part
     width = 1 / STEPS
     for _ in range(HALVINGS):
         width /= 2
         more = np.minimum(share + width, 1)
-        share = np.where(_fit(_to_rgb(light, colours * more))[:, None], more, share)
-    return _to_rgb(light, colours * share)
+        share = np.where(_fit(_to_linear(light, colours * more))[:, None], more, share)
+    return _to_linear(light, colours * share)
 
 
-def _fit(pixels):
-    """Say which pixels (n, 3) can be shown as they are, up to less than a file's rounding."""
-    return np.all((pixels > -NEAR) & (pixels < 1 + NEAR), axis=1)
+def _fit(linear):
+    """Say which pixels (n, 3) of linear sRGB can be shown as they are, up to less than a file's rounding."""
+    return np.all((linear > -NEAR / 12.92) & (linear < 1 + NEAR), axis=1)
 
 
-def _to_rgb(light, colours):
-    """Return pixels in sRGB, not clipped: what lies outside 0 to 1 cannot be shown."""
+def _to_linear(light, colours):
+    """Return pixels in linear sRGB, not clipped: what lies outside 0 to 1 cannot be shown."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a negative Z: such a colour cannot be shown either
-        return _without_clipping(np.concatenate([light, colours], 1))
+        return color.lab2xyz(np.concatenate([light, colours], 1)[None])[0] @ _TO_RGB
 
 
-def _without_clipping(pixels):
-    """Do what `skimage.color.lab2rgb` does, which clips, without that."""
-    linear = color.lab2xyz(pixels[None])[0] @ np.linalg.inv(_XYZ).T
-    return np.where(linear > 0.0031308, 1.055 * np.maximum(linear, 0.0031308) ** (1 / 2.4) - 0.055, 12.92 * linear)
+def _compand(linear):
+    """Return linear sRGB, clipped, as files have it, 0 to 1."""
+    linear = np.clip(linear, 0, 1)
+    return np.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)
