@@ -100,9 +100,9 @@ def _choose_channels(options):
 
 def _improve_cyclegan(options):
     """Return the improved recipe of CycleGAN."""
-    found = {"upsampling": "nearest", "norm": "pixel", "input_skip": True, "average": 0.998}
-    found |= {"learning_rate": 4e-4, "identity_weight": 0.0}  # what begins as the image need not be told to keep it
-    return {**found, "discriminator_norm": "none", "spectral": True}
+    found = {"upsampling": "nearest", "norm": "pixel", "discriminator_norm": "plain_instance", "average": 0.998}
+    # What begins as the image need not be told to keep it.
+    return found | {"input_skip": True, "identity_weight": 0.0, "cycle_weight": 5.0, "learning_rate": 4e-4}
 
 
 def _improve_gan(options):
@@ -199,7 +199,7 @@ METHODS = {
             Option(
                 "blocks", int, None, "Residual blocks.", shown="9 from 256 pixels on, 6 below; 4 of drawn sets", least=0
             ),
-            Option("cycle_weight", float, 10.0, "Weight of the cycle loss; the GAN's is 1.", least=0),
+            Option("cycle_weight", float, None, "Weight of the cycle loss; the GAN's is 1.", BY_RECIPE, 0),
             Option("identity_weight", float, None, "Weight of the identity loss; 0 is without.", BY_RECIPE, 0),
             Option("pool_size", int, 50, "Past translations to learn from; 0 is without.", least=0),
             Option("input_skip", bool, None, "Begin with images nearly as they are, and learn changes.", BY_RECIPE),
