@@ -23,6 +23,7 @@ import numpy as np
 import tensorflow as tf
 
 from pix2pix_tf import datasets, evaluation, pix2pix, plots, runs, training
+from pix2pix_tf.datasets import catalogue
 from pix2pix_tf.pretrained import extractors
 from pix2pix_tf.runs import records
 from pix2pix_tf.system import hardware
@@ -73,10 +74,10 @@ def find_finished(options):
     return {key: folder for key, folder in every.items() if is_finished(folder, options.steps)}
 
 
-def is_finished(folder, steps):
+def is_finished(folder, steps, generator="generator.keras"):
     """Say whether a run has all its steps."""
     history = records.read_history(folder)
-    return bool(history) and history[-1]["step"] == steps and (folder / "generator.keras").exists()
+    return bool(history) and history[-1]["step"] == steps and (folder / generator).exists()
 
 
 def show(options):
@@ -89,11 +90,12 @@ def show(options):
     plots.save(sheet(validation, finished), FIGURES / "ablations.jpg")
 
 
-def score(finished, options, data=None):
+def score(finished, options, data=None, direction=None):
     """Return the scorecard of runs or translations, a dict of name to folder, in which they have these names."""
     extractor = extractors.named("squeezenet", options.weights)
-    archive = None if data == "synthetic" else options.archive
-    scores = evaluation.scorecard(list(finished.values()), data, archive=archive, extractor=extractor, progress=True)
+    archive = None if data in catalogue.DRAWN else options.archive
+    same = {"archive": archive, "extractor": extractor, "progress": True, "direction": direction}
+    scores = evaluation.scorecard(list(finished.values()), data, **same)
     names = {str(folder): name for name, folder in finished.items()}
     for row in scores["scores"] + scores["differences"]:
         row.update({key: names.get(row[key], row[key]) for key in ("name", "from") if key in row})
