@@ -107,6 +107,15 @@ def test_splits_and_subfolders(tmp_path):
     assert found.held_out == "test" and load(tmp_path / "p", "test").names == ["town/z"]
 
 
+def test_a_split_without_colours_is_none(tmp_path):
+    fill(tmp_path / "p" / "train", ["a", "b"])
+    fill(tmp_path / "p" / "val", [], ["x"])
+    found = load(tmp_path / "p")
+    assert found.counts == {"train": 2} and found.held_out is None
+    with pytest.raises(errors.InputError, match="all 1 photographs of val are greyscale"):
+        load(tmp_path / "p", "val")
+
+
 def test_two_domains_are_taken_together_or_apart(tmp_path):
     for place, names in (("trainA", ["a"]), ("trainB", ["b", "c"]), ("testA", ["d"]), ("testB", ["e"])):
         fill(tmp_path / "p" / place, names)

@@ -135,7 +135,7 @@ def describe_folder(folder, split, domain, data_dir=None, progress=False):
         name=str(folder),
         split=split,
         names=[one.name for one in coloured[split]],
-        counts={part: len(found) for part, found in coloured.items()},
+        counts={part: len(found) for part, found in coloured.items() if found},
         direction="a_to_b",
         sides=(source.IMAGE,),
         read=functools.partial(folders.read, coloured[split], folder, folders.decode_one),
