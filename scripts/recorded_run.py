@@ -6,7 +6,7 @@
 
 RUN facades is the paper's pix2pix at 256 pixels, horse2zebra its CycleGAN at 128 with 6 blocks; facades_improved and
 horse2zebra_improved are the same by the improved recipe. horse2zebra_colours colours the photographs of both domains,
-at 128 pixels by the improved recipe, and horse2zebra_colours_l1 does so by L1 alone. The run is in runs/RUN unless
+at 128 pixels by the improved recipe, and horse2zebra_colours_l1 does so by L1 alone, without a palette. The run is in runs/RUN unless
 --out says otherwise. `train` is what `pix2pix-tf train` does; for facades it also keeps the previews' outputs as
 images. `translate` writes the translations of all validation or test images as lossless WebP to data/results/, with the
 run's provenance; `show` draws sheets of them and writes those, config, history and provenance to notebooks/figures/.
@@ -52,7 +52,7 @@ IMPROVED = {  # what these runs have beside the improved recipe
     # colours of grass, and must look for stripes; a smaller cycle loss lets them come.
     "horse2zebra_improved": {"filters": 32, "augmentation": "all", "cycle_weight": 2.0},
     "horse2zebra_colours": {"filters": 32},
-    "horse2zebra_colours_l1": {"filters": 32, "adversarial": None},
+    "horse2zebra_colours_l1": {"filters": 32, "adversarial": None, "palette": None},
 }
 ALONG = (500, 1000, 2000, 4000, 8000)  # and the last
 CYCLES = ("horse", "as zebra", "and back", "zebra", "as horse", "and back again")  # titles of the sheet's columns
