@@ -6,10 +6,11 @@
 
 RUN facades is the paper's pix2pix at 256 pixels, horse2zebra its CycleGAN at 128 with 6 blocks; facades_improved and
 horse2zebra_improved are the same by the improved recipe. horse2zebra_colours colours the photographs of both domains,
-at 128 pixels by the improved recipe, and horse2zebra_colours_l1 does so by L1 alone, without a palette. The run is in runs/RUN unless
---out says otherwise. `train` is what `pix2pix-tf train` does; for facades it also keeps the previews' outputs as
-images. `translate` writes the translations of all validation or test images as lossless WebP to data/results/, with the
-run's provenance; `show` draws sheets of them and writes those, config, history and provenance to notebooks/figures/.
+at 128 pixels by the improved recipe, and horse2zebra_colours_l1 does so by L1 alone, without a palette. The run is in
+runs/RUN unless --out says otherwise. `train` is what `pix2pix-tf train` does; for facades it also keeps the previews'
+outputs as images. `translate` writes the translations of all validation or test images as lossless WebP to
+data/results/, with the run's provenance; `show` draws sheets of them and writes those, config, history and provenance
+to notebooks/figures/.
 """
 
 import argparse
