@@ -158,22 +158,24 @@ def test_a_resnet_of_the_paper_s_width_takes_smaller_images():
 @pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("options", [{}, {"skips": False}, {"norm": "batch"}, {"norm": "plain_instance"}], ids=str)
 def test_strips_give_what_the_whole_gives(monkeypatch, precision, options):
-    """Large images go through the outermost level in strips of 256 rows.
-
-    bfloat16 is rounded otherwise in maps of another shape, on some processors: no more than it is rounded at all.
-    """
-    image = noise(1, 640, 16)
-    network, precise = generator(precision, **options), generator("float32", **options)
-    exact = translation.Translator(precise)(image, seed=4)
+    """Large images go through the outermost level in strips of 256 rows."""
+    image = noise(1, 640, 64)
+    network = generator(precision, **options)
     whole = translation.Translator(network)(image, seed=4)
     monkeypatch.setattr(translating, "WHOLE_PIXELS", 0)
     strips = translation.Translator(network)(image, seed=4)
-    if precision == "float32":
-        np.testing.assert_allclose(strips, whole, atol=2e-6)
-    else:
-        rounding = np.abs(whole - exact).mean()
-        assert rounding < 0.02
-        assert np.abs(strips - exact).mean() < 1.2 * rounding and np.abs(strips - whole).mean() < 1.5 * rounding
+    np.testing.assert_allclose(strips, whole, atol=2e-6 if precision == "float32" else 1e-2)
+
+
+@pytest.mark.parametrize("height", [64, 80, 640])
+def test_tall_and_narrow_images_are_translated_right_in_bfloat16(height):
+    """Where they were misread, values were others at every call, and now and then no numbers."""
+    image, exact = noise(1, height, 16), translation.Translator(generator())
+    rounded = translation.Translator(generator("bfloat16"))
+    assert rounded.is_misread((1, height, 16, 3)) is (height >= 80) and not exact.is_misread((1, height, 16, 3))
+    assert not rounded.is_misread((1, 16, height, 3)) and not rounded.is_misread((1, height, 32, 3))
+    for _ in range(3):
+        np.testing.assert_allclose(rounded(image), exact(image), atol=1e-6 if height >= 80 else 0.02)
 
 
 @pytest.mark.parametrize("build", [generator, resnet])
@@ -198,7 +200,7 @@ def test_a_generator_is_stored_in_float32(tmp_path):
 def test_the_file_is_the_one_that_keras_writes(tmp_path, precision):
     network = generator(precision)
     translation.save(network, tmp_path / "ours.keras")
-    plain = storage._with_layers(storage._with_dtype(network, "float32"), storage._to_plain)
+    plain = storage._with_layers(storage.with_dtype(network, "float32"), storage._to_plain)
     plain.save(tmp_path / "keras.keras")
     ours, theirs = (zipfile.ZipFile(tmp_path / f"{name}.keras") for name in ("ours", "keras"))
     assert ours.namelist() == theirs.namelist()

@@ -12,8 +12,8 @@ from pix2pix_tf import blocks, convolutions, errors, generators
 from pix2pix_tf.system import files, hardware
 
 
-def _with_dtype(generator, dtype):
-    """Return a copy of the generator whose layers have another dtype policy and the same weights."""
+def with_dtype(generator, dtype):
+    """Return a copy of a generator with its weights and another dtype policy of its layers (`hardware.layer_dtype`)."""
     precise = {*generator.output_names, *generators.PRECISE} | {
         layer.name for layer in generator.layers if _makes_image(layer, generator)
     }
@@ -105,7 +105,7 @@ def save(generator, path):
         path: a file name ending in .keras; it appears when it is complete.
     """
     if any(layer.variable_dtype != "float32" for layer in generator.layers):
-        generator = _with_dtype(generator, "float32")
+        generator = with_dtype(generator, "float32")
     generator = _with_layers(generator, _to_plain)
     config = re.sub('"(mixed_)?bfloat16"', '"float32"', json.dumps(keras.saving.serialize_keras_object(generator)))
     metadata = json.dumps({"keras_version": keras.__version__, "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S")})
@@ -160,4 +160,4 @@ def load(path, precision="auto"):
         dtype = hardware.layer_dtype(hardware.resolve_precision(precision))
     except ValueError as error:
         raise errors.InputError(f"{path}: {error}") from error
-    return generator if dtype == "float32" else _with_dtype(generator, dtype)
+    return generator if dtype == "float32" else with_dtype(generator, dtype)

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from pix2pix_tf import blocks, errors
 from pix2pix_tf import images as image_values
-from pix2pix_tf.translation import noise, strips
+from pix2pix_tf.translation import noise, storage, strips
 
 MOST_PIXELS = 12_000_000
 MOST_PADDED_PIXELS = 15_000_000  # what 4 GB hold at the paper's width in float32
@@ -16,6 +16,7 @@ WHOLE_BYTES = 3_200_000_000  # what 4 GB leave for the values of a network that 
 MOST_STRIDES = 4  # of a layer that halves or quarters; what has more pools everything
 COPIES = 5  # of the densest feature map that are alive at once: convolution, norm, ReLU, padding, crop
 WHOLE_PIXELS = 2_000_000  # above it the outermost level is computed in strips
+TALL, NARROW = 9, 2  # rows and columns of a map that is misread
 NOISE_SEED = tf.TensorSpec((2,), tf.int32)
 
 
@@ -90,10 +91,31 @@ class Translator:
 
     def translate_multiple(self, image, noise_seed):
         """Translate one image whose sides are multiples of the network's."""
+        if self.is_misread(image.shape):
+            return self.precise.translate_multiple(image, noise_seed)
         if image.shape[1] * image.shape[2] <= WHOLE_PIXELS or self.parts is None:
             return self.whole(image, noise_seed).numpy()
         inner, outer = self.parts
         return strips.in_strips(outer, image, inner(image, noise_seed)).numpy()
+
+    def is_misread(self, shape):
+        """Say whether an image (1, height, width, channels) is tall and narrow, and computed in bfloat16.
+
+        On processors with AMX, convolutions of stride 2 then read memory that is not theirs (TensorFlow 2.21), where a
+        map of more than eight rows has two columns or one.
+        """
+        halved = 2 * shape[1] // self.multiple, 2 * shape[2] // self.multiple
+        return self.is_rounded and halved[0] >= TALL and halved[1] <= NARROW
+
+    @functools.cached_property
+    def is_rounded(self):
+        """Whether any layer of the network computes in bfloat16."""
+        return any(layer.compute_dtype == "bfloat16" for layer in self.generator.layers)
+
+    @functools.cached_property
+    def precise(self):
+        """The same in float32."""
+        return Translator(storage.with_dtype(self.generator, "float32"))
 
     @functools.cached_property
     def whole(self):
