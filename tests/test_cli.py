@@ -329,7 +329,7 @@ def test_translate_asks_for_the_direction_of_a_run_that_has_two(two_way, refused
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({}, {"data": "day2night", "adversarial": "least_squares", "blocks": 6, "total_steps": 30}),
+        ({}, {"data": "day2night", "adversarial": "least_squares", "blocks": 4, "total_steps": 30}),
         ({"data": "horse2zebra"}, {"image_size": 256, "filters": 64, "blocks": 9}),
         ({"data": "horse2zebra", "image_size": 128}, {"image_size": 128, "filters": 64, "blocks": 6}),
         ({"data": "day2night", "blocks": 2, "filters": 8}, {"blocks": 2, "filters": 8}),

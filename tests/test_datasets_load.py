@@ -139,7 +139,7 @@ def test_catalogue(tmp_path):
     assert list(records)[len(paired) :] == [
         *("horse2zebra", "apple2orange", "summer2winter_yosemite", "monet2photo", "cezanne2photo"),
         *("ukiyoe2photo", "vangogh2photo", "iphone2dslr_flower"),
-        *("digits", "streets", "eight_gaussians", "gaussian_grid", "swiss_roll"),
+        *("digits", "streets", "photographs", "eight_gaussians", "gaussian_grid", "swiss_roll"),
     ]
     single = [name for name, record in records.items() if record.single]
     assert [name for name, record in records.items() if record.prepared] == ["synthetic", "day2night", *single]

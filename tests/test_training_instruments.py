@@ -29,6 +29,8 @@ class Echo:
 class Masked:
     """Pairs that all are void in their lower half."""
 
+    task = None
+
     def __init__(self, sources, targets):
         self.void = np.zeros((*targets.shape[:3], 1), np.float32)
         self.void[:, 32:] = 1

@@ -158,13 +158,22 @@ def test_a_resnet_of_the_paper_s_width_takes_smaller_images():
 @pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("options", [{}, {"skips": False}, {"norm": "batch"}, {"norm": "plain_instance"}], ids=str)
 def test_strips_give_what_the_whole_gives(monkeypatch, precision, options):
-    """Large images go through the outermost level in strips of 256 rows."""
+    """Large images go through the outermost level in strips of 256 rows.
+
+    bfloat16 is rounded otherwise in maps of another shape, on some processors: no more than it is rounded at all.
+    """
     image = noise(1, 640, 16)
-    network = generator(precision, **options)
+    network, precise = generator(precision, **options), generator("float32", **options)
+    exact = translation.Translator(precise)(image, seed=4)
     whole = translation.Translator(network)(image, seed=4)
     monkeypatch.setattr(translating, "WHOLE_PIXELS", 0)
     strips = translation.Translator(network)(image, seed=4)
-    np.testing.assert_allclose(strips, whole, atol=2e-6 if precision == "float32" else 1e-2)
+    if precision == "float32":
+        np.testing.assert_allclose(strips, whole, atol=2e-6)
+    else:
+        rounding = np.abs(whole - exact).mean()
+        assert rounding < 0.02
+        assert np.abs(strips - exact).mean() < 1.2 * rounding and np.abs(strips - whole).mean() < 1.5 * rounding
 
 
 @pytest.mark.parametrize("build", [generator, resnet])

@@ -175,7 +175,7 @@ ENTRIES = (
     ),
     _single(
         name="photographs",
-        description="single images: parts of six photographs that scikit-image and scikit-learn bring along",
+        description="single images: parts of six photographs of scikit-image and scikit-learn, no classes",
         splits={"train": 400, "val": 60},
         licence="public domain and CC BY 2.0, see data/README.md",
     ),
