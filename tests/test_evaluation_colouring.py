@@ -54,6 +54,12 @@ def test_the_nearest_photo_lends_all_of_its_colours(looks):
         assert np.abs(apart).mean() < 0.02
 
 
+def test_pixels_that_differ_by_rounding_alone_keep_their_order():
+    lightness = np.float32([0.3, -0.2, 0.3, 0.5, -0.2])
+    moved = lightness + np.float32([3e-7, 2e-7, -3e-7, 0, -2e-7])
+    np.testing.assert_array_equal(colouring._rank(moved), [1, 4, 0, 2, 3])
+
+
 @pytest.fixture(scope="module")
 def card(tmp_path_factory):
     """Return a scorecard of a run that has learned to colour a little, and its folder."""

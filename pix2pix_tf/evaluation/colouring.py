@@ -7,6 +7,7 @@ from pix2pix_tf.evaluation import album, artefacts, spread
 from pix2pix_tf.metrics import colours
 
 LEVELS = 101  # of lightness, whose colours are averaged apart
+DECIMALS = 4  # of L in [-1, 1], in which pixels are ranked
 THUMBNAIL = 32  # pixels: where the lightness of two photographs is compared
 OF_ONE = {"colourfulness": colours.colourfulness, "colours_used": colours.colours_used}
 GREY = "greyscale photographs have no true colours: nothing is compared with them"
@@ -86,10 +87,15 @@ class Looks:
         thumbnail = images.resize(lightness, THUMBNAIL)
         apart = [np.mean(np.abs(other - thumbnail)) for other in self.thumbnails]
         other, ab = lab.split_array(self.train.pair(int(np.argmin(apart)))[1])
-        colours_of_rank = ab.reshape(-1, 2)[np.argsort(other.ravel(), kind="stable")]
+        colours_of_rank = ab.reshape(-1, 2)[_rank(other)]
         chosen = np.empty_like(colours_of_rank)
-        chosen[np.argsort(lightness.ravel(), kind="stable")] = colours_of_rank
+        chosen[_rank(lightness)] = colours_of_rank
         return images.to_uint8(lab.join(lightness, chosen.reshape(ab.shape)))
+
+
+def _rank(lightness):
+    """Return the numbers of the pixels from dark to light; those whose L differs by rounding alone keep their order."""
+    return np.argsort(np.round(lightness.ravel(), DECIMALS), kind="stable")
 
 
 def _levels(lightness):
