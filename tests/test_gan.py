@@ -184,7 +184,7 @@ def test_two_steps_equal_pytorch(kind, classes, adversarial, critic_steps):
                 penalty = torch_penalty(discriminator, shown, fake.detach(), planes, step_shares(model, done))
                 update(learners[1], loss + 3 * penalty)
                 assert number < critic_steps - 1 or float(found["gradient_penalty"]) == pytest.approx(
-                    float(penalty.detach()), rel=1e-5
+                    float(penalty.detach())
                 )
             else:
                 update(learners[1], loss)
@@ -196,8 +196,7 @@ def test_two_steps_equal_pytorch(kind, classes, adversarial, critic_steps):
     for network, reference, arrays in zip((model.generator, model.discriminator), theirs, (noise, real), strict=True):
         out = network([arrays, one_hot] if classes else arrays, training=True).numpy()  # moving variances differ:
         expected = torch_run(reference, arrays, one_hot)  # PyTorch keeps unbiased ones
-        # Adam divides by the size of a gradient: where that is tiny, the order of sums is seen in the weights.
-        np.testing.assert_allclose(out, expected, rtol=0, atol=1e-6)
+        np.testing.assert_allclose(out, expected, rtol=0, atol=1e-7)
 
 
 def update(learner, loss):
