@@ -84,10 +84,8 @@ def train(options):
     """Train, and keep the output of every preview as images."""
     tf.config.experimental.enable_op_determinism()
     hardware.keep_freed_memory()
-    facades, is_paired = (
-        data_of(options.run) == "facades",
-        data_of(options.run) == "facades" or is_of_colours(options.run),
-    )
+    facades = data_of(options.run) == "facades"
+    is_paired = facades or is_of_colours(options.run)
     steps = options.steps or STEPS[options.run]
     keywords = improve(options.run, steps)
     void = keywords.pop("void", "none")

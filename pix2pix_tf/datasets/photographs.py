@@ -40,7 +40,6 @@ class Photographs(pairs.Pairs):
         task: "colorization".
         domain: of a set of two domains, which photographs these are: "a", "b" or "both"; else None.
         greyscale: names of the photographs of this split that were left out.
-        has_truth: whether these have colours.
     """
 
     task = "colorization"
@@ -63,7 +62,6 @@ class Photographs(pairs.Pairs):
         """
         super().__init__(found, image_size, self.direction, jitter, seed, memory_limit)
         self.domain, self.greyscale = domain, found.greyscale
-        self.has_truth = found.split != OLD
 
     def __repr__(self):
         """Describe the photographs."""
@@ -238,14 +236,9 @@ def from_pairs(described, domain):
     Returns:
         `source.Source` with one side.
     """
-    sides = "ab" if domain == "both" else domain
-    parts = []
-    for side in sides:
-        place = "ab".index(side)
-        read = functools.partial(_read_side, described.read, place)
-        names = [f"{side}-{name}" for name in described.names] if len(sides) > 1 else described.names
-        parts.append(dataclasses.replace(described, names=names, read=read, sides=(source.IMAGE,)))
-    return _join(parts, lambda keep: _digest(described.verify(lambda *_: None), domain))
+    reads = {side: functools.partial(_read_side, described.read, place) for place, side in enumerate("ab")}
+    parts = {side: dataclasses.replace(described, read=read) for side, read in reads.items()}
+    return _choose(parts, domain, lambda keep: _digest(described.verify(lambda *_: None), domain))
 
 
 def from_domains(described, domain, progress=False):
@@ -262,14 +255,10 @@ def from_domains(described, domain, progress=False):
     Raises:
         errors.InputError: if none is in colour.
     """
-    sides = "ab" if domain == "both" else domain
-    parts = []
-    for side in sides:
-        part, place = getattr(described, side), "ab".index(side)
-        names = [f"{side}-{name}" for name in part.names] if len(sides) > 1 else part.names
-        counts = {split: count[place] for split, count in described.counts.items()}
-        parts.append(dataclasses.replace(part, names=names, counts=counts, sides=(source.IMAGE,)))
-    both = _join(parts, lambda keep: _digest(described.verify(lambda *_: None, lambda *_: None), domain))
+    counts = [{split: both[place] for split, both in described.counts.items()} for place in (0, 1)]
+    parts = {"a": dataclasses.replace(described.a, counts=counts[0])}
+    parts |= {"b": dataclasses.replace(described.b, counts=counts[1])}
+    both = _choose(parts, domain, lambda keep: _digest(described.verify(lambda *_: None, lambda *_: None), domain))
     return both if both.slow else _leave_out_grey(both, progress)
 
 
@@ -292,8 +281,11 @@ def _leave_out_grey(described, progress):
     )
 
 
-def _join(parts, verify):
-    """Return sources of single images as one."""
+def _choose(sides, domain, verify):
+    """Return the photographs of a side, or of both as one source; of both, names begin with their side."""
+    if domain != "both":
+        return dataclasses.replace(sides[domain], sides=(source.IMAGE,), verify=verify, direction="a_to_b")
+    parts = [dataclasses.replace(part, names=[f"{side}-{name}" for name in part.names]) for side, part in sides.items()]
     first = len(parts[0].names)
 
     def read(index, size):
@@ -302,7 +294,8 @@ def _join(parts, verify):
 
     counts = {split: sum(part.counts[split] for part in parts) for split in parts[0].counts}
     names = [name for part in parts for name in part.names]
-    return dataclasses.replace(parts[0], names=names, counts=counts, read=read, verify=verify, direction="a_to_b")
+    same = {"sides": (source.IMAGE,), "verify": verify, "direction": "a_to_b"}
+    return dataclasses.replace(parts[0], names=names, counts=counts, read=read, **same)
 
 
 def _read_side(read, place, index, size):

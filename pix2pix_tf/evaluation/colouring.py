@@ -18,7 +18,7 @@ class Coloured:
 
     Attributes:
         paired, single: True, False.
-        task, has_truth: "colorization", and whether the photographs have colours.
+        task: "colorization".
         name, split, names, direction, image_size, label_sides, digest: as of the set.
     """
 
@@ -27,7 +27,7 @@ class Coloured:
     def __init__(self, photographs):
         """Take a `datasets.photographs.Photographs`."""
         self.photographs = photographs
-        for name in ("name", "split", "names", "direction", "image_size", "label_sides", "digest", "has_truth"):
+        for name in ("name", "split", "names", "direction", "image_size", "label_sides", "digest"):
             setattr(self, name, getattr(photographs, name))
 
     def __len__(self):
