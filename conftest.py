@@ -109,6 +109,15 @@ def _run(item, source):
             return "".join(text)
 
 
+@pytest.fixture(autouse=True)
+def _reseeded(request):
+    """Start a module's random numbers anew, so that no test depends on which tests ran before it in its process."""
+    import numpy as np
+
+    if isinstance(getattr(request.module, "RANDOM", None), np.random.Generator):
+        request.module.RANDOM = np.random.default_rng(0)
+
+
 @pytest.fixture
 def call(monkeypatch, capsys):
     """Return a function that runs the command line and returns exit status, stdout and stderr."""
