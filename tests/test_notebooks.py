@@ -15,6 +15,10 @@ TAGS = {"nbval-check-output"}
 CHECKED_CELLS = range(3, 9)
 LARGEST = 300_000  # bytes
 LONGEST = 12  # lines of a code cell
+MOST_CELLS = 45
+MOST_WORDS = 22  # of a sentence
+OLD_FORM = ("02", "03", "04", "05", "06", "08", "09")  # lessons that wait for being written anew
+HARD_WORDS = re.compile(r"\b(dear|bluff|timid|louder|heaps|at the rim|of its own|the very|clever|cannot but)\b|, yet\b")
 ABSOLUTE_PATH = re.compile(r"(?<![\w.:/])/(?:root|home|tmp|usr|var|opt|mnt|work|Users|private)\b|[A-Z]:\\\\")
 TEXTS = ("text/plain", "text/html")
 PICTURES = ("image/jpeg",)
@@ -25,6 +29,7 @@ def name(path):
 
 
 lessons = pytest.mark.parametrize("path", LESSONS, ids=name)
+rebuilt = pytest.mark.parametrize("path", [path for path in LESSONS if path.name[:2] not in OLD_FORM], ids=name)
 every_notebook = pytest.mark.parametrize(
     "path", LESSONS + SOLUTIONS, ids=lambda path: f"{path.parent.name}/{path.stem}"
 )
@@ -66,6 +71,17 @@ def exercises(path):
         elif cell.cell_type == "markdown" and re.search(r"^### ", cell.source, flags=re.MULTILINE):
             groups.append([])
     return groups
+
+
+def sentences(path):
+    """Return the sentences of a lesson's text, without code, formulas, tables, headings and the list of sources."""
+    text = "\n\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+    text = re.sub(r"^## Next and sources.*", "", text, flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"^```.*?^```|\$\$.*?\$\$", "", text, flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"\$[^$]*\$|`[^`]*`", "x", text)
+    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    lines = [line for line in re.sub(r"<[^>]*>", "\n", text).splitlines() if not line.startswith(("#", "|"))]
+    return [part for line in lines for part in re.split(r"(?<=[.!?])[\"”)*_]*\s+", line) if part.strip()]
 
 
 def is_settings(cell):
@@ -187,6 +203,22 @@ def test_code_cells_are_short(path):
     for cell in code_cells(path):
         lines = [line for line in cell.source.splitlines() if line.strip()]
         assert len(lines) <= LONGEST or is_imports(cell) or is_settings(cell), cell.source
+
+
+@rebuilt
+def test_is_one_sitting(path):
+    assert len(read(path).cells) <= MOST_CELLS
+
+
+@rebuilt
+def test_sentences_are_short(path):
+    counts = {part: len(re.findall(r"[A-Za-z0-9][\w'’-]*", part)) for part in sentences(path)}
+    assert counts and {part: count for part, count in counts.items() if count > MOST_WORDS} == {}
+
+
+@rebuilt
+def test_words_are_easy(path):
+    assert [part for part in sentences(path) if HARD_WORDS.search(part)] == []
 
 
 @every_notebook

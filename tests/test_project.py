@@ -41,6 +41,7 @@ ORDER = (
     "gan",
     "registry",
     "plots",
+    "lessons",
     "runs",
     "training",
     "evaluation",

@@ -1,0 +1,94 @@
+"""What the notebooks of the course share: pictures pixel by pixel, predictions, exercises, figures of recorded runs."""
+
+import io
+import pathlib
+
+import PIL.Image
+
+from pix2pix_tf import errors, plots
+
+BESIDE = pathlib.Path(__file__).parent.parent / "notebooks" / "figures"  # in a clone, or an editable install of it
+
+
+class Picture:
+    """A picture that a notebook shows as a small JPEG."""
+
+    def __init__(self, pixels, quality=55):
+        """Encode an image.
+
+        Args:
+            pixels: uint8 (height, width, 3).
+            quality: of the JPEG, 1 to 95.
+        """
+        file = io.BytesIO()
+        PIL.Image.fromarray(pixels).save(file, "JPEG", quality=quality, optimize=True, subsampling=0)
+        self.encoded = file.getvalue()
+
+    def _repr_jpeg_(self):
+        return self.encoded
+
+    def __repr__(self):
+        """Say what stands where no picture can be shown."""
+        return "<picture>"
+
+
+def show(columns, title=None, least=120, quality=55):
+    """Show images side by side, each pixel as a square of whole pixels, never smoothed.
+
+    Args:
+        columns: dict of title to images, (n, height, width, channels) in [-1, 1] or uint8, drawn below each other.
+        title: text above everything.
+        least: pixels that an image is at least wide.
+        quality: of the JPEG that the notebook keeps.
+
+    Returns:
+        `Picture`, which a notebook shows where it is the last line of a cell, or in `IPython.display.display`.
+    """
+    return Picture(plots.pixels(plots.tiles(columns, title, least)), quality)
+
+
+def respond(prediction, **answers):
+    """Print the answer to a prediction.
+
+    Args:
+        prediction: letter that the learner wrote, or "?".
+        answers: text for every letter.
+    """
+    print(answers.get(str(prediction).strip().upper(), "no prediction yet: write a letter into prediction, run again"))
+
+
+def check(answer, is_right, praise, hint):
+    """Print what is to be said of the answer to an exercise, and refuse a wrong one.
+
+    Args:
+        answer: what the learner made; None where nothing was tried.
+        is_right: whether it is right.
+        praise: what a right answer shows.
+        hint: what to think of otherwise.
+
+    Raises:
+        AssertionError: the answer is wrong.
+    """
+    print("not tried yet" if answer is None else f"right: {praise}" if is_right else f"no: think of {hint}")
+    assert answer is None or is_right, hint
+
+
+def figure(name):
+    """Return where a figure or a score of a recorded run lies.
+
+    Args:
+        name: name of the file in the folder `figures` of the notebooks.
+
+    Returns:
+        Path in `figures` beside the notebook, else in the clone that the package is installed from.
+
+    Raises:
+        InputError: it is in neither.
+    """
+    here = pathlib.Path("figures") / name
+    for path in (here, ".." / here, BESIDE / name):
+        if path.exists():
+            return path
+    raise errors.InputError(
+        f"{name}: there is no such file in {here.parent} or {BESIDE}; open the notebook in a clone of the repository"
+    )
