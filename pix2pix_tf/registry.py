@@ -205,6 +205,7 @@ METHODS = {
             Option("input_skip", bool, None, "Begin with images nearly as they are, and learn changes.", BY_RECIPE),
             *_repairs(),
         ),
+        recipe="improved",
         improve=_improve_cyclegan,
         derive=_decay_and_blocks,
     ),

@@ -191,7 +191,7 @@ def test_a_finished_run_is_left_as_it_is(trained, call, monkeypatch, tmp_path):
             "with the gradient penalty: each sample has one of its own, and 'batch' mixes the samples",
         ),
         (
-            ["--adversarial", "wasserstein_gp", "--norm", "batch", "--method", "cyclegan"],
+            ["--adversarial", "wasserstein_gp", "--norm", "batch", "--method", "cyclegan", "--recipe", "paper"],
             "--norm is 'batch'; expected a --discriminator-norm of none, pixel",
         ),
         (["--image-size", "32", "--filters", "1", "--data", "facdes"], "did you mean facades?"),
@@ -294,7 +294,7 @@ def test_cyclegan_resumes_its_finished_run(two_way, call, monkeypatch, tmp_path,
     [
         (["--steps", "5"], "cannot be resumed with --steps 5 (the run has 4)"),
         (["--method", "pix2pix"], "cannot be resumed with --method pix2pix (the run has cyclegan)"),
-        (["--identity-weight", "0"], "--identity-weight 0.0 (the run has 5"),
+        (["--identity-weight", "5"], "--identity-weight 5.0 (the run has 0"),
         (["--direction", "a_to_b"], "--direction: is no option of --method cyclegan"),
     ],
 )
@@ -662,11 +662,10 @@ def test_the_same_words_go_on_with_a_run(call, tmp_path):
     assert call("train", *words, "--resume")[0] == 0
 
 
-def test_cyclegan_s_recipe_is_the_paper_s_until_another_is_asked_for():
-    row = registry.METHODS["cyclegan"]
-    without, improved = (options.complete("cyclegan", {"steps": 10, **more}) for more in ({}, {"recipe": "improved"}))
-    assert without["recipe"] == row.recipe == "paper" and "upsampling" not in without
-    assert improved["upsampling"] == "nearest"
+def test_cyclegan_s_recipe_is_the_improved_one_until_the_paper_s_is_asked_for():
+    without, paper = (options.complete("cyclegan", {"steps": 10, **more}) for more in ({}, {"recipe": "paper"}))
+    assert (without["recipe"], without["upsampling"], without["input_skip"]) == ("improved", "nearest", True)
+    assert paper["recipe"] == "paper" and not {"upsampling", "input_skip"} & paper.keys()
 
 
 def test_an_option_of_its_own_goes_before_the_recipe(call, tmp_path):
