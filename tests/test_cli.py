@@ -23,7 +23,6 @@ from pix2pix_tf import (
     images,
     palettes,
     pix2pix,
-    registry,
     runs,
     streets,
     training,

@@ -1,4 +1,4 @@
-"""Pictures of points in the plane, on the ground that a discriminator sees there."""
+"""Points in the plane, alone and on the ground that a discriminator sees there."""
 
 import math
 
@@ -6,6 +6,9 @@ import matplotlib.figure
 import numpy as np
 from matplotlib import colors
 
+from pix2pix_tf import errors
+
+PANEL = 1.8  # inches
 SETS = ("#0b3d91", "#b34700")  # of real and of generated points
 GROUND = ("#ff9f45", "#ffffff", "#6ea8ff")  # where a discriminator says generated, where it cannot tell, where real
 
@@ -19,7 +22,7 @@ def lattice(reach, count=80):
     return np.stack(np.meshgrid(places, places), axis=-1).reshape(-1, 2)
 
 
-def landscapes(rows, reach, names=("real", "generated"), panel=1.8, label=None):
+def landscapes(rows, reach, names=("real", "generated"), panel=PANEL, label=None):
     """Draw pairs of sets of points in the plane, each on the ground that a discriminator sees there.
 
     Args:
@@ -57,4 +60,52 @@ def landscapes(rows, reach, names=("real", "generated"), panel=1.8, label=None):
         figure.colorbar(shown, ax=several, label=label, shrink=0.9, aspect=30)
     handles = several[0, 0].get_legend_handles_labels()
     figure.legend(*handles, loc="outside lower center", ncols=2, fontsize=10, markerscale=3, frameon=False)
+    return figure
+
+
+def clouds(columns, title=None):
+    """Draw sets of points in the plane, each on top of those before, as far as the first set reaches and half as far.
+
+    Args:
+        columns: dict of name to points (n, 2).
+        title: text above them.
+
+    Returns:
+        `matplotlib.figure.Figure`.
+    """
+    figure = matplotlib.figure.Figure((4, 4.4), layout="constrained")
+    axes = figure.subplots()
+    for name, points in columns.items():
+        axes.scatter(*np.transpose(points), s=5, alpha=0.5, linewidths=0, label=errors.readable(name))
+    first = np.concatenate([next(iter(columns.values())), np.zeros((1, 2))])
+    axes.set(xlim=1.5 * np.array([first.min(), first.max()]), ylim=1.5 * np.array([first.min(), first.max()]))
+    axes.set_aspect("equal")
+    if title:
+        axes.set_title(errors.readable(title), fontsize=10, parse_math=False)
+    figure.legend(loc="outside lower center", ncols=len(columns), fontsize=8, markerscale=3)
+    return figure
+
+
+def scatter(panels, names=("real", "generated"), panel=PANEL):
+    """Draw pairs of sets of points in the plane side by side, all on the same axes.
+
+    Args:
+        panels: dict of title to two arrays (n, 2) and (m, 2).
+        names: what the two sets are called.
+        panel: height and width of one panel in inches.
+
+    Returns:
+        `matplotlib.figure.Figure`.
+    """
+    figure = matplotlib.figure.Figure((panel * len(panels), panel + 0.5), layout="constrained")
+    several = figure.subplots(1, len(panels), squeeze=False, sharex=True, sharey=True)[0]
+    for axes, (title, sets) in zip(several, panels.items(), strict=True):
+        for name, points, size, alpha in zip(names, sets, (7, 12), (0.4, 0.6), strict=True):  # the second lies on top
+            axes.scatter(*np.transpose(points), s=size, alpha=alpha, linewidths=0, label=name)
+        axes.set_title(title, fontsize=10)
+        axes.set_aspect("equal")
+        axes.set(xticks=[], yticks=[])
+    figure.legend(
+        *several[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=8, markerscale=2
+    )
     return figure
