@@ -7,8 +7,8 @@
     python scripts/switches.py table
 
 128 pixels, 16 filters, one pair a step. `train` does what is missing, one run after the other, both recipes first, then
-a seed of all variants, and translates the validation split with each; stopped at any moment and called again, it goes
-on. `--part 1/2` and `--part 2/2` share the work between two processes. `show` scores the translations of every seed
+WGAN-GP, then a seed of all variants, and translates the validation split with each; stopped at any moment and called
+again, it goes on. What is recorded is not trained again, but for the paper's recipe, which others are compared with. `--part 1/2` and `--part 2/2` share the work between two processes. `show` scores the translations of every seed
 beside those of the paper's recipe with that seed, and writes scores, a sheet of each set and provenance to
 notebooks/figures/. What is recorded there is not scored again, and stays where its runs are gone. `time` measures what
 a train step of every variant costs beside the paper's, in turn, on a machine that does nothing else, and writes that
@@ -86,7 +86,7 @@ def plan(options):
     """Return the runs, the most important first: folder to set, seed, name and options."""
     found, chosen = {}, variants()
     pairs = [(seed, name) for seed in range(options.seeds) for name in chosen]
-    for seed, name in sorted(pairs, key=lambda pair: pair[1] not in RECIPES):
+    for seed, name in sorted(pairs, key=lambda pair: (pair[1] not in RECIPES, "WGAN-GP" not in pair[1])):
         for data in options.data:
             if data == "synthetic" and "void" in name:
                 continue  # drawings have none
@@ -105,10 +105,16 @@ def train(options):
     tf.config.experimental.enable_op_determinism()
     hardware.keep_freed_memory()
     part, parts = map(int, options.part.split("/"))
-    for number, (folder, (data, seed, name, chosen)) in enumerate(plan(options).items()):
-        if number % parts == part - 1 and not is_finished(folder):
+    wanted = [run for run in plan(options).items() if run[1][2] == "paper" or not is_recorded(*run[1][:3])]
+    for folder, (data, seed, name, chosen) in wanted[part - 1 :: parts]:
+        if not is_finished(folder):
             print(f"{data}, {name}, seed {seed}: {folder}", flush=True)
             train_one(folder, data, seed, chosen, options)
+
+
+def is_recorded(data, seed, name):
+    """Say whether a run of a set has been scored."""
+    return any((row["name"], row["seed"]) == (name, seed) for row in (read(data) or EMPTY)["scores"])
 
 
 def train_one(folder, data, seed, chosen, options):
@@ -164,7 +170,7 @@ def show(options):
                 record(scores, data, {"seed": seed, "commit": options.commit})
         every = find_finished(data, 0, options)
         finished = {name: every[name] for name in DRAWN if name in every}
-        if finished:
+        if len(finished) == len(DRAWN):  # a sheet that is there is not drawn again with a part of them
             plots.save(sheet(load(data, "val", options), finished), ablations.FIGURES / f"switches_{data}.jpg")
     ablations.write(ablations.FIGURES / "switches_provenance.json", provenance(options))
 
