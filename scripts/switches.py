@@ -8,11 +8,12 @@
 
 128 pixels, 16 filters, one pair a step. `train` does what is missing, one run after the other, both recipes first, then
 WGAN-GP, then a seed of all variants, and translates the validation split with each; stopped at any moment and called
-again, it goes on. What is recorded is not trained again, but for the paper's recipe, which others are compared with. `--part 1/2` and `--part 2/2` share the work between two processes. `show` scores the translations of every seed
-beside those of the paper's recipe with that seed, and writes scores, a sheet of each set and provenance to
-notebooks/figures/. What is recorded there is not scored again, and stays where its runs are gone. `time` measures what
-a train step of every variant costs beside the paper's, in turn, on a machine that does nothing else, and writes that
-there too. `table` prints what is recorded as Markdown.
+again, it goes on. What is recorded is not trained again, but for the paper's recipe, which others are compared with.
+`--part 1/2` and `--part 2/2` share the work between two processes. `show` scores the translations of every seed beside
+those of the paper's recipe with that seed, and writes scores, a sheet of each set and provenance to notebooks/figures/.
+What is recorded there is not scored again, and stays where its runs are gone. `time` measures
+what a train step of every variant costs beside the paper's, in turn, on a machine that does nothing else, and writes
+that there too. `table` prints what is recorded as Markdown.
 """
 
 import datetime
