@@ -78,13 +78,14 @@ def decode_with_void(data, name):
     return _decode(data, name, lambda image: np.dstack([_to_rgb(image), _find_void(image)]))
 
 
-def decode_alpha(data, name):
-    """Decode how opaque the pixels of an image file are; arguments and errors as of `decode`.
+def decode_with_alpha(data, name):
+    """Decode the bytes of an image file with its transparency; arguments and errors as of `decode`.
 
     Returns:
-        uint8 array of shape (height, width), 0 transparent to 255 opaque.
+        uint8 array of shape (height, width, 4): the colours that the file itself has, which are not laid on white (but
+        white where nothing is seen of them), and 0 transparent to 255 opaque. An alpha of 0 everywhere means none.
     """
-    return _decode(data, name, _find_alpha)
+    return _decode(data, name, _to_rgba)
 
 
 def can_be_transparent(path):
@@ -293,6 +294,15 @@ def _to_rgb(image):
         if image.getchannel("A").getextrema() != (0, 0):
             image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     return np.array(image.convert("RGB"))
+
+
+def _to_rgba(image):
+    """Convert a Pillow image of any mode to a uint8 array of shape (height, width, 4)."""
+    alpha = _find_alpha(image)
+    if alpha.min() == 255 or not alpha.any():
+        return np.dstack([_to_rgb(image), np.full_like(alpha, 255)])
+    colours = _to_rgb(image) if image.mode in _DEEP else np.array(image.convert("RGBA"))[..., :3]
+    return np.dstack([np.where(alpha[..., None] == 0, np.uint8(255), colours), alpha])
 
 
 def _has_transparency(image):

@@ -48,16 +48,21 @@ def read(path):
     return decode(read_bytes(path), path)
 
 
-def read_alpha(path):
-    """Read how opaque each pixel of an image file is: uint8 (height, width), as `read` turns it; None where all are.
+def read_with_alpha(path):
+    """Read an image file and how opaque each of its pixels is.
+
+    Returns:
+        uint8 (height, width, 3) and uint8 (height, width). Where a pixel is half transparent its colour is the file's
+        own, which `read` lays on white. The second is None where all pixels are opaque.
 
     Raises:
         errors.InputError: as `read`.
     """
     if not decoding.can_be_transparent(path):
-        return None
-    alpha = decoding.decode_alpha(read_bytes(path), path)
-    return None if alpha.min() == 255 or not alpha.any() else alpha
+        return read(path), None
+    decoded = decoding.decode_with_alpha(read_bytes(path), path)
+    colours, alpha = decoded[..., :3], decoded[..., 3]
+    return colours, None if alpha.min() == 255 else alpha
 
 
 def read_bytes(path, name=None):

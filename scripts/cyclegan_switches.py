@@ -19,7 +19,9 @@ import numpy as np
 import switches
 import tensorflow as tf
 
-from pix2pix_tf import cyclegan, datasets, plots, registry, runs, training
+from pix2pix_tf import cyclegan, datasets, images, plots, registry, runs, training
+from pix2pix_tf.datasets import catalogue
+from pix2pix_tf.evaluation import inputs
 from pix2pix_tf.system import hardware
 
 SIZE, FILTERS, BLOCKS = 64, 16, 4
@@ -37,6 +39,7 @@ SWITCHES = {  # the options that are switched together
     "rate": ("learning_rate",),
 }
 SHOWN = 4
+UNCHANGED = "as it is"
 MEASURES = ("frechet_distance", "kernel_distance", "recall", "spectral_peak", "colour_spread", "droplet")
 
 
@@ -76,12 +79,12 @@ def train(options):
     for number, (folder, (data, seed, name)) in enumerate(plan(options).items()):
         if number % parts == part - 1 and not ablations.is_finished(folder, options.steps, "generator_a_to_b.keras"):
             print(f"{data}, {name}, seed {seed}: {folder}", flush=True)
-            images = load(data, "train", options)
-            held_out = load(data, images.held_out, options)
+            domains = load(data, "train", options)
+            held_out = load(data, domains.held_out, options)
             model = cyclegan.CycleGAN(SIZE, BLOCKS, filters=FILTERS, seed=seed, **variants()[name])
             often = {"checkpoint_every": options.steps, "preview_every": options.steps}
             resume = (folder / "config.json").exists()
-            training.fit(model, images, options.steps, folder, held_out, seed=seed, resume=resume, **often)
+            training.fit(model, domains, options.steps, folder, held_out, seed=seed, resume=resume, **often)
 
 
 def find_finished(data, options):
@@ -99,7 +102,8 @@ def show(options):
         finished = find_finished(data, options)
         named = {f"{name}, seed {seed}": folder for (name, seed), folder in finished.items()}
         for direction in datasets.DIRECTIONS if finished else ():
-            scores = ablations.score(named, options, data, direction)
+            candidates = {**named, UNCHANGED: write_sources(data, direction, options)}
+            scores = ablations.score(candidates, options, data, direction)
             path = ablations.FIGURES / f"cyclegan_switches_{data}_{direction}_scores.json"
             ablations.write(path, switches.rounded({**scores, "commit": options.commit}))
         chosen = {name: finished[name, 0] for name in FIRST if (name, 0) in finished}
@@ -108,12 +112,23 @@ def show(options):
     ablations.write(ablations.FIGURES / "cyclegan_switches_provenance.json", provenance(options))
 
 
+def write_sources(data, direction, options):
+    """Write the held-out images that are translated, as they are; return their folder: the least to be better than."""
+    archive = None if data in catalogue.DRAWN else options.archive
+    held_out, _ = inputs.load(data, None, SIZE, direction, archive, None)
+    folder = options.out / data / f"{UNCHANGED.replace(' ', '_')}_{direction}"
+    folder.mkdir(parents=True, exist_ok=True)
+    for index, name in enumerate(held_out.names):
+        images.write(folder / f"{name}.webp", images.to_uint8(held_out.pair(index)[0]), lossless=True)
+    return folder
+
+
 def sheet(data, chosen, options):
     """Draw some held-out images of each domain by some variants."""
     held_out = load(data, load(data, "train", options).held_out, options)
     a, b = held_out.examples(np.linspace(0, len(held_out) - 1, SHOWN).astype(int))
-    columns = {"A": a} | {f"{name}: as B": runs.open(one).translator("a_to_b")(a) for name, one in chosen.items()}
-    columns |= {"B": b} | {f"{name}: as A": runs.open(one).translator("b_to_a")(b) for name, one in chosen.items()}
+    columns = {"A": a} | {f"{name}\nas B": runs.open(one).translator("a_to_b")(a) for name, one in chosen.items()}
+    columns |= {"B": b} | {f"{name}\nas A": runs.open(one).translator("b_to_a")(b) for name, one in chosen.items()}
     return plots.sheet(columns)
 
 

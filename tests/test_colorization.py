@@ -290,6 +290,19 @@ def test_transparency_is_kept(run, command, tmp_path):
     assert command("translate", run, tmp_path / "one.png", "--out", tmp_path / "o")[0] == 0
     made = np.asarray(Image.open(tmp_path / "o" / "one.png"))
     np.testing.assert_array_equal(made[..., 3], opaque)
+    seen = opaque > 0
+    assert lightness_steps(made[..., :3], whole[..., :3])[seen].max() <= 1, "its own L, not that of it on white"
+
+
+def test_pictures_of_other_formats_in_a_folder_are_named(run, command, tmp_path):
+    (tmp_path / "album").mkdir()
+    one = Image.fromarray(images.to_uint8(photograph()))
+    for name in ("a.png", "b.tif", "c.gif"):
+        one.save(tmp_path / "album" / name)
+    (tmp_path / "album" / "notes.txt").write_text("of summer")
+    status, said, complaint = command("translate", run, tmp_path / "album", "--out", tmp_path / "o")
+    assert status == 0 and len(said.splitlines()) == 1
+    assert "passed over: 2 pictures of other formats" in complaint and "b.tif" in complaint and "c.gif" in complaint
 
 
 def test_seeds_photographs_and_files_choose_the_colours(run, command, tmp_path):
@@ -314,8 +327,15 @@ REFUSED = [
     (["translate", "RUN", "PHOTO", "--direction", "a_to_b"], "colours photographs; leave out --direction a_to_b"),
     (
         ["translate", "RUN", "PHOTO", "--palette", "x.json"],
-        "--palette x.json: for photographs expected a number or a photo",
+        "colours photographs; expected a number from 0 on, or a photo that lends its colours",
     ),
+    (
+        ["translate", "RUN", "PHOTO", "--palette", "."],
+        "--palette .: is a folder; expected a number from 0 on, or a photo",
+    ),
+    (["translate", "RUN", "PHOTO", "--palette=-3"], "--palette -3: is no such number; expected a number from 0 on"),
+    (["translate", "RUN", "PHOTO", "--palette", "x.jpg"], "--palette x.jpg: no such file; expected a number"),
+    (["translate", "RUN", "PHOTO", "--resize"], "colours photographs, and keeps their size anyway; leave it out"),
     (["translate", "streets", "PHOTO", "--saturation", "2"], "--saturation 2.0: streets does not colour photographs"),
     (
         ["evaluate", "RUN", "streets", "--data", "photographs"],
@@ -339,6 +359,7 @@ TRAIN = [
     (["--task", "colorization", "--labels", "a"], "--labels a: has no meaning for --task colorization"),
     (["--task", "colorization", "--void", "auto"], "--void auto: has no meaning for --task colorization"),
     (["--task", "colorization", "--data", "digits"], "digits: holds"),
+    (["--task", "colorization", "--data", "nosuch"], "streets, photographs"),
     (["--task", "colorization", "--domain", "a"], "domain a: photographs has no two sides"),
     (["--method", "cyclegan", "--task", "colorization"], "--task: is no option of --method cyclegan"),
     (["--domain", "a"], "--domain a: is of use with --task colorization alone"),

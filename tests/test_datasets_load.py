@@ -117,7 +117,7 @@ def test_names_with_a_typo_or_no_folder(tmp_path, monkeypatch):
         datasets.load("street")
     with pytest.raises(errors.InputError, match="did you mean .*/streets?"):
         datasets.load(tmp_path / "strets")
-    with pytest.raises(errors.InputError, match="neither a folder nor a known set; The known sets"):
+    with pytest.raises(errors.InputError, match="neither a folder nor a known set; the known sets"):
         datasets.load("/nowhere/at/all")
     (tmp_path / "file.tar.gz").touch()
     with pytest.raises(errors.InputError, match="is a file; give a folder, a zip or tar.gz archive"):

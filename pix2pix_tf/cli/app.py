@@ -170,7 +170,7 @@ def train(
     ] = None,
     steps: Annotated[
         int,
-        typer.Option(min=1, help="Train steps in all; a resumed run may be given more."),
+        typer.Option(min=1, help="Train steps in all; a resumed run whose rate does not fall may be given more."),
     ] = 3000,
     batch_size: Annotated[
         int | None,
@@ -217,12 +217,18 @@ def translate(
         Direction | None, typer.Option(help="Needed for runs that learn both ways.", show_default="the run's")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Decides the noise.")] = 0,
-    resize: Annotated[bool, typer.Option("--resize", help="Work at the trained size instead of padding.")] = False,
+    resize: Annotated[
+        bool,
+        typer.Option(
+            "--resize", help="Work at the trained size instead of padding; photographs are coloured so anyway."
+        ),
+    ] = False,
     palette: Annotated[
         str | None,
         typer.Option(
             metavar="NUMBER|FILE",
-            help="Which colours: a number draws a palette of training, a photo lends its own, a .json file names them.",
+            help="Which colours: a number draws a palette of training, a photo lends its own, "
+            "a .json file names those of labels.",
             show_default="drawn for each image, by --seed",
         ),
     ] = None,

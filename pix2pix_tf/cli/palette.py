@@ -8,7 +8,8 @@ import numpy as np
 
 from pix2pix_tf import colorization, errors, images, palettes, streets
 
-HELP = 'expected a number, a photo, or a .json file such as {"facade": "#a05030"}'
+HELP = 'expected a number from 0 on, a photo, or a .json file such as {"facade": "#a05030"}'
+HELP_IN_COLOUR = "expected a number from 0 on, or a photo that lends its colours"
 
 
 def choose(text, painter, run):
@@ -32,11 +33,13 @@ def choose(text, painter, run):
     if re.fullmatch(r"[0-9]{1,10}", text):
         chosen = painter.draw(int(text))
         return lambda source: chosen
-    path = pathlib.Path(text)
+    path, expected = pathlib.Path(text), HELP_IN_COLOUR if colorizer else HELP
     if colorizer and path.suffix == ".json":
-        raise errors.InputError(f"--palette {text}: for photographs expected a number or a photo")
+        raise errors.InputError(f"--palette {text}: {run} colours photographs; {expected}")
     if not path.is_file():
-        raise errors.InputError(f"--palette {text}: no such file; {HELP}")
+        is_number = re.fullmatch(r"[-+]?[0-9.]+", text)
+        what = "is no such number" if is_number else "is a folder" if path.is_dir() else "no such file"
+        raise errors.InputError(f"--palette {text}: {what}; {expected}")
     if colorizer:
         chosen = colorizer.measure(images.to_float(images.read(path)))
         return lambda source: chosen

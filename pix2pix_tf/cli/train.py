@@ -163,7 +163,8 @@ def _refuse_contradictions(given, recorded, folder):
         if name == "steps" and recorded.get("total_steps") is None:
             is_other = value < recorded[name]  # where no learning rate depends on their number, more are possible
         if name not in ("precision", "data", "palette", "classes", "void", "recipe") and is_other:
-            found.append(f"{_option(name)} {value} (the run has {recorded[name]})")
+            falls = ", in which its learning rate falls" if name == "steps" and recorded.get("total_steps") else ""
+            found.append(f"{_option(name)} {value} (the run has {recorded[name]}{falls})")
     if "recipe" in given:
         others = _find_other_values(given["recipe"], row, recorded, given)
         found += [f"--recipe {given['recipe']} (the run has {name} {value})" for name, value in others.items()][:1]

@@ -1,5 +1,7 @@
 """The command `translate`: image files in, PNGs of the same names and sizes out."""
 
+import sys
+
 import numpy as np
 import tensorflow as tf
 
@@ -20,26 +22,25 @@ def translate(run, images, out, direction, seed, resize, force=False, palette=No
     is_colorizer = isinstance(translator, colorization.Colorizer)
     if saturation is not None and not is_colorizer:
         raise errors.InputError(f"--saturation {saturation}: {run} does not colour photographs; leave it out")
+    if resize and is_colorizer:
+        raise errors.InputError(f"--resize: {run} colours photographs, and keeps their size anyway; leave it out")
     choose = None if palette is None else palette_choice.choose(palette, translator, run)
     found = [problem for file in files for problem in _find_problems(file, translator, resize)]
     if found:
         raise errors.InputError("; ".join(errors.first(found)))
     outputs.make_folder(out)
+    if passed_over := _find_foreign(images):
+        named = ", ".join(errors.first(passed_over))
+        print(f"passed over: {len(passed_over)} pictures of other formats, {named}", file=sys.stderr)
     for file, output in files.items():
-        image = image_files.to_float(image_files.read(file))
+        stored, alpha = image_files.read_with_alpha(file) if is_colorizer else (image_files.read(file), None)
+        image = image_files.to_float(stored)
         chosen = {} if choose is None else {"palette": choose(image)}
         chosen |= {} if saturation is None else {"saturation": saturation}
         translated = image_files.to_uint8(translator(image[None], seed, resize, **chosen)[0])
         translated = np.repeat(translated, 3, -1) if translated.shape[-1] == 1 else translated
-        if is_colorizer:
-            translated = _with_alpha(translated, image_files.read_alpha(file))
-        image_files.write(output, translated)
+        image_files.write(output, translated if alpha is None else np.dstack([translated, alpha]))
         print(errors.readable(output))
-
-
-def _with_alpha(image, alpha):
-    """Return a picture with the transparency of a photograph, uint8 (height, width), if that has any."""
-    return image if alpha is None else np.dstack([image, alpha])
 
 
 def _plan_outputs(images, out):
@@ -67,6 +68,13 @@ def _expand(path):
     if not files:
         raise errors.InputError(f"{path}: holds no images; expected {', '.join(suffixes)}")
     return files
+
+
+def _find_foreign(paths):
+    """Return the pictures in the folders among some paths that are of formats which are not read."""
+    foreign = image_files.FOREIGN_SUFFIXES
+    inside = (file for path in paths if path.is_dir() for file in path.iterdir() if file.name[0] != ".")
+    return sorted(str(file) for file in inside if file.suffix.lower() in foreign and not file.is_dir())
 
 
 def _find_problems(file, translator, resize):

@@ -161,7 +161,9 @@ def load_samples(
     _check_options(name_or_folder, image_size, None, None, None, "none")
     image_size = int(image_size)
     if entry is None:
-        found = class_folders.describe(_find_folder(name_or_folder, data_dir, True), split, data_dir, progress)
+        found = class_folders.describe(
+            _find_folder(name_or_folder, data_dir, catalogue.SINGLE), split, data_dir, progress
+        )
         found = dataclasses.replace(found, name=str(pathlib.Path(name_or_folder)))
     else:
         found = _describe_single(entry, split, image_size, count, seed, progress)
@@ -299,13 +301,13 @@ def _describe_photographs(name, split, domain, image_size, seed, count, place):
 
     entry, progress = catalogue.find(name), place["progress"]
     if entry is None:
-        folder = _find_folder(name, place["data_dir"])
+        folder = _find_folder(name, place["data_dir"], catalogue.COLOURED)
         domain = photographs.find_domain(folder, domain)
         found = photographs.describe_folder(folder, split, domain, place["data_dir"], progress)
         passed_over = (*found.passed_over, *archives.find_beside(folder, place["data_dir"]))
         return dataclasses.replace(found, name=str(pathlib.Path(name)), passed_over=passed_over), domain
     domain = photographs.find_domain(name, domain)
-    if entry.name in ("digits", *catalogue.POINTS):
+    if entry.name not in catalogue.COLOURED:
         raise errors.InputError(f"{name}: holds {entry.description}, and no colours to learn")
     if entry.single:
         return _describe_single(entry, split, image_size, count, seed, progress), domain
@@ -316,15 +318,15 @@ def _describe_photographs(name, split, domain, image_size, seed, count, place):
     return photographs.from_pairs(described, domain), domain
 
 
-def _find_folder(name, data_dir, single=False):
-    """Return the folder that a name means, which may be an archive of one."""
+def _find_folder(name, data_dir, known=catalogue.TRANSLATED):
+    """Return the folder that a name means, which may be an archive of one; `known` are the sets that fit instead."""
     from pix2pix_tf.datasets import archives
 
     path = pathlib.Path(name)
     if path.is_dir():
         return path
     if not path.is_file():
-        raise errors.InputError(f"{name}: is neither a folder nor a known set; {_suggest(name, single)}")
+        raise errors.InputError(f"{name}: is neither a folder nor a known set; {_suggest(name, known)}")
     if not archives.is_archive(path):
         raise errors.InputError(
             f"{name}: is a file; give a folder, a zip or tar.gz archive of one, or a known set, "
@@ -333,13 +335,13 @@ def _find_folder(name, data_dir, single=False):
     return archives.unpack(path, data_dir)
 
 
-def _suggest(name, single=False):
-    """Suggest what may have been meant: a known set, of single images or not, or a folder beside one not there."""
+def _suggest(name, known=catalogue.TRANSLATED):
+    """Suggest what may have been meant: one of the known sets that fit, or a folder beside one not there."""
     path = pathlib.Path(name)
-    known = [entry.name for entry in catalogue.ENTRIES if entry.single == single]
     beside = [str(other) for other in path.parent.iterdir() if other.is_dir()] if path.parent.is_dir() else []
-    near = difflib.get_close_matches(str(name), known + beside, n=1)
-    return (f"did you mean {near[0]}? " if near else "") + f"The known sets are {', '.join(known)}"
+    near = difflib.get_close_matches(str(name), [*known, *beside], n=1)
+    start = f"did you mean {near[0]}? The" if near else "the"
+    return f"{start} known sets are {', '.join(known)}"
 
 
 def _check_options(name, image_size, direction, labels, archive, void):

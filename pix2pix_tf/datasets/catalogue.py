@@ -185,6 +185,8 @@ ENTRIES = (
 )
 POINTS = ("eight_gaussians", "gaussian_grid", "swiss_roll")
 SINGLE = ("digits", "streets", "photographs", *POINTS)
+TRANSLATED = tuple(entry.name for entry in ENTRIES if entry.name not in SINGLE)
+COLOURED = tuple(entry.name for entry in ENTRIES if entry.name not in ("digits", *POINTS))
 DRAWN = ("synthetic", "day2night", *SINGLE)  # what needs no network and no archive
 PUBLIC = tuple(entry.name for entry in ENTRIES if entry.name not in DRAWN)
 

@@ -149,12 +149,13 @@ def _describe(scorecard):
     what = "real images" if used["image_size"] else "real points"
     count = used["n"] if used["paired"] else f"{used['n']} against {used['targets']} {what}"
     sentences = [
-        f"{used['data']}, split {used['split']}, n = {count}, {used['direction']}, "
+        f"{used['data']}, split {used['split']}, n = {count}, {used.get('task') or used['direction']}, "
         f"{size}; {used['values']}; noise: {used['noise']}.",
         f"[low, high]: {used['intervals']}; a difference whose interval leaves out 0 tells the two apart.",
         f"±: {used['subsamples']}; for seeds, over runs.",
-        "x: times the value of the real photos.",
     ]
+    if any("real" in measure for score in scorecard["scores"] for measure in score["measures"].values()):
+        sentences.append("x: times the value of the real photos.")
     if used["void"] is not None:
         sentences.append(f"Void: {used['void']:.1%} of the true photos' pixels.")
     if used["segmenter"]:
