@@ -37,7 +37,7 @@ def choose(text, painter, run):
     if colorizer and path.suffix == ".json":
         raise errors.InputError(f"--palette {text}: {run} colours photographs; {expected}")
     if not path.is_file():
-        is_number = re.fullmatch(r"[-+]?[0-9.]+", text)
+        is_number = re.fullmatch(r"[-+]?[0-9]*[.]?[0-9]+", text)
         what = "is no such number" if is_number else "is a folder" if path.is_dir() else "no such file"
         raise errors.InputError(f"--palette {text}: {what}; {expected}")
     if colorizer:
