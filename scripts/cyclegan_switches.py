@@ -21,7 +21,7 @@ import tensorflow as tf
 
 from pix2pix_tf import cyclegan, datasets, images, plots, registry, runs, training
 from pix2pix_tf.datasets import catalogue
-from pix2pix_tf.evaluation import inputs
+from pix2pix_tf.evaluation import inputs, tables
 from pix2pix_tf.system import hardware
 
 SIZE, FILTERS, BLOCKS = 64, 16, 4
@@ -39,8 +39,17 @@ SWITCHES = {  # the options that are switched together
     "rate": ("learning_rate",),
 }
 SHOWN = 4
-UNCHANGED = "as it is"
-MEASURES = ("frechet_distance", "kernel_distance", "recall", "spectral_peak", "colour_spread", "droplet")
+UNCHANGED = "not translated"
+MEASURES = {
+    "frechet_distance": "Fréchet distance",
+    "kernel_distance": "kernel distance",
+    "l1": "L1",
+    "ssim": "SSIM",
+    "recall": "recall",
+    "spectral_peak": "spectral peak, times real",
+    "colour_spread": "colour spread, of real",
+    "droplet": "droplet, times real",
+}
 
 
 def variants():
@@ -100,10 +109,11 @@ def show(options):
     """Score what is finished, draw a sheet of each set, and write how the runs were made."""
     for data in options.data:
         finished = find_finished(data, options)
-        named = {f"{name}, seed {seed}": folder for (name, seed), folder in finished.items()}
         for direction in datasets.DIRECTIONS if finished else ():
-            candidates = {**named, UNCHANGED: write_sources(data, direction, options)}
-            scores = ablations.score(candidates, options, data, direction)
+            named = {f"{name}, seed {seed}": folder for (name, seed), folder in finished.items()}
+            if data in catalogue.DRAWN:  # a scorecard of unpaired photographs has such a row of itself
+                named[UNCHANGED] = write_sources(data, direction, options)
+            scores = ablations.score(named, options, data, direction)
             path = ablations.FIGURES / f"cyclegan_switches_{data}_{direction}_scores.json"
             ablations.write(path, switches.rounded({**scores, "commit": options.commit}))
         chosen = {name: finished[name, 0] for name in FIRST if (name, 0) in finished}
@@ -114,8 +124,7 @@ def show(options):
 
 def write_sources(data, direction, options):
     """Write the held-out images that are translated, as they are; return their folder: the least to be better than."""
-    archive = None if data in catalogue.DRAWN else options.archive
-    held_out, _ = inputs.load(data, None, SIZE, direction, archive, None)
+    held_out, _ = inputs.load(data, None, SIZE, direction, None, None)
     folder = options.out / data / f"{UNCHANGED.replace(' ', '_')}_{direction}"
     folder.mkdir(parents=True, exist_ok=True)
     for index, name in enumerate(held_out.names):
@@ -137,7 +146,7 @@ def print_table(options):
     for path in sorted(ablations.FIGURES.glob("cyclegan_switches_*_scores.json")):
         rows = {row["name"]: row["measures"] for row in json.loads(path.read_text())["scores"]}
         print(f"\n**{path.stem.removeprefix('cyclegan_switches_').removesuffix('_scores')}**\n")
-        print(f"| variant | {' | '.join(MEASURES)} |\n|{'---|' * (len(MEASURES) + 1)}")
+        print(f"| variant | {' | '.join(MEASURES.values())} |\n|{'---|' * (len(MEASURES) + 1)}")
         for name in dict.fromkeys(name.partition(", seed")[0] for name in rows):
             seeds = [measures for row, measures in rows.items() if row.partition(", seed")[0] == name]
             cells = [" / ".join(write(one[measure]) for one in seeds if measure in one) for measure in MEASURES]
@@ -146,7 +155,7 @@ def print_table(options):
 
 def write(measure):
     """Write a value; of artefacts how many times that of real images."""
-    return f"{measure['real']:.2f}" if "real" in measure else f"{measure['value']:.3g}"
+    return f"{measure['real']:.2f}" if "real" in measure else tables.number(measure["value"])
 
 
 def provenance(options):
