@@ -26,7 +26,12 @@ from pix2pix_tf.system import hardware
 
 SIZE, FILTERS, BLOCKS = 64, 16, 4
 SETS = ("day2night", "horse2zebra")
-FIRST = ("paper", "improved", "WGAN-GP alone", "improved + WGAN-GP")
+FIRST = {  # and what their columns are called
+    "paper": "paper",
+    "improved": "improved",
+    "WGAN-GP alone": "WGAN-GP",
+    "improved + WGAN-GP": "both",
+}
 # As published its critic has no norm, for a penalty sees one sample at a time.
 WGAN_GP = {"adversarial": "wasserstein_gp", "discriminator_norm": "none"}
 SWITCHES = {  # the options that are switched together
@@ -136,8 +141,12 @@ def sheet(data, chosen, options):
     """Draw some held-out images of each domain by some variants."""
     held_out = load(data, load(data, "train", options).held_out, options)
     a, b = held_out.examples(np.linspace(0, len(held_out) - 1, SHOWN).astype(int))
-    columns = {"A": a} | {f"{name}\nas B": runs.open(one).translator("a_to_b")(a) for name, one in chosen.items()}
-    columns |= {"B": b} | {f"{name}\nas A": runs.open(one).translator("b_to_a")(b) for name, one in chosen.items()}
+    columns = {"A": a} | {
+        f"{FIRST[name]}: as B": runs.open(one).translator("a_to_b")(a) for name, one in chosen.items()
+    }
+    columns |= {"B": b} | {
+        f"{FIRST[name]}: as A": runs.open(one).translator("b_to_a")(b) for name, one in chosen.items()
+    }
     return plots.sheet(columns)
 
 
