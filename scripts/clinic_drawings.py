@@ -1,0 +1,149 @@
+"""Draw the schematics of lesson 16 as SVG files: where to look, the first-aid chart, the shuffle buffer, the cache.
+
+python scripts/clinic_drawings.py [--out notebooks/figures] [--format svg|png]
+"""
+
+import drawing
+from drawing import INK, NETWORK, arrow, box, page, write
+from matplotlib import patches
+
+DATA, STEP, TEST, FAULT, GOOD = "#8cc07c", "#9cc3e6", "#f7d774", "#d9534f", "#8cc07c"
+EXAMPLES = ("#f4b183", "#9cc3e6", "#8cc07c", "#c9a0dc", "#f7d774", "#d0d0d0")
+CHART = (  # what one sees, what to look at, what to do; the colour is that of the place
+    (
+        STEP,
+        "D's loss goes to 0,\nG's rises",
+        "who learns faster? is there\na sign that G cannot copy?",
+        "equal learning rates;\na smaller D",
+    ),
+    (
+        STEP,
+        "one answer for all noise,\nor it jumps",
+        "count different answers;\nupdates of G for one of D",
+        "as many updates\nof D as of G",
+    ),
+    (
+        NETWORK,
+        "a fine grid,\nalso in flat parts",
+        "spectrum of the pictures;\nhow the network doubles",
+        "nearest pixel,\nthen convolve",
+    ),
+    (
+        STEP,
+        "light and dark\nare exchanged",
+        "correlation of answer and input;\nthe identity loss",
+        "start near\nthe input",
+    ),
+    (
+        DATA,
+        "edges are lost, training\nloss stays high",
+        "lay one night over its day:\ndo they fit?",
+        "one draw of jitter\nfor both sides",
+    ),
+    (
+        DATA,
+        "training loss falls,\nunseen loss does not",
+        "the same pair in two epochs;\nthe place of the cache",
+        "cache first,\njitter after it",
+    ),
+    (
+        NETWORK,
+        "one answer for all inputs,\nthe loss stands still",
+        "spread over inputs; gradients of\nthe innermost kernels",
+        "no norm at 1x1",
+    ),
+    (TEST, "good losses,\nbad saved pictures", "translate in both modes,\nand compare", "statistics as\nin training"),
+)
+
+
+def draw_where():
+    """Draw the way of a pair through a run, and the places where a fault can sit."""
+    figure, axes = page(100, 27)
+    places = (
+        (9, DATA, "files", "pairs\nthat fit?"),
+        (27, DATA, "cache, jitter,\norder", "one batch,\ntwo epochs"),
+        (47, NETWORK, "networks", "gradients,\nspread, spectrum"),
+        (68, STEP, "the game\nof G and D", "both losses,\nfast and slow"),
+        (89, TEST, "test", "mode, saved\nstate"),
+    )
+    for x, colour, text, look in places:
+        box(axes, x, 9, 15, 9, colour, text, 11)
+        write(axes, x, 20, look, 10)
+        arrow(axes, (x, 17), (x, 14), linestyle="--")
+    for (left, *_), (right, *_) in zip(places, places[1:], strict=False):
+        arrow(axes, (left + 7.6, 9), (right - 7.6, 9))
+    write(axes, 50, 25, "look from left to right: a fault on the left spoils everything to its right", 10.5)
+    return figure
+
+
+def draw_first_aid():
+    """Draw the chart: a row for each symptom, what to look at, and what to do."""
+    figure, axes = page(100, 6 + 7.2 * len(CHART))
+    for x, title in ((17, "what you see"), (53, "look at"), (85, "repair")):
+        write(axes, x, 2.5, title, 12, weight="bold")
+    for row, (colour, *texts) in enumerate(CHART):
+        y = 8 + 7.2 * row
+        for (x, width), text in zip(((17, 32), (53, 32), (85, 25)), texts, strict=True):
+            box(axes, x, y, width, 6, colour if x == 17 else "white", text, 9.5)
+        arrow(axes, (33.2, y), (36.8, y))
+        arrow(axes, (69.2, y), (72.3, y))
+    return figure
+
+
+def example(axes, x, y, number, marked=False):
+    """Draw an example as a small numbered square."""
+    edge, width = (FAULT, 2.4) if marked else (INK, 0.9)
+    corner = (x - 1.7, y - 1.7)
+    axes.add_patch(
+        patches.Rectangle(corner, 3.4, 3.4, facecolor=EXAMPLES[number // 4], edgecolor=edge, linewidth=width)
+    )
+    write(axes, x, y, str(number), 9)
+
+
+def draw_buffer():
+    """Draw a shuffle buffer: a queue in order, a few places, a draw."""
+    figure, axes = page(100, 21)
+    for place, number in enumerate(range(15, 6, -1)):
+        example(axes, 6 + 4 * place, 9, number)
+    write(axes, 22, 16, "the set, in the order of its files", 10)
+    arrow(axes, (40.5, 9), (45, 9))
+    axes.add_patch(patches.Rectangle((46, 5.5), 19, 7, facecolor=NETWORK, edgecolor=INK, linewidth=1.2))
+    for place, number in enumerate((5, 1, 6, 4)):
+        example(axes, 49.3 + 4.2 * place, 9, number, number == 1)
+    write(axes, 55.5, 16, "buffer of 4: draw one of these,\nfill its place with the next", 10)
+    arrow(axes, (66, 9), (70.5, 9))
+    for place, number in enumerate((2, 0, 3)):
+        example(axes, 74 + 4 * place, 9, number)
+    write(axes, 82, 4.5, "first", 9)
+    write(axes, 86, 16, "what training sees:\nnearly the old order", 10)
+    return figure
+
+
+def draw_cache():
+    """Draw both places of a cache: after the jitter and before it."""
+    figure, axes = page(100, 25)
+    for y, order, out, text, colour in (
+        (7, ("jitter", "cache"), ("crop 1", "crop 1", "crop 1"), "frozen", FAULT),
+        (18, ("cache", "jitter"), ("crop 1", "crop 2", "crop 3"), "alive", GOOD),
+    ):
+        box(axes, 8, y, 11, 6, "white", "picture", 10.5)
+        for x, name in zip((26, 44), order, strict=True):
+            box(axes, x, y, 12, 6, TEST if name == "cache" else STEP, name, 11)
+        for start, end in ((13.7, 19.8), (32.2, 37.8), (50.2, 55.5)):
+            arrow(axes, (start, y), (end, y))
+        for place, name in enumerate(out):
+            box(axes, 61 + 11 * place, y, 10, 6, "white", name, 10)
+            write(axes, 61 + 11 * place, y + 4.6, f"epoch {place + 1}", 9)
+        box(axes, 95, y, 9, 5, colour, text, 10)
+    return figure
+
+
+DRAWINGS = {
+    "16_where": draw_where,
+    "16_first_aid": draw_first_aid,
+    "16_buffer": draw_buffer,
+    "16_cache": draw_cache,
+}
+
+if __name__ == "__main__":
+    drawing.main(__doc__, DRAWINGS)
