@@ -10,29 +10,17 @@ DPI = 100  # dots in an inch, at which an image is drawn pixel by pixel
 
 
 def sheet(columns, title=None, panel=PANEL):
-    """Draw images side by side: a row for each example, a column for each kind.
+    """Draw images side by side: a row for each example, a column for each kind, none of them smoothed.
 
     Args:
         columns: dict of column title to images, (n, height, width, channels) in [-1, 1] or uint8, n the same for all.
         title: text above everything.
-        panel: height and width of one image in inches.
+        panel: least width of one image in inches; a larger one is drawn pixel by pixel.
 
     Returns:
         `matplotlib.figure.Figure`.
     """
-    rows = len(next(iter(columns.values())))
-    head = 0.28 + (0.3 if title else 0.0)
-    figure = matplotlib.figure.Figure((panel * len(columns), panel * rows + head), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)
-    axes = figure.subplots(rows, len(columns), squeeze=False)
-    for column, (name, examples) in enumerate(columns.items()):
-        axes[0, column].set_title(errors.readable(name), fontsize=10, parse_math=False)
-        for row, image in enumerate(examples):
-            axes[row, column].imshow(displayable(image))
-            axes[row, column].axis("off")
-    if title:  # a name in it may hold a $, which is no mathematics here
-        figure.suptitle(errors.readable(title), fontsize=11, parse_math=False)
-    return figure
+    return tiles(columns, title, round(panel * DPI))
 
 
 def displayable(image):
@@ -57,14 +45,14 @@ def tiles(columns, title=None, least=96):
     """
     grids = [np.asarray(images) for images in columns.values()]
     grids = [grid if grid.ndim == 5 else grid[:, None] for grid in grids]
-    side = grids[0].shape[2] + 2  # a white line around each image
-    scale, widths = -(-least // side), [grid.shape[1] for grid in grids]
-    sheet = np.full((side * max(len(grid) for grid in grids), side * sum(widths), 3), 255, np.uint8)
+    tall, wide = (2 + max(grid.shape[axis] for grid in grids) for axis in (2, 3))  # a white line around each image
+    scale, widths = -(-least // wide), [grid.shape[1] for grid in grids]
+    sheet = np.full((tall * max(len(grid) for grid in grids), wide * sum(widths), 3), 255, np.uint8)
     lefts = np.cumsum([0, *widths[:-1]])
     for left, grid in zip(lefts, grids, strict=True):
         for row, column in np.ndindex(grid.shape[:2]):
-            top, start = side * row + 1, side * (left + column) + 1
-            sheet[top : top + side - 2, start : start + side - 2] = displayable(grid[row, column])
+            image, top, start = displayable(grid[row, column]), tall * row + 1, wide * (left + column) + 1
+            sheet[top : top + image.shape[0], start : start + image.shape[1]] = image
     sheet = sheet.repeat(scale, axis=0).repeat(scale, axis=1)
     height, width, head = *sheet.shape[:2], 24 + (30 if title else 0)  # pixels
     figure = matplotlib.figure.Figure((width / DPI, (height + head) / DPI), dpi=DPI)
@@ -73,7 +61,7 @@ def tiles(columns, title=None, least=96):
     axes.axis("off")
     words = {"ha": "center", "va": "center", "parse_math": False}
     for name, left, columns_of in zip(columns, lefts, widths, strict=True):
-        middle = (left + columns_of / 2) * side * scale / width
+        middle = (left + columns_of / 2) * wide * scale / width
         figure.text(middle, (height + 10) / (height + head), errors.readable(name), fontsize=10, **words)
     if title:
         figure.text(0.5, (height + 38) / (height + head), errors.readable(title), fontsize=11, **words)

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import math
 import pathlib
 import zlib
 
@@ -97,11 +96,7 @@ class Records:
         """Write a preview, drawn by this function of `plots`, as previews/step_000500.png and to TensorBoard."""
         if not self.writes:
             return
-        dpi = plots.DPI
-        if picture == "sheet":
-            side = max(len(example) for examples in columns.values() for example in examples)
-            dpi = max(dpi, math.ceil(side / plots.PANEL))
-        pixels = plots.pixels(getattr(plots, picture)(columns, title=f"step {step:,}"), dpi=dpi)
+        pixels = plots.pixels(getattr(plots, picture)(columns, title=f"step {step:,}"), dpi=plots.DPI)
         images.write(self.folder / "previews" / f"step_{step:06d}.png", pixels)
         self._add_image(step, pixels)
 
