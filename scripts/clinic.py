@@ -4,7 +4,7 @@
     python scripts/clinic.py show [--out runs/clinic] [--commit HASH] [--hardware TEXT] [--figures notebooks/figures]
 
 `train` makes every run that is missing, broken and repaired: stopped at any moment and called again, it goes on with
-the next one. All together take about five minutes on two idle cores. `show` writes clinic_run_N.json (history, code,
+the next one. All together take about five minutes of one core. `show` writes clinic_run_N.json (history, code,
 check-up, answers), clinic_run_N.jpg, clinic_all.jpg and clinic_provenance.json. The lesson shows the lines of the
 functions that are named after a fault. The texts are in `clinic_answers`.
 """
