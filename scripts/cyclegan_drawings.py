@@ -99,9 +99,7 @@ def draw_pool():
     write(axes, 58, 4.6, "heads: show the new fake, and forget it", 10.5)
     for number in range(5):
         colour = NIGHT if number == 3 else "white"
-        axes.add_patch(
-            patches.Rectangle((47 + 5 * number, 23), 4.4, 4.4, facecolor=colour, edgecolor=INK, linewidth=1)
-        )
+        axes.add_patch(patches.Rectangle((47 + 5 * number, 23), 4.4, 4.4, facecolor=colour, edgecolor=INK, linewidth=1))
     write(axes, 59, 31, "tails: store the new fake in a random place,\nand show the old one that was there", 10.5)
     arrow(axes, (36, 21), (46.6, 25))
     arrow(axes, (71.6, 25), (88, 21.5))
