@@ -291,7 +291,7 @@ def test_cyclegan_resumes_its_finished_run(two_way, call, monkeypatch, tmp_path,
 @pytest.mark.parametrize(
     ("words", "named"),
     [
-        (["--steps", "5"], "cannot be resumed with --steps 5 (the run has 4)"),
+        (["--steps", "5"], "cannot be resumed with --steps 5 (the run has 4, in which its learning rate falls)"),
         (["--method", "pix2pix"], "cannot be resumed with --method pix2pix (the run has cyclegan)"),
         (["--identity-weight", "5"], "--identity-weight 5.0 (the run has 0"),
         (["--direction", "a_to_b"], "--direction: is no option of --method cyclegan"),
