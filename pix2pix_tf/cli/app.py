@@ -170,7 +170,7 @@ def train(
     ] = None,
     steps: Annotated[
         int,
-        typer.Option(min=1, help="Train steps in all; a resumed run whose rate does not fall may be given more."),
+        typer.Option(min=1, help="Train steps in all; a resumed run may be given more, if its rate does not fall."),
     ] = 3000,
     batch_size: Annotated[
         int | None,
