@@ -735,4 +735,6 @@ def test_a_palette_that_names_nothing_is_refused(refused, painted, content, said
 def test_a_palette_of_a_run_without_any_is_refused(refused, run, painted):
     words = [painted / "labels.png", "--out", painted / "none", "--palette", "1"]
     assert "was trained without palettes; leave it out" in refused("translate", run, *words)
-    assert "no such file; expected a number from 0 on, a photo" in refused("translate", painted / "run", *words[:-1], "sunset")
+    assert "no such file; expected a number from 0 on, a photo" in refused(
+        "translate", painted / "run", *words[:-1], "sunset"
+    )
