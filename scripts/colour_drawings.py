@@ -5,7 +5,7 @@ python scripts/colour_drawings.py [--out notebooks/figures] [--format svg|png]
 
 import drawing
 import numpy as np
-from drawing import INK, NETWORK, arrow, box, page, write
+from drawing import INK, NETWORK, arrow, box, page, picture, write
 from matplotlib import patches
 
 from pix2pix_tf import images, lab, palettes
@@ -26,15 +26,6 @@ def colour_of(b, lightness=SHOWN):
     b = np.atleast_1d(np.asarray(b, np.float32))[None]
     pixels = lab.join(np.full((*b.shape, 1), lightness, np.float32), np.stack([0 * b, b], -1))
     return pixels[0, 0] / 2 + 0.5 if b.size == 1 else pixels / 2 + 0.5
-
-
-def picture(axes, x, y, side, image, text=None, below=2.4):
-    """Draw an image about a centre, each pixel a square, its words below."""
-    edges = (x - side / 2, x + side / 2, y + side / 2, y - side / 2)
-    axes.imshow(np.clip(image / 2 + 0.5, 0, 1), extent=edges, interpolation="nearest", aspect="auto", zorder=2)
-    axes.add_patch(patches.Rectangle((edges[0], edges[3]), side, side, fill=False, edgecolor=INK, zorder=3))
-    if text:
-        write(axes, x, y + side / 2 + below, text, 10.5)
 
 
 def balloon(axes, x, y, colour, radius=3.2):

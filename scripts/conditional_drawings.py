@@ -5,7 +5,7 @@ python scripts/conditional_drawings.py [--out notebooks/figures] [--format svg|p
 
 import drawing
 import numpy as np
-from drawing import INK, NETWORK, arrow, box, page, write
+from drawing import INK, NETWORK, arrow, box, page, picture, write
 from matplotlib import patches
 from PIL import Image
 from sklearn import datasets
@@ -30,18 +30,13 @@ def numbers(axes, x, y, values, colours, side=1.6):
         write(axes, x, top + side / 2, value, 8)
 
 
-def picture(axes, x, y, side, pixels):
-    """Draw a digit about a centre, each pixel as a square."""
-    extent = (x - side / 2, x + side / 2, y + side / 2, y - side / 2)
-    axes.imshow(pixels, cmap="gray", extent=extent, interpolation="nearest", aspect="auto", zorder=3)
-    axes.add_patch(patches.Rectangle(extent[::3], side, side, fill=False, edgecolor=INK, linewidth=1, zorder=4))
-
-
 def threes(*chosen):
     """Return some of scikit-learn's handwritten threes, 16x16 as in the lesson."""
     digits = datasets.load_digits()
     found = (digits.images[digits.target == 3][list(chosen)] * (255 / 16)).astype(np.uint8)
-    return [np.asarray(Image.fromarray(three).resize((16, 16), Image.Resampling.BILINEAR)) for three in found]
+    return [
+        np.asarray(Image.fromarray(three).resize((16, 16), Image.Resampling.BILINEAR))[..., None] for three in found
+    ]
 
 
 def ones(chosen, count=10):

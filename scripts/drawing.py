@@ -7,6 +7,8 @@ import matplotlib
 from matplotlib import figure as figures
 from matplotlib import patches
 
+from pix2pix_tf import plots
+
 NETWORK, INK = "#eeeeee", "#333333"
 FIGURES = pathlib.Path(__file__).parent.parent / "notebooks" / "figures"
 
@@ -30,6 +32,17 @@ def box(axes, x, y, width, height, colour, text="", size=11):
     style = {"boxstyle": "round,pad=0.4", "facecolor": colour, "edgecolor": INK, "linewidth": 1.2}
     axes.add_patch(patches.FancyBboxPatch(corner, width - 0.8, height - 0.8, **style))
     write(axes, x, y, text, size)
+
+
+def picture(axes, x, y, width, image, text="", below=2.2, size=10.5):
+    """Draw an image about a centre, uint8 or float in [-1, 1], each pixel a square, its words below."""
+    shown = plots.displayable(image)
+    height = width * shown.shape[0] / shown.shape[1]
+    edges = (x - width / 2, x + width / 2, y + height / 2, y - height / 2)
+    axes.imshow(shown, extent=edges, interpolation="nearest", aspect="auto", zorder=2)
+    axes.add_patch(patches.Rectangle((edges[0], edges[3]), width, height, fill=False, edgecolor=INK, zorder=3))
+    if text:
+        write(axes, x, y + height / 2 + below, text, size)
 
 
 def arrow(axes, start, end, **options):

@@ -5,7 +5,7 @@ python scripts/evaluation_drawings.py [--out notebooks/figures] [--format svg|pn
 
 import drawing
 import numpy as np
-from drawing import INK, arrow, box, page, write
+from drawing import arrow, box, page, picture, write
 from matplotlib import patches
 
 from pix2pix_tf import images, streets
@@ -18,13 +18,6 @@ QUESTION, ANSWER, ALWAYS = "#dbe9f6", "#e5f2dc", "#fdebd3"
 def street(look=0, index=7):
     """Return a rendering and its label map, float32 (SIDE, SIDE, 3)."""
     return [images.to_float(side) for side in streets.draw(index, SIDE, 0, look)]
-
-
-def picture(axes, x, y, side, image):
-    """Draw an image about a centre, each pixel a square."""
-    edges = (x - side / 2, x + side / 2, y + side / 2, y - side / 2)
-    axes.imshow(np.clip(image / 2 + 0.5, 0, 1), extent=edges, interpolation="nearest", aspect="auto", zorder=2)
-    axes.add_patch(patches.Rectangle((edges[0], edges[3]), side, side, fill=False, edgecolor=INK, zorder=3))
 
 
 def points(axes, x, y, colour, radius=0.45):

@@ -5,23 +5,13 @@ python scripts/facades_drawings.py [--out notebooks/figures] [--format svg|png]
 
 import drawing
 import numpy as np
-from drawing import INK, NETWORK, arrow, box, page, write
+from drawing import NETWORK, arrow, box, page, picture, write
 from matplotlib import patches
 
 from pix2pix_tf import images, pretrained, streets
 
 SIDE, SEED, SHOWN = 64, 3, 8  # pixels of a drawn house, and which one is shown
 FILE = "#f7d774"
-
-
-def picture(axes, x, y, width, image, text=None, below=2.2):
-    """Draw an image about a centre, each pixel a square, its words below."""
-    height = width * image.shape[0] / image.shape[1]
-    edges = (x - width / 2, x + width / 2, y + height / 2, y - height / 2)
-    axes.imshow(images.to_uint8(image), extent=edges, interpolation="nearest", aspect="auto", zorder=2)
-    axes.add_patch(patches.Rectangle((edges[0], edges[3]), width, height, fill=False, edgecolor=INK, zorder=3))
-    if text:
-        write(axes, x, y + height / 2 + below, text, 10)
 
 
 def house(index, side=SIDE):

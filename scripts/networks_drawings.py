@@ -5,7 +5,7 @@ python scripts/networks_drawings.py [--out notebooks/figures] [--format svg|png]
 
 import drawing
 import numpy as np
-from drawing import INK, NETWORK, arrow, box, page, write
+from drawing import INK, NETWORK, arrow, box, page, picture, write
 from matplotlib import patches
 
 from pix2pix_tf import streets
@@ -18,13 +18,6 @@ def pair():
     """Return a label map and its rendering, uint8 (SIDE, SIDE, 3)."""
     rendering, labels = streets.draw(NUMBER, SIDE)
     return labels, rendering
-
-
-def picture(axes, x, y, side, image):
-    """Draw an image about a centre, each pixel a square."""
-    edges = (x - side / 2, x + side / 2, y + side / 2, y - side / 2)
-    axes.imshow(image, extent=edges, interpolation="nearest", aspect="auto", zorder=2)
-    axes.add_patch(patches.Rectangle((edges[0], edges[3]), side, side, fill=False, edgecolor=INK, zorder=3))
 
 
 def grid(axes, left, top, count, side, colour="white"):

@@ -5,7 +5,7 @@ python scripts/pairs_drawings.py [--out notebooks/figures] [--format svg|png]
 
 import drawing
 import numpy as np
-from drawing import INK, arrow, box, page, write
+from drawing import INK, arrow, box, page, picture, write
 from matplotlib import patches
 
 from pix2pix_tf import images, streets
@@ -15,15 +15,6 @@ SIZE, ENLARGED = 64, 72  # pixels of the pictures in the drawings, before and af
 OFFSET = (6, 2)  # rows and columns that the crop leaves out
 POINT = (0.605, 0.84)  # across and down, in parts of the picture: a place on the door
 MARK, DRAWS = "#ff2fd0", "#f7d774"
-
-
-def picture(axes, x, y, side, image, text=None):
-    """Draw an image about a centre, each pixel a square, its words below."""
-    edges = (x - side / 2, x + side / 2, y + side / 2, y - side / 2)
-    axes.imshow(image, extent=edges, interpolation="nearest", aspect="auto", zorder=2)
-    axes.add_patch(patches.Rectangle((edges[0], edges[3]), side, side, fill=False, edgecolor=INK, zorder=3))
-    if text:
-        write(axes, x, y + side / 2 + 2, text, 11)
 
 
 def draw_pair():

@@ -5,8 +5,7 @@ python scripts/training_drawings.py [--out notebooks/figures] [--format svg|png]
 
 import drawing
 import numpy as np
-from drawing import INK, NETWORK, arrow, box, page, write
-from matplotlib import patches
+from drawing import NETWORK, arrow, box, page, picture, write
 
 LOSS, LEARNS = "#f7d774", "#f4b183"
 LABELS = {"wall": (0, 0, 255), "window": (0, 128, 255)}
@@ -28,15 +27,6 @@ def draw_house(colour):
     house = np.where(joints[..., None], (166, 166, 166), colour).astype(np.uint8)
     house[WINDOW] = 13
     return house
-
-
-def picture(axes, x, y, side, pixels, text=None):
-    """Draw an image about a centre, each pixel a square, its words below."""
-    edges = (x - side / 2, x + side / 2, y + side / 2, y - side / 2)
-    axes.imshow(pixels, extent=edges, interpolation="nearest", aspect="auto", zorder=2)
-    axes.add_patch(patches.Rectangle((edges[0], edges[3]), side, side, fill=False, edgecolor=INK, zorder=3))
-    if text:
-        write(axes, x, y + side / 2 + 2, text, 10.5)
 
 
 def draw_wall():
