@@ -20,6 +20,7 @@ import time
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import clinic_answers
+import drawing
 import keras
 import numpy as np
 import tensorflow as tf
@@ -29,7 +30,6 @@ from pix2pix_tf.evaluation import points
 
 SIZE, BATCH, SEED = 64, 4, 0
 PARTS, SHOWN, UNSEEN = 6, (1, 3), 12  # rows of a history; the streets of a picture; the streets of a check-up
-FIGURES = pathlib.Path("notebooks/figures")
 SIMPLE = {"norm": "pixel", "upsampling": "nearest"}
 BEGINNING = {"input_skip": True, "upsampling": "nearest", "dtype": "float32", "seed": SEED}
 
@@ -324,7 +324,8 @@ def show(options):
         repaired = described[REPAIRED.get(name, f"{name}_repaired") if number != "healthy" else name]
         written = {"complaint": case["complaint"], "code": code_of(*TRAININGS[name]), **described[name]}
         if number != "healthy":
-            measured = {"m": written["check_up"], "r": repaired["check_up"]}
+            true = rounded(check_up(pairs[1], *pairs))
+            measured = {"m": written["check_up"], "r": repaired["check_up"], "true": true}
             for prefix, history in (("", written["history"]), ("r_", repaired["history"])):
                 measured |= {f"{prefix}first": row(history, 0), f"{prefix}last": row(history, -1)}
             written |= {"repaired": repaired, "answers": clinic_answers.respond(number, measured)}
@@ -351,9 +352,9 @@ def main():
     parser.add_argument("what", choices=("train", "show"))
     parser.add_argument("--runs", nargs="*", choices=tuple(TRAININGS))
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/clinic"))
-    parser.add_argument("--figures", type=pathlib.Path, default=FIGURES)
+    parser.add_argument("--figures", type=pathlib.Path, default=drawing.FIGURES)
     parser.add_argument("--commit", default="", help="of the provenance: the commit that the runs were made with")
-    parser.add_argument("--hardware", default="2 cores of an AMD EPYC, no GPU")
+    parser.add_argument("--hardware", default="", help="of the provenance: what they ran on")
     options = parser.parse_args()
     {"train": train, "show": show}[options.what](options)
 

@@ -11,8 +11,9 @@ DIAGNOSES = {  # letter: name, and the sign that it leaves
     "H": ("statistics at test time", "the losses of the run are fine, and only the saved answers are bad"),
 }
 
-# In the texts m is the check-up of the broken run, r that of the repaired one; first, last, r_first and r_last are rows
-# of their histories. A complaint is what the owner of the run wrote; a fact is what a wrong answer is told.
+# In the texts m is the check-up of the broken run, r that of the repaired one and true that of the truths; first, last,
+# r_first and r_last are rows of the histories. A complaint is what the owner of the run wrote; a fact is what a wrong
+# answer is told.
 CASES = {
     1: {
         "name": "checkerboard",
@@ -20,7 +21,7 @@ CASES = {
         "complaint": "My losses are as good as my colleague's, but my pictures look woven.",
         "fact": "the losses fall, the answers differ from input to input, and flat walls have a pattern",
         "reason": "The grid measure is {m[grid]:.1f}; with the repair it is {r[grid]:.1f}. "
-        "True streets have regular windows, and 3.7. "
+        "True streets have regular windows, and {true[grid]:.1f}. "
         "A transposed convolution has four kernels in turn, and four kernels give four answers.",
         "repair": 'upsampling="nearest": double each pixel, then convolve.',
         "thread": ("junyanz/pytorch-CycleGAN-and-pix2pix#190", "2018-01-18"),

@@ -106,9 +106,9 @@ def train(options):
     tf.config.experimental.enable_op_determinism()
     hardware.keep_freed_memory()
     part, parts = map(int, options.part.split("/"))
-    wanted = [run for run in plan(options).items() if run[1][2] == "paper" or not is_recorded(*run[1][:3])]
-    for folder, (data, seed, name, chosen) in wanted[part - 1 :: parts]:
-        if not is_finished(folder):
+    for number, (folder, (data, seed, name, chosen)) in enumerate(plan(options).items()):
+        is_wanted = name == "paper" or not is_recorded(data, seed, name)
+        if number % parts == part - 1 and is_wanted and not is_finished(folder):
             print(f"{data}, {name}, seed {seed}: {folder}", flush=True)
             train_one(folder, data, seed, chosen, options)
 

@@ -301,12 +301,42 @@ def test_an_alpha_of_nothing_is_none(format):
     np.testing.assert_array_equal(images.decode(data, "x"), PHOTO)
 
 
-def test_a_transparent_value_of_sixteen_bit_grey_is_white():
+OPAQUE = np.resize(np.array([0, 1, 127, 254, 255], np.uint8), PHOTO.shape[:2])
+
+
+@pytest.mark.parametrize("format", ["PNG", "WebP"])
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_half_transparent_pixels_have_the_colours_of_the_file(mode, format, tmp_path):
+    """Only where nothing is seen of them are they white; `read` lays all on white."""
+    stored = PHOTO if mode == "RGBA" else np.repeat(PHOTO[..., :1], 3, axis=2)
+    layers = [stored if mode == "RGBA" else stored[..., :1], OPAQUE[..., None]]
+    Image.fromarray(np.concatenate(layers, axis=2), mode).save(tmp_path / "one", format, lossless=True, exact=True)
+    colours, alpha = images.read_with_alpha(tmp_path / "one")
+    np.testing.assert_array_equal(alpha, OPAQUE)
+    np.testing.assert_array_equal(colours, np.where(OPAQUE[..., None] == 0, 255, stored))
+    laid = 255 - (255 - stored.astype(int)) * OPAQUE[..., None] / 255
+    np.testing.assert_allclose(images.read(tmp_path / "one"), laid, atol=1)
+
+
+@pytest.mark.parametrize("opaque", [None, 0, 255])
+def test_a_photograph_without_transparency_has_no_alpha(opaque, tmp_path):
+    layers = PHOTO if opaque is None else np.dstack([PHOTO, np.full(PHOTO.shape[:2], opaque, np.uint8)])
+    Image.fromarray(layers).save(tmp_path / "one.png")
+    colours, alpha = images.read_with_alpha(tmp_path / "one.png")
+    assert alpha is None
+    np.testing.assert_array_equal(colours, PHOTO)
+
+
+def test_a_transparent_value_of_sixteen_bit_grey_is_white(tmp_path):
     rows = zlib.compress(b"".join(b"\0" + struct.pack(">HH", 0, 25700) for _ in range(2)))
     header = struct.pack(">IIBBBBB", 2, 2, 16, 0, 0, 0, 0)
     data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"tRNS", b"\0\0") + chunk(b"IDAT", rows)
     found = images.decode(data + chunk(b"IEND", b""), "x")
     np.testing.assert_array_equal(found[0], [[255] * 3, [100] * 3])
+    (tmp_path / "one.png").write_bytes(data + chunk(b"IEND", b""))
+    colours, alpha = images.read_with_alpha(tmp_path / "one.png")
+    np.testing.assert_array_equal(colours, found)
+    np.testing.assert_array_equal(alpha[0], [0, 255])
 
 
 @pytest.mark.parametrize("options", [{}, {"subsampling": 0}, {"progressive": True}, {"restart_marker_blocks": 2}])

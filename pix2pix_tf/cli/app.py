@@ -220,7 +220,7 @@ def translate(
     resize: Annotated[
         bool,
         typer.Option(
-            "--resize", help="Work at the trained size instead of padding; photographs are coloured so anyway."
+            "--resize", help="Work at the trained size instead of padding; not for photographs to be coloured."
         ),
     ] = False,
     palette: Annotated[

@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib import colors
 
 from pix2pix_tf import errors
+from pix2pix_tf.plots.sheets import PANEL
 
-PANEL = 1.8  # inches
 SETS = ("#0b3d91", "#b34700")  # of real and of generated points
 GROUND = ("#ff9f45", "#ffffff", "#6ea8ff")  # where a discriminator says generated, where it cannot tell, where real
 
