@@ -11,6 +11,7 @@ import conftest
 NOTEBOOKS = pathlib.Path(__file__).parent.parent / "notebooks"
 LESSONS = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
 SOLUTIONS = sorted((NOTEBOOKS / "solutions").glob("*.ipynb"))
+GLOSSARY = NOTEBOOKS.parent / "docs" / "glossary.md"
 TAGS = {"nbval-check-output"}
 CHECKED_CELLS = range(3, 9)
 LARGEST = 300_000  # bytes
@@ -96,6 +97,19 @@ def is_imports(cell):
 
 def outputs(path):
     return [output for cell in code_cells(path) for output in cell.outputs]
+
+
+def terms():
+    """Return the words of the glossary and the numbers of their lessons; what stands in brackets may be left out."""
+    rows = [line.split("|")[1:-1] for line in GLOSSARY.read_text().splitlines() if re.match(r"\| [^E]", line)]
+    return [(re.sub(r"\(.*?\)", "", row[0]), number.strip()) for row in rows for number in row[-1].split(",")]
+
+
+@pytest.mark.parametrize(("term", "number"), terms())
+def test_lessons_use_the_words_of_the_glossary(term, number):
+    (path,) = NOTEBOOKS.glob(f"{number}_*.ipynb")
+    text = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown").lower()
+    assert any(word.strip().lower() in text for word in term.split(","))
 
 
 def test_there_are_lessons():
