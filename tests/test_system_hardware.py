@@ -13,10 +13,10 @@ from pix2pix_tf.system import hardware
 def machine(monkeypatch, tmp_path):
     """Return a function that makes the machine have these processor flags and GPUs of these compute capabilities."""
 
-    def pretend(flags=None, gpus=()):
+    def pretend(flags=None, gpus=(), vendor="AuthenticAMD"):
         cpuinfo = tmp_path / "cpuinfo"
         if flags is not None:
-            cpuinfo.write_text(f"processor\t: 0\nflags\t\t: fpu avx512f {flags} sse4_2\n\nprocessor\t: 1\n")
+            cpuinfo.write_text(f"vendor_id\t: {vendor}\nflags\t\t: fpu avx512f {flags} sse4_2\n\nprocessor\t: 1\n")
         details = [{"device_name": "GPU", **({"compute_capability": gpu} if gpu else {})} for gpu in gpus]
         numbers = list(range(len(details)))
         monkeypatch.setattr(hardware, "CPU_FLAGS", cpuinfo)
@@ -40,6 +40,15 @@ def machine(monkeypatch, tmp_path):
 )
 def test_auto_asks_the_processor(machine, flags, precision):
     machine(flags)
+    assert hardware.resolve_precision("auto") == precision
+
+
+@pytest.mark.parametrize(
+    ("flags", "precision"),
+    [("avx512_bf16", "float32"), ("avx512_bf16 amx_bf16", "bfloat16"), ("avx512_vnni", "float32")],
+)
+def test_auto_leaves_bfloat16_where_intel_computes_it_slowly(machine, flags, precision):
+    machine(flags, vendor="GenuineIntel")
     assert hardware.resolve_precision("auto") == precision
 
 
@@ -152,11 +161,11 @@ def test_memory_is_left_as_it_is_where_the_library_is_not_glibc(monkeypatch):
 
 FORBIDDEN = """
 from pix2pix_tf.system import hardware
-assert hardware.resolve_precision("auto") == ("bfloat16" if hardware.bfloat16_is_native() else "float32")
+assert hardware.resolve_precision("auto") == ("bfloat16" if hardware.bfloat16_is_faster() else "float32")
 try:
     assert hardware.computes_bfloat16() and hardware.resolve_precision("bfloat16") == "bfloat16"
 except (AssertionError, ValueError):
-    assert not hardware.computes_bfloat16() and not hardware.bfloat16_is_native()
+    assert not hardware.computes_bfloat16() and not hardware.bfloat16_is_faster()
 from pix2pix_tf import pix2pix
 import numpy as np
 assert np.isfinite(pix2pix.Pix2Pix(32, filters=2).translate(np.zeros((1, 32, 32, 3), np.float32))).all()

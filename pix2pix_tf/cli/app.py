@@ -179,7 +179,7 @@ def train(
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Decides weights, order, jitter and noise.")] = 0,
     precision: Annotated[
         Literal["auto", "float32", "bfloat16"],
-        typer.Option(help="What to compute in; auto is bfloat16 where the machine has it."),
+        typer.Option(help="What to compute in; auto is bfloat16 where that is faster."),
     ] = "auto",
     filters: Annotated[
         int | None,

@@ -1,4 +1,4 @@
-"""What the machine can do: native bfloat16, XLA, the right use of its memory."""
+"""What the machine can do: fast bfloat16, XLA, the right use of its memory."""
 
 import contextlib
 import ctypes
@@ -14,11 +14,12 @@ CPU_FLAGS = pathlib.Path("/proc/cpuinfo")
 TRIM_THRESHOLD, TOP_PAD, MMAP_MAX, ARENA_MAX = -1, -2, -4, -8  # the options of glibc's mallopt(3)
 
 
-def bfloat16_is_native():
-    """Say whether bfloat16 arithmetic is done by this machine's own instructions.
+def bfloat16_is_faster():
+    """Say whether this machine's own instructions for bfloat16 make it faster than float32.
 
-    True for GPUs of compute capability 8.0 and above, and for processors with AVX512-BF16 or AMX (Linux only, where
-    the kernel lists them). Emulated bfloat16 is slower than float32.
+    True for GPUs of compute capability 8.0 and above, and for processors with AMX, and AMD's with AVX512-BF16 (Linux
+    only, where the kernel lists them). Intel's with AVX512-BF16 alone take longer than in float32, and so does
+    arithmetic that is emulated.
 
     Returns:
         bool.
@@ -28,7 +29,8 @@ def bfloat16_is_native():
         details = (tf.config.experimental.get_device_details(gpu) for gpu in gpus)
         return all(detail.get("compute_capability", (0, 0)) >= (8, 0) for detail in details)
     flags = CPU_FLAGS.read_text().split() if CPU_FLAGS.exists() else []
-    return ("avx512_bf16" in flags or "amx_bf16" in flags) and computes_bfloat16()
+    is_fast = "amx_bf16" in flags or ("avx512_bf16" in flags and "AuthenticAMD" in flags)
+    return is_fast and computes_bfloat16()
 
 
 @functools.cache
@@ -53,7 +55,7 @@ def resolve_precision(precision):
     """Turn a precision as a user says it into the one that is computed in.
 
     Args:
-        precision: "auto" (bfloat16 where it is native, else float32), "float32", "bfloat16", or "float64" (for tests).
+        precision: "auto" (bfloat16 where it is faster, else float32), "float32", "bfloat16", or "float64" (for tests).
 
     Returns:
         "float32", "bfloat16" or "float64".
@@ -71,7 +73,7 @@ def resolve_precision(precision):
         )
     if precision != "auto":
         return precision
-    return "bfloat16" if bfloat16_is_native() else "float32"
+    return "bfloat16" if bfloat16_is_faster() else "float32"
 
 
 def layer_dtype(precision):
