@@ -8,6 +8,7 @@ import PIL.Image
 from pix2pix_tf import errors, plots
 
 BESIDE = pathlib.Path(__file__).parent.parent / "notebooks" / "figures"  # in a clone, or an editable install of it
+FULL_COLOUR = 40  # quality up to which a JPEG keeps colours at half the resolution: photographs, not label maps
 
 
 class Picture:
@@ -20,8 +21,11 @@ class Picture:
             pixels: uint8 (height, width, 3).
             quality: of the JPEG, 1 to 95.
         """
-        file = io.BytesIO()
-        PIL.Image.fromarray(pixels).save(file, "JPEG", quality=quality, optimize=True, subsampling=0)
+        file, picture = io.BytesIO(), PIL.Image.fromarray(pixels)
+        is_grey = (pixels == pixels[..., :1]).all()  # which takes half of the bytes
+        subsampling = "4:4:4" if quality > FULL_COLOUR else "4:2:0"
+        picture = picture.convert("L" if is_grey else "RGB")
+        picture.save(file, "JPEG", quality=quality, subsampling=subsampling, optimize=True, progressive=True)
         self.encoded = file.getvalue()
 
     def _repr_jpeg_(self):

@@ -7,16 +7,11 @@ import pytest
 import tensorflow as tf
 from exercises import expect, run
 
-from pix2pix_tf import losses
+from pix2pix_tf import lessons, losses
 
 LESSON = "00_a_gan_you_can_see"
 SQUARES = "tf.reduce_mean(tf.square(real_logits - 1)) + tf.reduce_mean(tf.square(fake_logits))"
 HEAD = "js_near, earth_near, js_far, earth_far = "
-
-
-def check():
-    """Return the lesson's own function that answers."""
-    return run(LESSON, HEAD, "None", "None", np=np)["check"]
 
 
 def model(rate=1e-3, steps=1000, modes=2, **changed):
@@ -40,7 +35,7 @@ def model(rate=1e-3, steps=1000, modes=2, **changed):
     ],
 )
 def test_distances(answer, is_right, capsys):
-    expect(lambda: run(LESSON, HEAD, "None, None, None, None", answer, np=np), is_right, capsys)
+    expect(lambda: run(LESSON, HEAD, "None, None, None, None", answer, np=np, lessons=lessons), is_right, capsys)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +50,7 @@ def test_distances(answer, is_right, capsys):
 )
 def test_least_squares(answer, is_right, capsys):
     some, others = tf.constant([[2.0], [-0.5]]), tf.constant([[0.5], [-3.0]])
-    names = {"np": np, "tf": tf, "losses": losses, "some": some, "others": others, "check": check()}
+    names = {"np": np, "tf": tf, "losses": losses, "some": some, "others": others, "lessons": lessons}
     capsys.readouterr()
     expect(lambda: run(LESSON, "def my_least", "return None", f"return {answer}", **names), is_right, capsys)
 
@@ -74,6 +69,6 @@ def test_least_squares(answer, is_right, capsys):
 )
 def test_broken_game(answer, is_right, capsys):
     spots = types.SimpleNamespace(centres=None)
-    names = {"answer": answer, "spots": spots, "my_count_modes": lambda made, centres: (made, 0.5), "check": check()}
+    names = {"answer": answer, "spots": spots, "my_count_modes": lambda made, centres: (made, 0.5), "lessons": lessons}
     capsys.readouterr()
     expect(lambda: run(LESSON, "broken = None", "broken = None", "broken = answer", **names), is_right, capsys)

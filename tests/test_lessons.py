@@ -9,6 +9,38 @@ import pytest
 from pix2pix_tf import errors, lessons
 
 
+def shown(picture):
+    return PIL.Image.open(io.BytesIO(picture._repr_jpeg_()))
+
+
+def pixels_of(colours, times=16):
+    return np.kron(np.array(colours, np.uint8), np.ones((times, times, 1), np.uint8))
+
+
+def test_a_picture_is_a_jpeg_of_its_size_and_colours():
+    red_and_blue = pixels_of([[[200, 20, 20], [20, 20, 200]]])
+    picture = shown(lessons.Picture(red_and_blue))
+    assert (picture.format, picture.mode, picture.size) == ("JPEG", "RGB", (32, 16))
+    assert np.abs(np.asarray(picture).astype(int) - red_and_blue).mean() < 6
+
+
+def test_a_grey_picture_is_kept_in_one_channel():
+    grey = pixels_of([[[200] * 3, [20] * 3]])
+    picture = shown(lessons.Picture(grey))
+    assert picture.mode == "L"
+    assert np.abs(np.asarray(picture).astype(int) - grey[..., 0]).mean() < 3
+
+
+def test_only_a_low_quality_halves_the_resolution_of_colours():
+    stripes = np.zeros((32, 32, 3), np.uint8)
+    stripes[:, ::2], stripes[:, 1::2] = (150, 50, 50), (50, 50, 150)
+    contrast = {}
+    for quality in (lessons.FULL_COLOUR, lessons.FULL_COLOUR + 1):
+        red = np.asarray(shown(lessons.Picture(stripes, quality)))[..., 0].astype(int)
+        contrast[quality] = abs(red[:, ::2].mean() - red[:, 1::2].mean())
+    assert contrast[lessons.FULL_COLOUR] < 20 < 60 < contrast[lessons.FULL_COLOUR + 1]
+
+
 def test_a_pixel_becomes_a_square_of_whole_pixels():
     board = np.indices((8, 8)).sum(axis=0) % 2 * 2.0 - 1
     picture = lessons.show({"board": board[None, ..., None]}, least=40, quality=95)
