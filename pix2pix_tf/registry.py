@@ -164,7 +164,7 @@ METHODS = {
     "pix2pix": Row(
         location="pix2pix_tf.pix2pix:Pix2Pix",
         data="synthetic",
-        small={"image_size": 128, "filters": 32},
+        small={"image_size": 128, "filters": 24},
         options=(
             Option(
                 "task", ("colorization",), None, "Make pairs of photographs in colour, to colour grey ones.", "none"
@@ -193,7 +193,7 @@ METHODS = {
     "cyclegan": Row(
         location="pix2pix_tf.cyclegan:CycleGAN",
         data="day2night",
-        small={"image_size": 64, "filters": 32, "blocks": 4},
+        small={"image_size": 64, "filters": 24, "blocks": 4},
         options=(
             *_players("least_squares"),
             Option(
