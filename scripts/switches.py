@@ -30,6 +30,7 @@ from pix2pix_tf import datasets, images, palettes, pix2pix, plots, registry, run
 from pix2pix_tf.system import hardware
 
 SIZE, FILTERS = ablations.SIZE, 16
+PRECISION = "bfloat16"  # on every machine, whichever is faster there: rows are compared
 STEPS = 3000
 ROUNDS, STEPS_OF_A_ROUND = 9, 20  # of `time`
 TRANSLATIONS = "translations"  # of the validation split, in a run's folder; a run that has them is finished
@@ -133,7 +134,7 @@ def build(pairs, chosen, seed):
     keywords = {name: value for name, value in chosen.items() if name not in OF_RUNS}
     if "palette" in keywords:
         keywords["palette"] = palettes.find_colours(pairs, "classes")
-    return pix2pix.Pix2Pix(SIZE, filters=FILTERS, seed=seed, **keywords)
+    return pix2pix.Pix2Pix(SIZE, filters=FILTERS, precision=PRECISION, seed=seed, **keywords)
 
 
 def translate(folder, pairs):
@@ -168,7 +169,7 @@ def show(options):
             missing = {name: folder for name, folder in finished.items() if name not in recorded}
             if missing and "paper" in finished:
                 scores = ablations.score({"paper": finished["paper"], **missing}, options, data)
-                record(scores, data, {"seed": seed, "commit": options.commit})
+                record(scores, data, {"seed": seed, "commit": options.commit, "hardware": options.hardware})
         every = find_finished(data, 0, options)
         finished = {name: every[name] for name in DRAWN if name in every}
         if len(finished) == len(DRAWN):  # a sheet that is there is not drawn again with a part of them
@@ -186,7 +187,7 @@ def find_finished(data, seed, options):
 
 
 def record(scores, data, about):
-    """Add a scorecard of one seed to what is recorded, a row a line, with the seed and the commit in every row."""
+    """Add a scorecard of one seed to what is recorded, a row a line, with `about` (seed, commit, hardware) in each."""
     old = read(data) or EMPTY
     lines = [f'"protocol": {json.dumps(scores["protocol"])}', f'"left_out": {json.dumps(scores["left_out"])}']
     for part in ("scores", "differences"):
@@ -328,7 +329,7 @@ def provenance(options):
         "image_size": SIZE,
         "filters": FILTERS,
         "steps": options.steps,
-        "precision": hardware.resolve_precision("auto"),
+        "precision": PRECISION,
         "hardware": options.hardware,
         "date": datetime.date.today().isoformat(),
     }
