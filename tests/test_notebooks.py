@@ -18,7 +18,6 @@ LARGEST = 300_000  # bytes
 LONGEST = 12  # lines of a code cell
 MOST_CELLS = 45
 MOST_WORDS = 22  # of a sentence
-OLD_FORM = ("08",)  # lessons that wait for being written anew
 HARD_WORDS = re.compile(r"\b(dear|bluff|timid|louder|heaps|at the rim|of its own|the very|clever|cannot but)\b|, yet\b")
 ABSOLUTE_PATH = re.compile(r"(?<![\w.:/])/(?:root|home|tmp|usr|var|opt|mnt|work|Users|private)\b|[A-Z]:\\\\")
 TEXTS = ("text/plain", "text/html")
@@ -30,7 +29,6 @@ def name(path):
 
 
 lessons = pytest.mark.parametrize("path", LESSONS, ids=name)
-rebuilt = pytest.mark.parametrize("path", [path for path in LESSONS if path.name[:2] not in OLD_FORM], ids=name)
 every_notebook = pytest.mark.parametrize(
     "path", LESSONS + SOLUTIONS, ids=lambda path: f"{path.parent.name}/{path.stem}"
 )
@@ -219,18 +217,18 @@ def test_code_cells_are_short(path):
         assert len(lines) <= LONGEST or is_imports(cell) or is_settings(cell), cell.source
 
 
-@rebuilt
+@lessons
 def test_is_one_sitting(path):
     assert len(read(path).cells) <= MOST_CELLS
 
 
-@rebuilt
+@lessons
 def test_sentences_are_short(path):
     counts = {part: len(re.findall(r"[A-Za-z0-9][\w'’-]*", part)) for part in sentences(path)}
     assert counts and {part: count for part, count in counts.items() if count > MOST_WORDS} == {}
 
 
-@rebuilt
+@lessons
 def test_words_are_easy(path):
     assert [part for part in sentences(path) if HARD_WORDS.search(part)] == []
 
