@@ -3,6 +3,7 @@
 import pathlib
 import re
 
+import english
 import nbformat
 import pytest
 
@@ -17,8 +18,6 @@ CHECKED_CELLS = range(3, 9)
 LARGEST = 300_000  # bytes
 LONGEST = 12  # lines of a code cell
 MOST_CELLS = 45
-MOST_WORDS = 22  # of a sentence
-HARD_WORDS = re.compile(r"\b(dear|bluff|timid|louder|heaps|at the rim|of its own|the very|clever|cannot but)\b|, yet\b")
 ABSOLUTE_PATH = re.compile(r"(?<![\w.:/])/(?:root|home|tmp|usr|var|opt|mnt|work|Users|private)\b|[A-Z]:\\\\")
 TEXTS = ("text/plain", "text/html")
 PICTURES = ("image/jpeg",)
@@ -72,15 +71,10 @@ def exercises(path):
     return groups
 
 
-def sentences(path):
-    """Return the sentences of a lesson's text, without code, formulas, tables, headings and the list of sources."""
+def prose(path):
+    """Return a lesson's text without the list of sources, every line a paragraph: lessons are counted line by line."""
     text = "\n\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
-    text = re.sub(r"^## Next and sources.*", "", text, flags=re.MULTILINE | re.DOTALL)
-    text = re.sub(r"^```.*?^```|\$\$.*?\$\$", "", text, flags=re.MULTILINE | re.DOTALL)
-    text = re.sub(r"\$[^$]*\$|`[^`]*`", "x", text)
-    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
-    lines = [line for line in re.sub(r"<[^>]*>", "\n", text).splitlines() if not line.startswith(("#", "|"))]
-    return [part for line in lines for part in re.split(r"(?<=[.!?])[\"”)*_]*\s+", line) if part.strip()]
+    return re.sub(r"^## Next and sources.*", "", text, flags=re.MULTILINE | re.DOTALL).replace("\n", "\n\n")
 
 
 def is_settings(cell):
@@ -224,13 +218,12 @@ def test_is_one_sitting(path):
 
 @lessons
 def test_sentences_are_short(path):
-    counts = {part: len(re.findall(r"[A-Za-z0-9][\w'’-]*", part)) for part in sentences(path)}
-    assert counts and {part: count for part, count in counts.items() if count > MOST_WORDS} == {}
+    assert english.sentences(prose(path)) and english.find_long(prose(path)) == {}
 
 
 @lessons
 def test_words_are_easy(path):
-    assert [part for part in sentences(path) if HARD_WORDS.search(part)] == []
+    assert english.find_hard(prose(path)) == []
 
 
 @every_notebook
