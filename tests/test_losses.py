@@ -140,7 +140,7 @@ def test_an_unknown_name_is_refused(name):
 def test_features_of_scales_that_differ_by_one_cost_as_much_as_the_authors(scales, layers):
     random = np.random.default_rng(0)
     shapes = [(1, 16 // 2**level + 1, 16 // 2**level + 1, 4) for level in range(layers)]
-    real = [[ops.convert_to_tensor(random.normal(size=shape)) for shape in shapes] for _ in range(scales)]
+    real = [[tf.constant(random.normal(size=shape)) for shape in shapes] for _ in range(scales)]
     fake = [[one + 1 for one in seen] for seen in real]
     assert float(losses.feature_matching_of_scales(real, fake)) == pytest.approx(4)  # times 10, their weight: 40
     assert float(losses.feature_matching_of_scales(real, real)) == 0
@@ -151,7 +151,7 @@ def test_features_of_scales_that_differ_by_one_cost_as_much_as_the_authors(scale
     [(2, 0, 1, 2), (2, 0.5, 0.5, 0.5), (2, 1, 1, 0), (3, 0, 1.5, 3), (3, 0.5, 0.75, 0.75), (3, 1, 1.5, 0)],
 )
 def test_least_squares_summed_over_scales_are_those_of_the_authors(scales, output, discriminator, generator):
-    logits = [ops.full((1, 5, 5, 1), float(output))] * scales
+    logits = [tf.fill((1, 5, 5, 1), float(output))] * scales
     found = sum(losses.discriminator(one, one, "least_squares") for one in logits)
     assert float(found) == pytest.approx(discriminator)
     assert float(sum(losses.generator(one, "least_squares") for one in logits)) == pytest.approx(generator)
