@@ -5,6 +5,7 @@ import keras
 from pix2pix_tf import blocks, generators
 
 MOST_LAYERS = 6
+SCALE = "scale"  # how the names of the scales begin
 
 
 def patchgan(
@@ -95,6 +96,91 @@ def _pixel_layers(x, filters, seeds, norm, dtype, spectral):
     return blocks.convolution(x, 1, seeds, bias=bias, **same)
 
 
+def multiscale(
+    source_channels=3,
+    target_channels=3,
+    filters=64,
+    layers=3,
+    scales=2,
+    norm="plain_instance",
+    dtype=None,
+    image_size=1024,
+    seed=None,
+    spectral=False,
+):
+    """Build pix2pixHD's discriminator: PatchGANs of equal layers for the pair, for half of its size, and so on.
+
+    Args:
+        source_channels: channels of the conditioning image; None for a discriminator of the target alone.
+        target_channels: channels of the image to judge.
+        filters: channels after the first convolution; they double up to eight times that.
+        layers: halvings of each, 1 to 6.
+        scales: how many there are.
+        norm: "plain_instance" (as in the paper), or another one of `blocks.NORMS`; the first and the last layer have
+            none.
+        dtype: Keras dtype policy of the layers; the logits are float32 (float64 for float64) whatever it is.
+        image_size: side of the square images, a multiple of 2^(scales - 1), of which the smallest scale has 16 or more.
+        seed: integer for the same initial weights every time; None for fresh ones.
+        spectral: as of `patchgan`.
+
+    Returns:
+        `keras.Model` from [source, target] (or target alone), each (batch, image_size, image_size, channels), to a list
+        of logits (batch, side, side, 1), those of the full size first; positive means real. The paths of variables
+        begin with "scale_0" for the smallest scale: as many scales of half the size have the same.
+
+    Raises:
+        ValueError: if a number is not possible, or norm is unknown.
+
+    Source: Wang et al. 2018, section 3.2. Convolutions are padded by 2 and not by 1 as those of pix2pix, as in the
+    authors' code: a side of 256 has 35 logits.
+    """
+    _check_scales(image_size, layers, scales)
+    seeds, image_dtype = blocks.seeds(seed), generators.image_dtype(dtype)
+    target = keras.Input((image_size, image_size, target_channels), dtype=image_dtype, name="target")
+    inputs, x, logits = target, target, []
+    if source_channels is not None:
+        source = keras.Input((image_size, image_size, source_channels), dtype=image_dtype, name="source")
+        inputs = [source, target]
+        x = keras.layers.Concatenate(dtype=dtype)(inputs)
+    for number in reversed(range(scales)):
+        with keras.name_scope(f"{SCALE}_{number}"):
+            answer = _scale_layers(x, filters, layers, seeds, norm, dtype, spectral, f"{SCALE}_{number}")
+        logits.append(keras.layers.Activation("linear", dtype=image_dtype, name=f"{SCALE}_{number}_logits")(answer))
+        x = generators.average_halved(x, dtype) if number else None
+    return keras.Model(inputs, logits, name="multiscale")
+
+
+def _scale_layers(x, filters, count, seeds, norm, dtype, spectral, name):
+    """Apply `count` halving convolutions 4x4, one with strides 1, and the one that gives the logits."""
+    widths = [filters * min(2**level, 8) for level in range(count + 1)]
+    for level, width in enumerate(widths):
+        layer_norm = norm if level else "none"
+        bias = _is_biased(norm, spectral) or level == 0
+        x = _widely_padded_convolution(x, width, seeds, 2 if level < count else 1, bias, dtype, spectral)
+        x = blocks.normalize(x, layer_norm, seeds, dtype)
+        x = keras.layers.LeakyReLU(blocks.LEAK, dtype=dtype, name=f"{name}_seen_{level}")(x)
+    return _widely_padded_convolution(x, 1, seeds, 1, True, dtype, spectral)
+
+
+def _widely_padded_convolution(x, filters, seeds, strides, bias, dtype, spectral):
+    """Convolve 4x4 after padding by 2 on every side: a side of n becomes n / 2 + 1, or n + 1 with strides 1."""
+    x = keras.layers.ZeroPadding2D(2, dtype=dtype)(x)
+    return blocks.convolution(x, filters, seeds, 4, strides, "valid", bias, dtype, spectral)
+
+
+def _check_scales(image_size, count, scales):
+    """Raise ValueError unless so many scales of so many layers are possible."""
+    generators.check_count("scales", scales)
+    _check_layers(count)
+    if count == 0:
+        raise ValueError(f"layers is 0; expected 1 to {MOST_LAYERS}")
+    step, least = 2 ** (scales - 1), generators.SIZES[0] * 2 ** (scales - 1)
+    if isinstance(image_size, bool) or image_size not in range(least, 2**20, step):
+        raise ValueError(
+            f"image_size is {image_size!r}; expected a multiple of {step}, {least} or more, for {scales} scales"
+        )
+
+
 def dense(dimensions=2, width=512, layers=3, classes=0, dtype=None, seed=None):
     """Build the discriminator of points: dense layers with ReLU, and a last one that gives the logit.
 
@@ -161,14 +247,21 @@ def with_features(discriminator):
     """Return a discriminator that gives what its hidden layers see beside its answer, with the same weights.
 
     Args:
-        discriminator: `keras.Model` of `patchgan`.
+        discriminator: `keras.Model` of `patchgan` or `multiscale`.
 
     Returns:
         `keras.Model` of the same inputs to a list: the result of every activation, the largest map first, and last the
-        logits.
+        logits; of several scales to a list of such lists, the full size first.
     """
-    hidden = [layer.output for layer in discriminator.layers if isinstance(layer, keras.layers.LeakyReLU)]
-    return keras.Model(discriminator.inputs, [*hidden, discriminator.output], name="patchgan_with_features")
+    hidden = [layer for layer in discriminator.layers if isinstance(layer, keras.layers.LeakyReLU)]
+    if not isinstance(discriminator.output, list):
+        seen = [*(layer.output for layer in hidden), discriminator.output]
+        return keras.Model(discriminator.inputs, seen, name="patchgan_with_features")
+    seen = []
+    for number, logits in zip(reversed(range(len(discriminator.output))), discriminator.output, strict=True):
+        own = [layer.output for layer in hidden if layer.name.startswith(f"{SCALE}_{number}_")]
+        seen.append([*own, logits])
+    return keras.Model(discriminator.inputs, seen, name="multiscale_with_features")
 
 
 def receptive_field(layers=3):

@@ -9,6 +9,7 @@ from keras import ops
 
 ADVERSARIAL = ("vanilla", "minimax", "least_squares", "hinge", "wasserstein", "wasserstein_gp")
 RECONSTRUCTION = ("l1", "l2")
+PAPER_FEATURES = 4  # feature maps of pix2pixHD's discriminator of three layers
 
 
 def l1(first, second, kept=None):
@@ -60,6 +61,23 @@ def feature_matching(real_features, fake_features):
     """
     pairs = zip(real_features, fake_features, strict=True)
     return sum(ops.mean(_precise(ops.abs(ops.stop_gradient(real) - fake))) for real, fake in pairs)
+
+
+def feature_matching_of_scales(real_scales, fake_scales):
+    """Return how far the hidden layers of discriminators for several scales tell real from fake.
+
+    Args:
+        real_scales: a list for each scale, as `feature_matching` takes it.
+        fake_scales: the same of generated images.
+
+    Returns:
+        Scalar tensor; 0 is best, and 4 where every value differs by 1, whatever the numbers of layers and scales.
+
+    Source: Wang et al. 2018, section 3.2, equation 4. As in the authors' code it is averaged over the scales, and
+    summed over the layers, times 4 / (number of layers): an average over layers would be four times too weak.
+    """
+    pairs = list(zip(real_scales, fake_scales, strict=True))
+    return sum(PAPER_FEATURES / len(real) * feature_matching(real, fake) for real, fake in pairs) / len(pairs)
 
 
 def _precise(values):

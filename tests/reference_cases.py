@@ -46,6 +46,19 @@ CASES = {
     "resnet-instance": Case("resnet", {"filters": 4, "blocks": 1, "norm": "instance"}, batch=2),
     "resnet-batch-training": Case("resnet", {"filters": 4, "blocks": 1, "norm": "batch"}, batch=2, training=True),
     "resnet-of-36-pixels": Case("resnet", {"filters": 4, "blocks": 1, "norm": "none"}, image_size=36),
+    "coarse": Case("coarse_to_fine", {"filters": 4, "downs": 2, "blocks": 2}, (5,)),
+    "coarse-and-one-enhancer": Case(
+        "coarse_to_fine", {"filters": 8, "downs": 2, "blocks": 1, "enhancers": 1, "enhancer_blocks": 2}, (5,), batch=2
+    ),
+    "coarse-and-two-enhancers": Case(
+        "coarse_to_fine",
+        {"filters": 8, "downs": 2, "blocks": 1, "enhancers": 2, "enhancer_blocks": 1, "norm": "instance"},
+        image_size=64,
+    ),
+    "encoder": Case("encoder", {"filters": 4, "downs": 2}),
+    "multiscale-1": Case("multiscale", {"filters": 4, "layers": 2, "scales": 1}, (3,)),
+    "multiscale-2": Case("multiscale", {"filters": 4, "layers": 3, "scales": 2}, (3, 3)),
+    "multiscale-3": Case("multiscale", {"filters": 2, "layers": 3, "scales": 3}, (3, 3), image_size=64, batch=2),
     "residual-instance": Case("residual", {"norm": "instance"}, (8,), image_size=8),
     "residual-batch": Case("residual", {"norm": "batch"}, (8,), image_size=8),
 }
@@ -68,6 +81,8 @@ def weight(name, shape, layer, seed=0):
 
 
 def summary(output):
-    """Return what is stored of an output (batch, height, width, channels): a part of it, its mean and deviation."""
+    """Return what is stored of an output (batch, height, width, channels), or of a list of them, as a vector."""
+    if isinstance(output, list):
+        return np.concatenate([summary(one) for one in output])
     part = output[:, ::SHOWN, ::SHOWN] if output.shape[1] > 8 else output
     return np.concatenate([part.ravel(), [output.mean(), output.std()]]).astype(np.float32)

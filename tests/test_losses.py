@@ -133,3 +133,25 @@ def test_an_unknown_name_is_refused(name):
         losses.discriminator(REAL, FAKE, name)
     with pytest.raises(ValueError, match="expected one of vanilla, minimax, least_squares"):
         losses.generator(FAKE, name)
+
+
+@pytest.mark.parametrize("scales", [1, 2, 3])
+@pytest.mark.parametrize("layers", [3, 4, 5])
+def test_features_of_scales_that_differ_by_one_cost_as_much_as_the_authors(scales, layers):
+    random = np.random.default_rng(0)
+    shapes = [(1, 16 // 2**level + 1, 16 // 2**level + 1, 4) for level in range(layers)]
+    real = [[tf.constant(random.normal(size=shape)) for shape in shapes] for _ in range(scales)]
+    fake = [[one + 1 for one in seen] for seen in real]
+    assert float(losses.feature_matching_of_scales(real, fake)) == pytest.approx(4)  # times 10, their weight: 40
+    assert float(losses.feature_matching_of_scales(real, real)) == 0
+
+
+@pytest.mark.parametrize(
+    ("scales", "output", "discriminator", "generator"),
+    [(2, 0, 1, 2), (2, 0.5, 0.5, 0.5), (2, 1, 1, 0), (3, 0, 1.5, 3), (3, 0.5, 0.75, 0.75), (3, 1, 1.5, 0)],
+)
+def test_least_squares_summed_over_scales_are_those_of_the_authors(scales, output, discriminator, generator):
+    logits = [tf.fill((1, 5, 5, 1), float(output))] * scales
+    found = sum(losses.discriminator(one, one, "least_squares") for one in logits)
+    assert float(found) == pytest.approx(discriminator)
+    assert float(sum(losses.generator(one, "least_squares") for one in logits)) == pytest.approx(generator)

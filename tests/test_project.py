@@ -32,6 +32,7 @@ ORDER = (
     "augmentation",
     "palettes",
     "colorization",
+    "instances",
     "image_pool",
     "critic",
     "method",

@@ -26,19 +26,34 @@ def build(case):
     if case.network == "patchgan":
         source_channels = 3 if len(case.channels) == 2 else None
         return discriminators.patchgan(source_channels, 3, image_size=case.image_size, **case.options)
+    if case.network == "multiscale":
+        source_channels = 3 if len(case.channels) == 2 else None
+        return discriminators.multiscale(source_channels, 3, image_size=case.image_size, **case.options)
+    if case.network == "coarse_to_fine":
+        return generators.coarse_to_fine(case.image_size, *case.channels, **case.options)
+    if case.network == "encoder":
+        return generators.encoder(case.image_size, *case.channels, **case.options)
     inputs = keras.Input((case.image_size, case.image_size, *case.channels))
     return keras.Model(inputs, blocks.residual(inputs, blocks.seeds(), **case.options))
 
 
 def weights(network):
     """Return the variables of each layer that has any, by name, in the order in which an image meets them."""
-    layers = [layer for layer in network.layers if layer.weights]
+    layers = sorted((layer for layer in network.layers if layer.weights), key=stage)
     return [{name: getattr(layer, name) for name in NAMES if hasattr(layer, name)} for layer in layers]
+
+
+def stage(layer):
+    """Return when an image meets a stage of pix2pixHD's generator, or a scale; the same for all other networks."""
+    name, _, number = layer.path.split("/")[0].rpartition("_")
+    order = {"enhancer": 1, "scale": -1}
+    return 100 if layer.path.startswith("paint/") else order[name] * int(number) if name in order else 0
 
 
 def output(network, case):
     images = reference_cases.inputs(case)
-    return network(images if len(images) > 1 else images[0], training=case.training).numpy()
+    output = network(images if len(images) > 1 else images[0], training=case.training)
+    return [one.numpy() for one in output] if isinstance(output, list) else output.numpy()
 
 
 def draw_weights(network, seed=0):
@@ -72,9 +87,27 @@ def test_output_equals_that_of_pytorch_with_the_same_weights(name):
     case = reference_cases.CASES[name]
     network = build(case)
     draw_weights(network, seed=1)
-    expected = output_of_pytorch(network, case)
-    assert np.abs(expected).max() > 100 * reference_cases.TOLERANCE, "an output near zero would prove nothing"
-    np.testing.assert_allclose(output(network, case), expected, rtol=0, atol=reference_cases.TOLERANCE)
+    assert_equal(output(network, case), output_of_pytorch(network, case))
+
+
+def assert_equal(found, expected):
+    for one, other in zip(*(value if isinstance(value, list) else [value] for value in (found, expected)), strict=True):
+        assert np.abs(other).max() > 100 * reference_cases.TOLERANCE, "an output near zero would prove nothing"
+        np.testing.assert_allclose(one, other, rtol=0, atol=reference_cases.TOLERANCE)
+
+
+@pytest.mark.parametrize("name", ["multiscale-2", "multiscale-3"])
+def test_what_all_scales_see_equals_that_of_pytorch(name):
+    case = reference_cases.CASES[name]
+    network, torch = build(case), torch_reference()
+    draw_weights(network, seed=1)
+    copied, reference = weights(network), torch.build(case)
+    torch.set_weights(reference, lambda name, shape, number: copied[number][name].numpy().reshape(shape))
+    expected = torch.run_with_features(reference, reference_cases.inputs(case))
+    found = discriminators.with_features(network)(reference_cases.inputs(case))
+    assert [len(seen) for seen in found] == [case.options["layers"] + 2] * case.options["scales"]
+    for seen, others in zip(found, expected, strict=True):
+        assert_equal([one.numpy() for one in seen], others)
 
 
 @pytest.mark.parametrize(
@@ -89,9 +122,7 @@ def test_output_equals_that_of_pytorch_with_the_same_weights(name):
 def test_networks_of_the_papers_equal_those_of_pytorch(network, norm, channels):
     case = reference_cases.Case(network, {"norm": norm}, channels, image_size=256)
     network = build(case)
-    expected = output_of_pytorch(network, case)
-    assert np.abs(expected).max() > 100 * reference_cases.TOLERANCE, "an output near zero would prove nothing"
-    np.testing.assert_allclose(output(network, case), expected, rtol=0, atol=reference_cases.TOLERANCE)
+    assert_equal(output(network, case), output_of_pytorch(network, case))
 
 
 @pytest.mark.parametrize("name", reference_cases.CASES)

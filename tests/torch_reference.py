@@ -5,7 +5,8 @@ installed.
 
 Source: https://github.com/junyanz/pytorch-CycleGAN-and-pix2pix, `models/networks.py`. Deviation: its instance norm,
 here "plain_instance", has neither scale nor offset, and biases before it; the other norms have both, and no biases;
-"pixel", which it has not, has a scale alone, and biases before it.
+"pixel", which it has not, has a scale alone, and biases before it. CoarseToFine and MultiScale are the networks of
+pix2pixHD: Wang et al. 2018, sections 3.1, 3.2 and the appendix on architectures.
 """
 
 import numpy as np
@@ -133,6 +134,89 @@ class ResNet(nn.Sequential):
         super().__init__(*modules, nn.ReflectionPad2d(3), nn.Conv2d(filters, channels, 7), nn.Tanh())
 
 
+class CoarseToFine(nn.Module):
+    """pix2pixHD's generator: the coarse one without its last layer, enhancers, and that layer at the end."""
+
+    def __init__(
+        self, filters=64, downs=4, blocks=9, enhancers=0, enhancer_blocks=3, norm="plain_instance", channels=3, out=3
+    ):
+        def normed(convolution, width):
+            return [convolution, *norms(norm, width), nn.ReLU()]
+
+        def first(width):
+            return [nn.ReflectionPad2d(3), *normed(nn.Conv2d(channels, width, 7, bias=biased(norm)), width)]
+
+        def half(width):
+            return normed(nn.Conv2d(width, 2 * width, 3, stride=2, padding=1, bias=biased(norm)), 2 * width)
+
+        def double(width):
+            up = nn.ConvTranspose2d(2 * width, width, 3, stride=2, padding=1, output_padding=1, bias=biased(norm))
+            return normed(up, width)
+
+        super().__init__()
+        coarse = first(filters)
+        for level in range(downs):
+            coarse += half(filters * 2**level)
+        coarse += [Residual(filters * 2**downs, norm) for _ in range(blocks)]
+        for level in reversed(range(downs)):
+            coarse += double(filters * 2**level)
+        self.coarse = nn.Sequential(*coarse)
+        self.enhancers = nn.ModuleList()
+        for number in range(1, enhancers + 1):
+            width = filters // 2**number
+            inner = [Residual(2 * width, norm) for _ in range(enhancer_blocks)] + double(width)
+            self.enhancers.append(nn.ModuleList([nn.Sequential(*first(width), *half(width)), nn.Sequential(*inner)]))
+        width = filters // 2**enhancers
+        self.paint = nn.Sequential(nn.ReflectionPad2d(3), nn.Conv2d(width, out, 7), nn.Tanh())
+
+    def forward(self, image):
+        """Translate (batch, channels, side, side)."""
+        sizes = [image]
+        for _ in self.enhancers:
+            sizes.append(average_halved(sizes[-1]))
+        x = self.coarse(sizes.pop())
+        for outside, inside in self.enhancers:
+            x = inside(outside(sizes.pop()) + x)
+        return self.paint(x)
+
+
+class MultiScale(nn.Module):
+    """pix2pixHD's discriminators; gives a list for each, full size first: what every activation gives, and logits."""
+
+    def __init__(self, filters=64, layers=3, scales=2, norm="plain_instance", channels=6):
+        super().__init__()
+        self.judges = nn.ModuleList(nn.ModuleList(self.parts(filters, layers, norm, channels)) for _ in range(scales))
+
+    @staticmethod
+    def parts(filters, layers, norm, channels):
+        """Return the parts of one discriminator; each but the last ends with an activation."""
+        widths = [channels, *(filters * min(2**level, 8) for level in range(layers + 1))]
+        for level in range(layers + 1):
+            own = norms(norm if level else "none", widths[level + 1])
+            stride = 2 if level < layers else 1
+            bias = biased(norm) or level == 0
+            convolution = nn.Conv2d(widths[level], widths[level + 1], 4, stride, padding=2, bias=bias)
+            yield nn.Sequential(convolution, *own, nn.LeakyReLU(LEAK))
+        yield nn.Conv2d(widths[-1], 1, 4, stride=1, padding=2)
+
+    def forward(self, *images):
+        """Judge images (batch, channels, side, side), joined along their channels."""
+        x, seen = torch.cat(images, dim=1), []
+        for judge in self.judges:
+            seen.append([])
+            inner = x
+            for part in judge:
+                inner = part(inner)
+                seen[-1].append(inner)
+            x = average_halved(x)
+        return seen
+
+
+def average_halved(x):
+    """Halve height and width by means over 3x3 pixels, of which those outside do not count."""
+    return functional.avg_pool2d(x, 3, stride=2, padding=1, count_include_pad=False)
+
+
 def build(case):
     """Build the network of a case in the mode the case asks for."""
     if case.network == "unet":
@@ -141,6 +225,12 @@ def build(case):
         network = ResNet(**case.options)
     elif case.network == "patchgan":
         network = PatchGAN(channels=sum(case.channels), **case.options)
+    elif case.network == "multiscale":
+        network = MultiScale(channels=sum(case.channels), **case.options)
+    elif case.network == "encoder":
+        network = CoarseToFine(blocks=0, **case.options)
+    elif case.network == "coarse_to_fine":
+        network = CoarseToFine(channels=sum(case.channels), **case.options)
     else:
         network = Residual(*case.channels, **case.options)
     return network.train(case.training)
@@ -179,9 +269,18 @@ def to_torch(images):
 
 
 def run(network, images):
-    """Apply a network to arrays (batch, height, width, channels); return one."""
+    """Apply a network to arrays (batch, height, width, channels); return one, or of several scales their logits."""
+    seen = run_with_features(network, images)
+    return [one[-1] for one in seen] if isinstance(seen, list) else seen
+
+
+def run_with_features(network, images):
+    """Apply a network to arrays (batch, height, width, channels); return one, or of several scales all they see."""
     with torch.no_grad():
-        return np.moveaxis(network(*map(to_torch, images)).numpy(), 1, 3)
+        output = network(*map(to_torch, images))
+    if isinstance(output, list):
+        return [[np.moveaxis(one.numpy(), 1, 3) for one in seen] for seen in output]
+    return np.moveaxis(output.numpy(), 1, 3)
 
 
 def reference_output(case):
@@ -194,7 +293,8 @@ def reference_output(case):
 if __name__ == "__main__":
     outputs = {name: reference_output(case) for name, case in reference_cases.CASES.items()}
     for name, output in outputs.items():
-        print(f"{name:26} {str(output.shape):18} mean {output.mean():+.4f}, deviation {output.std():.4f}")
+        for one in output if isinstance(output, list) else [output]:
+            print(f"{name:26} {str(one.shape):18} mean {one.mean():+.4f}, deviation {one.std():.4f}")
     stored = {name: reference_cases.summary(output) for name, output in outputs.items()}
     np.savez_compressed(reference_cases.OUTPUTS, **stored)
     print(f"{reference_cases.OUTPUTS.name}: {reference_cases.OUTPUTS.stat().st_size / 1000:.0f} KB")

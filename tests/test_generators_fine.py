@@ -1,0 +1,122 @@
+"""pix2pixHD's generator and encoder; that they equal PyTorch's is in test_reference.py."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from pix2pix_tf import generators
+from pix2pix_tf.generators import shared
+
+
+def count(network):
+    return sum(int(np.prod(variable.shape)) for variable in network.trainable_variables)
+
+
+def images(size, channels, batch=1, seed=0):
+    return np.random.default_rng(seed).uniform(-1, 1, (batch, size, size, channels)).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("options", "parameters"),
+    [
+        ({"filters": 16, "downs": 4, "blocks": 9}, 11_410_243),
+        ({"filters": 16, "downs": 3, "blocks": 9}, 2_855_107),
+        ({"filters": 16, "downs": 3, "blocks": 3}, 1_084_099),
+        ({"filters": 16, "downs": 3, "blocks": 3, "in_channels": 13}, 1_091_939),
+        ({"filters": 16, "downs": 2, "blocks": 3}, 272_515),
+        ({"filters": 8, "downs": 2, "blocks": 2}, 50_947),
+        ({"filters": 32, "downs": 3, "blocks": 6, "enhancers": 1}, 7_929_987),
+        ({"filters": 16, "downs": 3, "blocks": 3, "enhancers": 1}, 1_100_355),
+        ({"filters": 16, "downs": 2, "blocks": 2, "enhancers": 1, "enhancer_blocks": 2}, 210_275),
+    ],
+)
+def test_parameters_are_those_of_the_authors(options, parameters):
+    assert count(generators.coarse_to_fine(64, **options)) == parameters
+
+
+@pytest.mark.parametrize(
+    ("filters", "downs", "parameters"), [(16, 4, 788_803), (16, 3, 198_595), (8, 3, 50_915), (8, 2, 13_955)]
+)
+def test_parameters_of_the_encoder_are_those_of_the_authors(filters, downs, parameters):
+    assert count(generators.encoder(64, filters=filters, downs=downs)) == parameters
+
+
+def test_the_variables_of_the_stages_are_all_variables():
+    network = generators.coarse_to_fine(32, filters=8, downs=2, blocks=1, enhancers=2, enhancer_blocks=1)
+    stages = [generators.COARSE, "enhancer_1", "enhancer_2", generators.PAINT]
+    found = [variable.path for stage in stages for variable in generators.variables_of(network, stage)]
+    assert sorted(found) == sorted(variable.path for variable in network.trainable_variables)
+    assert len(set(found)) == len(found)
+
+
+def test_the_coarse_stage_is_the_coarse_generator():
+    coarse = generators.coarse_to_fine(16, filters=8, downs=2, blocks=2, seed=0)
+    fine = generators.coarse_to_fine(32, filters=8, downs=2, blocks=2, enhancers=1, enhancer_blocks=1, seed=1)
+    pairs = zip(*(generators.variables_of(one, generators.COARSE) for one in (coarse, fine)), strict=True)
+    for mine, other in pairs:
+        other.assign(mine)
+    adding = [layer for layer in fine.layers if isinstance(layer, keras.layers.Add)]
+    join = next(layer for layer in adding if layer.path.startswith(generators.ENHANCER))
+    features = keras.Model(coarse.input, coarse.layers[-3].input)
+    small = shared.average_halved(tf.constant(images(32, 3)))
+    inner = keras.Model(fine.input, join.input[1])
+    np.testing.assert_allclose(inner(images(32, 3)), features(small), atol=1e-5)
+
+
+def test_means_at_the_border_are_of_what_is_inside():
+    image = images(6, 1)
+    found = shared.average_halved(tf.constant(image)).numpy()[0, :, :, 0]
+    assert found.shape == (3, 3)
+    for row in range(3):
+        for column in range(3):
+            inside = image[0, max(2 * row - 1, 0) : 2 * row + 2, max(2 * column - 1, 0) : 2 * column + 2, 0]
+            assert found[row, column] == pytest.approx(inside.mean(), abs=1e-6)
+
+
+def test_the_paper_s_network_sees_the_whole_image():
+    network = generators.coarse_to_fine(32, filters=4, downs=2, blocks=2, enhancers=1, enhancer_blocks=1, norm="none")
+    image = tf.constant(images(32, 3))
+    with tf.GradientTape() as tape:
+        tape.watch(image)
+        middle = tf.reduce_sum(network(image)[0, 16, 16])
+    seen = np.abs(tape.gradient(middle, image)[0]).sum(axis=-1) > 0
+    assert seen.all()
+
+
+def test_it_is_saved_and_loaded_by_keras(tmp_path):
+    network = generators.coarse_to_fine(32, 5, filters=4, downs=2, blocks=1, enhancers=1, enhancer_blocks=1)
+    network.save(tmp_path / "generator.keras")
+    loaded = keras.saving.load_model(tmp_path / "generator.keras")
+    image = images(32, 5, batch=2)
+    np.testing.assert_array_equal(loaded(image), network(image))
+
+
+def test_bfloat16_gives_float32_images():
+    network = generators.coarse_to_fine(32, filters=4, downs=2, blocks=1, enhancers=1, dtype="mixed_bfloat16")
+    assert network(images(32, 3)).dtype == tf.float32
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"image_size": 40, "downs": 4}, "image_size is 40; expected a multiple of 16, 32 or more, for 4 downs"),
+        ({"image_size": 16, "downs": 4}, "image_size is 16; expected a multiple of 16, 32 or more"),
+        (
+            {"image_size": 32, "downs": 4, "enhancers": 1},
+            "expected a multiple of 32, 64 or more, for 4 downs and 1 enh",
+        ),
+        ({"image_size": 64.0}, "image_size is 64.0"),
+        ({"image_size": 64, "downs": -1}, "downs is -1; expected a whole number from 0 on"),
+        ({"image_size": 64, "blocks": 1.5}, "blocks is 1.5"),
+        ({"image_size": 64, "enhancers": True}, "enhancers is True"),
+        (
+            {"image_size": 64, "filters": 6, "downs": 2, "enhancers": 2},
+            "filters is 6; expected a multiple of 4 for 2 enh",
+        ),
+        ({"image_size": 64, "norm": "layer"}, "norm is 'layer'"),
+    ],
+)
+def test_what_is_not_possible_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        generators.coarse_to_fine(**options)
