@@ -138,6 +138,8 @@ def draw_unet():
             arrow(axes, (left + 10.4, y), (right - 11.4, y), color=SKIP, linewidth=2.5)
         if level in (5, 6, 7):
             write(axes, right + 11.8, y, "dropout", 10, ha="left")
+        if level == 3:
+            write(axes, right + 11.8, y, "first join,\nthen ReLU", 10, ha="left")
     write(axes, 52, 5.2, "green: skips, joined by concatenation", 11)
     write(axes, 14, 1.8, "label map", 11, weight="bold")
     write(axes, 90, 1.8, "picture (tanh)", 11, weight="bold")

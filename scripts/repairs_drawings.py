@@ -51,7 +51,7 @@ def draw_faults():
     fault(axes, 57, 30, 1, (50.5, 30), "wedges")
     fault(axes, 42, 8.5, 2, (42, 5), "grid: the doubling")
     fault(axes, 89, 9.5, 3, (89, 6), "learns pairs by heart")
-    fault(axes, 29, 19.5, 4, (29, 23), "spots: the norm")
+    fault(axes, 29, 19.5, 4, (29, 23), "spots: the norm?")
     fault(axes, 9, 10.5, 5, (9, 7), "which colour?")
     return figure
 

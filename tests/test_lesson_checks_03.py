@@ -63,6 +63,7 @@ def test_a_wide_kernel_adds(answer, is_right, capsys):
         ("lambda both: both[1]", False),  # fewer weights
         ("layers.add", False),
         ("lambda both: layers.concatenate([both[0], both[0]])", False),
+        ("lambda both: layers.concatenate([0 * both[0], 0 * both[1]])", False),  # x is lost as well
     ],
 )
 def test_a_join_kills_the_skips(networks, answer, is_right, capsys):

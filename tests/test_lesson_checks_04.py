@@ -10,35 +10,38 @@ from exercises import expect, run
 from pix2pix_tf import lessons, losses
 
 LESSON = "04_training"
-LEAST_SQUARES = "lambda real, fake: (tf.reduce_mean((real - 1) ** 2) + tf.reduce_mean(fake ** 2)) / 2"
+PRICE = (
+    "lambda colour, red: red * np.abs(np.subtract(RED, colour)).mean()"
+    " + (1 - red) * np.abs(np.subtract(BLUE, colour)).mean()"
+)
 LYING = "np.where(np.arange(100) < 93, 9.9, -9.9)"
 
 
 def names():
     """Return what the cells of the exercises need."""
-    some, others = tf.random.stateless_normal((2, 4, 6, 6, 1), (0, 0))
     known = {"np": np, "tf": tf, "zlib": zlib, "lessons": lessons, "losses": losses}
-    return known | {"some": some, "others": others, "zeros": tf.zeros((1, 6, 6, 1))}
+    return known | {"RED": (0.5, -0.6, -0.7), "BLUE": (-0.7, -0.6, 0.5)}
 
 
 @pytest.mark.parametrize(
     ("answer", "is_right"),
     [
-        ("None", None),
-        (LEAST_SQUARES, True),
-        ("lambda real, fake: np.mean((1 - real.numpy()) ** 2) / 2 + np.mean(fake.numpy() ** 2) / 2", True),
-        ("lambda real, fake: losses.discriminator(real, fake, 'least_squares')", True),
-        (LEAST_SQUARES.removesuffix(" / 2"), False),  # not halved
-        (LEAST_SQUARES.replace("reduce_mean", "reduce_sum"), False),
-        (LEAST_SQUARES.replace("(real - 1)", "real").replace("fake **", "(fake - 1) **"), False),  # exchanged
-        (LEAST_SQUARES.replace("real - 1", "real + 1"), False),
-        ("lambda real, fake: losses.discriminator(real, fake)", False),
-        ("lambda real, fake: losses.generator(fake, 'least_squares') / 2", False),  # the other player's
+        ("None, None", None),
+        (f"{PRICE}, None", None),
+        (f'{PRICE}, "red"', True),
+        (f'{PRICE}, "Red"', True),
+        (f'{PRICE}, "purple"', False),  # the answer of the squared error
+        (f'{PRICE}, "blue"', False),
+        (f'{PRICE.replace("np.abs", "np.square")}, "red"', False),
+        (f'{PRICE.replace("mean", "sum")}, "red"', False),
+        (f'{PRICE.replace("RED", "RED_").replace("BLUE", "RED").replace("RED_", "BLUE")}, "red"', False),  # exchanged
+        (f'{PRICE.replace("red * ", "0.5 * ").replace("1 - red", "0.5")}, "red"', False),  # the lesson's share
+        (f'{PRICE.replace("np.abs", "")}, "red"', False),
     ],
 )
-def test_least_squares_is_the_package_s(answer, is_right, capsys):
-    start = "my_least_squares = None"
-    expect(lambda: run(LESSON, start, start, f"my_least_squares = {answer}", **names()), is_right, capsys)
+def test_a_price_is_that_of_both_colours_and_the_likely_one_is_cheapest(answer, is_right, capsys):
+    start = "my_price, cheapest = None, None"
+    expect(lambda: run(LESSON, start, start, f"my_price, cheapest = {answer}", **names()), is_right, capsys)
 
 
 @pytest.mark.parametrize(
@@ -67,17 +70,22 @@ def test_a_lying_log_is_right_and_looks_like_chance(answer, is_right, capsys):
 @pytest.mark.parametrize(
     ("answer", "is_right"),
     [
-        ("None", None),
-        ("10 / np.sqrt(64 * 64 * 3)", True),
-        ("tf.constant(10 / 12288 ** 0.5)", True),
-        ("np.float32(0.0902)", True),
-        ("1 / np.sqrt(64 * 64 * 3)", False),  # without the weight
-        ("10 / 64", False),  # of one channel
-        ("100 / np.sqrt(64 * 64 * 3)", False),  # the paper's weight
-        ("10 / 12288", False),  # one value's
-        ("0.0", False),
+        ("None, None", None),
+        ("None, False", None),
+        ("0.09, None", None),
+        ("10 / np.sqrt(64 * 64 * 3), False", True),
+        ("tf.constant(10 / 12288 ** 0.5), False", True),
+        ("np.float32(0.0902), False", True),
+        ("10 / np.sqrt(64 * 64 * 3), True", False),  # nearer values pull as hard
+        ("1 / np.sqrt(64 * 64 * 3), False", False),  # without the weight
+        ("10 / 64, False", False),  # of one channel
+        ("100 / np.sqrt(64 * 64 * 3), False", False),  # the paper's weight
+        ("10 / 12288, False", False),  # one value's
+        ("0.0, False", False),
     ],
 )
 def test_the_pull_of_l1_is_the_weight_over_the_root_of_the_size(answer, is_right, capsys):
-    start = "pull_of_l1 = None"
-    expect(lambda: run(LESSON, start, start, f"pull_of_l1 = {answer}", **names()), is_right, capsys)
+    start = "pull_of_l1, better_is_pulled_less = None, None"
+    expect(
+        lambda: run(LESSON, start, start, f"pull_of_l1, better_is_pulled_less = {answer}", **names()), is_right, capsys
+    )
