@@ -7,10 +7,11 @@ import matplotlib
 from matplotlib import figure as figures
 from matplotlib import patches
 
-from pix2pix_tf import plots
+from pix2pix_tf import images, plots
 
 NETWORK, INK = "#eeeeee", "#333333"
 FIGURES = pathlib.Path(__file__).parent.parent / "notebooks" / "figures"
+RESULTS = FIGURES.parent.parent / "data" / "results"
 
 
 def page(width, height):
@@ -49,6 +50,12 @@ def arrow(axes, start, end, **options):
     """Draw an arrow from a point to another."""
     style = {"arrowstyle": "-|>", "mutation_scale": 14, "color": INK, "linewidth": 1.5, "shrinkA": 0, "shrinkB": 0}
     axes.add_patch(patches.FancyArrowPatch(start, end, **{**style, **options}))
+
+
+def cut(row, column):
+    """Return a picture, uint8 (174, 174, 3), of the recorded sheet of the improved facades run."""
+    top, left = round(22 + 181.6 * row), 3 + 180 * column
+    return images.read(FIGURES / "facades_improved_validation.jpg")[top : top + 174, left : left + 174]
 
 
 def main(description, drawings):

@@ -121,7 +121,11 @@ def draw_choice():
     """Draw the page of questions that lead to a measure."""
     figure, axes = page(112, 66)
     rows = [
-        ("Has each input\none right answer?", "L1, PSNR, SSIM for each image,\nwith an interval", "they prefer blur"),
+        (
+            "Has each input\none right answer?",
+            "L1, PSNR, SSIM for each image,\nwith an interval",
+            "they charge a small shift\nas much as blur",
+        ),
         (
             "Must the output obey\na label map?",
             "labels read back, between\nfloor and reference (lesson 7)",
@@ -130,7 +134,7 @@ def draw_choice():
         ("Do you fear\ngrey or odd colours?", "intersection of\ncolour histograms", "it sees no place"),
         (
             "Do you want to know whether\nthe whole set looks right?",
-            "Fréchet distance (thousands of images)\nor kernel distance (hundreds)",
+            "Fréchet distance (thousands of images)\nor kernel distance (hundreds,\nif the fault is large)",
             "they see no input",
         ),
         (
@@ -150,6 +154,7 @@ def draw_choice():
         box(axes, 62.5, y, 36, 7.4, ANSWER, answer, 11.5)
         write(axes, 98, y, warning, 11.5)
         arrow(axes, (19, y + 4), (19, y + 6.2), mutation_scale=12)
+        write(axes, 20.2, y + 4.9, "next question" if number < len(rows) - 1 else "", 9.5, ha="left")
     box(
         axes,
         56,

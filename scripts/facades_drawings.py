@@ -1,4 +1,4 @@
-"""Draw the schematics of lesson 5 as SVG files: from a folder to a generator, answers without training, any size.
+"""Draw the schematics of lesson 5 as SVG files, and the same houses by both recorded runs from their translations.
 
 python scripts/facades_drawings.py [--out notebooks/figures] [--format svg|png]
 """
@@ -8,10 +8,11 @@ import numpy as np
 from drawing import NETWORK, arrow, box, page, picture, write
 from matplotlib import patches
 
-from pix2pix_tf import images, pretrained, streets
+from pix2pix_tf import images, plots, pretrained, streets
 
 SIDE, SEED, SHOWN = 64, 3, 8  # pixels of a drawn house, and which one is shown
 FILE = "#f7d774"
+HOUSES = range(1, 7)  # validation pairs, which stand in this order at the left of the improved run's sheet
 
 
 def house(index, side=SIDE):
@@ -104,7 +105,25 @@ def draw_padding():
     return figure
 
 
+def draw_both_runs():
+    """Draw six validation pairs with both runs' translations, all as small as input and truth are in the sheet."""
+    rows = range(len(HOUSES))
+
+    def recorded(run):
+        files = [drawing.RESULTS / run / f"{number}.webp" for number in HOUSES]
+        return np.stack([images.resize(images.read(file), drawing.cut(0, 0).shape[0]) for file in files])
+
+    return plots.tiles(
+        {
+            "labels": np.stack([drawing.cut(row, 0) for row in rows]),
+            "the paper's recipe": recorded("facades_pix2pix"),
+            "improved recipe": recorded("facades_improved"),
+            "true photo": np.stack([drawing.cut(row, 2) for row in rows]),
+        }
+    )
+
+
 DRAWINGS = {"05_workflow": draw_workflow, "05_baselines": draw_baselines, "05_padding": draw_padding}
 
 if __name__ == "__main__":
-    drawing.main(__doc__, DRAWINGS)
+    plots.save(draw_both_runs(), drawing.main(__doc__, DRAWINGS) / "05_both_runs.jpg")

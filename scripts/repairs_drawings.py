@@ -12,7 +12,6 @@ from pix2pix_tf import images, plots
 
 LABELS, IMAGE, FAULT, REPAIR = "#8cc07c", "#9cc3e6", "#d9534f", "#f7d774"
 KERNELS = ("#f4b183", "#9cc3e6", "#8cc07c", "#c9a0dc")
-RESULTS = drawing.FIGURES.parent.parent / "data" / "results"
 SHOWN = {1: (0, 0), 11: (4, 3)}  # validation pair: row and first column in the sheet of the improved run
 
 
@@ -123,14 +122,12 @@ def draw_palette():
 
 def draw_two_runs():
     """Draw two validation pairs with both runs' translations; input and truth are cut out of the recorded sheet."""
-    sheet = images.read(drawing.FIGURES / "facades_improved_validation.jpg")
 
     def cut(row, column):
-        top, left = round(22 + 181.6 * row), 3 + 180 * column
-        return images.resize(sheet[top : top + 174, left : left + 174], 256)
+        return images.resize(drawing.cut(row, column), 256)
 
     def recorded(run):
-        return np.stack([images.read(RESULTS / run / f"{number}.webp") for number in SHOWN])
+        return np.stack([images.read(drawing.RESULTS / run / f"{number}.webp") for number in SHOWN])
 
     return plots.tiles(
         {
