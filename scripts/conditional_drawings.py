@@ -116,7 +116,7 @@ def draw_condition():
         axes.add_patch(patches.Rectangle((left, top), 6, 6, facecolor=colour, edgecolor=INK, linewidth=1))
         write(axes, left + 3, top + 3, str(int(index == 3)), 10)
     write(axes, 57.5, 31, "ten planes, as large as the feature maps", 10)
-    write(axes, 79, 17, "+", 18)
+    write(axes, 79, 17, "beside", 11)
     maps(axes, 88, 18, 8, 6, IMAGE)
     write(axes, 89, 31, "feature maps", 10)
     return figure
@@ -137,7 +137,7 @@ def draw_step():
     arrow(axes, (36.2, 9), (43.2, 9))
     arrow(axes, (50.8, 10.5), (60, 14.8))
     arrow(axes, (50.8, 26.5), (60, 22.2))
-    box(axes, 92, 9, 17, 6, LOSS, "real: answer 1\nfake: answer 0", 10)
+    box(axes, 92, 9, 17, 6, LOSS, "real: logit above 0\nfake: logit below 0", 10)
     box(axes, 92, 28, 17, 6, LOSS, "fake: be\ntaken for real", 10)
     arrow(axes, (77.6, 16.5), (84.5, 12))
     arrow(axes, (77.6, 20.5), (84.5, 25))

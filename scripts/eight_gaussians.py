@@ -28,8 +28,8 @@ SETTINGS = {  # name: rounds, keywords
     "plain, 1 : 1": (3000, {}),
     "plain, 5 : 1": (1000, {"critic_steps": 5}),
     "penalty, 5 : 1": (1000, {"critic_steps": 5, "adversarial": "wasserstein_gp"}),
-    "plain, 1 : 5": (800, {"generator_steps": 5}),
-    "penalty, 1 : 1": (800, {"adversarial": "wasserstein_gp"}),
+    "plain, 1 : 5": (3000, {"generator_steps": 5}),
+    "penalty, 1 : 1": (3000, {"adversarial": "wasserstein_gp"}),
     "clipping, 5 : 1": (1000, {"critic_steps": 5, **CLIPPED}),
 }
 HOPPING, FRAMES = "plain, 1 : 5", range(0, 801, 200)

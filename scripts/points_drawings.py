@@ -75,7 +75,7 @@ def draw_step():
         ((50.8, 26.5), (60, 22.2)),
     ):
         arrow(axes, start, end)
-    box(axes, 92, 9, 17, 6, LOSS, "real: answer 1\nfake: answer 0", 10)
+    box(axes, 92, 9, 17, 6, LOSS, "real: logit above 0\nfake: logit below 0", 10)
     box(axes, 92, 28, 17, 6, LOSS, "fake: be\ntaken for real", 10)
     arrow(axes, (77.6, 16.5), (84.5, 12))
     arrow(axes, (77.6, 20.5), (84.5, 25))

@@ -14,12 +14,15 @@ SQUARES = "tf.reduce_mean(tf.square(real_logits - 1)) + tf.reduce_mean(tf.square
 HEAD = "js_near, earth_near, js_far, earth_far = "
 
 
-def model(rate=1e-3, steps=1000, modes=2, **changed):
+def model(rate=1e-3, steps=1000, modes=2, of_d=1e-4, width=64, layers=2, **changed):
     """Return what looks like a trained model."""
     kind = {"adversarial": "vanilla", "critic_steps": 1, "generator_steps": 1, **changed}
     optimizer = types.SimpleNamespace(iterations=tf.Variable(steps))
     return types.SimpleNamespace(
-        config={"learning_rate": rate}, generator_optimizer=optimizer, sample=lambda count: modes, **kind
+        config={"learning_rate": rate, "discriminator_learning_rate": of_d, "width": width, "layers": layers},
+        generator_optimizer=optimizer,
+        sample=lambda count: modes,
+        **kind,
     )
 
 
@@ -65,6 +68,12 @@ def test_least_squares(answer, is_right, capsys):
         (model(steps=10), False),
         (model(rate=1e-2), False),
         (model(generator_steps=5), False),
+        (model(of_d=0.0), False),  # a discriminator that never learns
+        (model(of_d=None), False),  # the rate of the generator
+        (model(of_d=1.0), False),  # explodes
+        (model(of_d=1e-6), True),
+        (model(width=8), False),
+        (model(layers=1), False),
     ],
 )
 def test_broken_game(answer, is_right, capsys):

@@ -69,19 +69,21 @@ def test_a_broken_jitter_mirrors_one_side(answer, is_right, capsys):
 @pytest.mark.parametrize(
     ("answer", "is_right"),
     [
-        ("None", None),
-        ("6", True),
-        ("6.0", True),
-        ("np.int64(6)", True),
-        ("5", False),
-        ("7", False),
-        ("0", False),
-        ("0.25", False),
+        ("None, None", None),
+        ("6, 0.264", True),
+        ("6.0, 0.26399", True),
+        ("np.int64(6), np.float64(0.2640)", True),
+        ("6, 0.26", False),  # two decimals
+        ("6, 26.4", False),  # per cent
+        ("6, 0.25", False),  # the limit, not the share
+        ("6, 0.224", False),  # of 5 pixels
+        ("5, 0.224", False),
+        ("7, 0.304", False),
     ],
 )
 def test_six_pixels_spoil_a_quarter(answer, is_right, capsys):
-    start = "smallest_shift = None"
-    expect(lambda: run(LESSON, start, start, f"smallest_shift = {answer}", **names()), is_right, capsys)
+    start = "smallest_shift, share_wrong = "
+    expect(lambda: run(LESSON, start, "None, None", answer, **names()), is_right, capsys)
 
 
 def test_six_pixels_are_what_the_labels_say():
@@ -89,3 +91,4 @@ def test_six_pixels_are_what_the_labels_say():
     kept = jitter([labels], 8, 0, False, 128)[0]
     wrong = [(kept != jitter([labels], 8, shift, False, 128)[0]).any(axis=-1).mean() for shift in range(8)]
     assert [share > 0.25 for share in wrong] == [False] * 6 + [True] * 2
+    assert f"{wrong[6]:.3f}" == "0.264"
