@@ -51,14 +51,15 @@ def show(columns, title=None, least=120, quality=55):
     return Picture(plots.pixels(plots.tiles(columns, title, least)), quality)
 
 
-def respond(prediction, **answers):
+def respond(prediction, name="prediction", **answers):
     """Print the answer to a prediction.
 
     Args:
         prediction: letter that the learner wrote, or "?".
+        name: of the variable that the letter is written into.
         answers: text for every letter.
     """
-    print(answers.get(str(prediction).strip().upper(), "no prediction yet: write a letter into prediction, run again"))
+    print(answers.get(str(prediction).strip().upper(), f"no {name} yet: write a letter into {name}, run again"))
 
 
 def check(answer, is_right, praise, hint):

@@ -21,7 +21,7 @@ CASES = {
         "complaint": "My losses are as good as my colleague's, but my pictures look woven.",
         "fact": "the losses fall, the answers differ from input to input, and flat walls have a pattern",
         "reason": "The grid measure is {m[grid]:.1f}; with the repair it is {r[grid]:.1f}. "
-        "True streets have regular windows, and {true[grid]:.1f}. "
+        "True streets have regular windows, and {true[grid]:.1f}: compare with the twin, not with them. "
         "A transposed convolution has four kernels in turn, and four kernels give four answers.",
         "repair": 'upsampling="nearest": double each pixel, then convolve.',
         "thread": ("junyanz/pytorch-CycleGAN-and-pix2pix#190", "2018-01-18"),
@@ -54,7 +54,8 @@ CASES = {
         "fact": "one of the two players wins every time",
         "reason": "D's loss ends at {last[discriminator]:.3f} and G's at {last[generator_adversarial]:.1f}; "
         "with the repair {r_last[discriminator]:.2f} and {r_last[generator_adversarial]:.1f}. "
-        "G learns at a rate of 1e-5 and D at 1e-3, so D finds every fake out and has nothing left to teach.",
+        "G learns at a rate of 1e-5 and D at 1e-3, so G hardly moves. "
+        "Its picture is nearly that of an untrained network. D finds the fakes out, with one slip.",
         "repair": "equal rates for both; if that is not enough, a smaller D.",
         "thread": ("junyanz/pytorch-CycleGAN-and-pix2pix#910", "2020-02-05"),
     },
@@ -75,7 +76,7 @@ CASES = {
         "fact": "compare the two lines of losses, number by number",
         "reason": "Training ends at {last[train_l1]:.3f} and unseen streets at {last[unseen_l1]:.3f}; with the repair "
         "{r_last[train_l1]:.3f} and {r_last[unseen_l1]:.3f}. The cache keeps the first crop of each pair for ever.",
-        "repair": "cache first, jitter after it.",
+        "repair": "cache first; then jitter by seed and step.",
         "thread": ("tensorflow/tensorflow#47755", "2021-03-12"),
     },
     7: {
@@ -92,7 +93,7 @@ CASES = {
     8: {
         "name": "wrong_statistics",
         "letter": "H",
-        "complaint": "The previews were good. The saved pictures of the same streets are not.",
+        "complaint": "My previews were better than this. The saved pictures come from the same weights.",
         "fact": "the loss of unseen streets, measured during training, is small",
         "reason": "The error of the saved answers is {m[l1]:.2f}. The same weights with the image's own statistics "
         "have {r[l1]:.2f}. `predict` takes moving averages, and after 160 steps they are not there yet.",

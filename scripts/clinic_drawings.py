@@ -44,7 +44,7 @@ CHART = (  # what one sees, what to look at, what to do; the colour is that of t
         DATA,
         "training loss falls,\nunseen loss does not",
         "the same pair in two epochs;\nthe place of the cache",
-        "cache first,\njitter after it",
+        "cache first; then jitter\nby seed and step",
     ),
     (
         NETWORK,
@@ -120,11 +120,12 @@ def draw_buffer():
 
 
 def draw_cache():
-    """Draw both places of a cache: after the jitter and before it."""
-    figure, axes = page(100, 25)
+    """Draw both places of a cache, after the jitter and before it, and a jitter that needs no memory."""
+    figure, axes = page(100, 36)
     for y, order, out, text, colour in (
         (7, ("jitter", "cache"), ("crop 1", "crop 1", "crop 1"), "frozen", FAULT),
-        (18, ("cache", "jitter"), ("crop 1", "crop 2", "crop 3"), "alive", GOOD),
+        (18, ("cache", "jitter"), ("crop 1", "crop 2", "crop 3"), "alive, if\nrandom\nnumbers\ngo on", TEST),
+        (29, ("cache", "jitter by\nseed, step"), ("crop 1", "crop 2", "crop 3"), "alive", GOOD),
     ):
         box(axes, 8, y, 11, 6, "white", "picture", 10.5)
         for x, name in zip((26, 44), order, strict=True):
@@ -134,7 +135,7 @@ def draw_cache():
         for place, name in enumerate(out):
             box(axes, 61 + 11 * place, y, 10, 6, "white", name, 10)
             write(axes, 61 + 11 * place, y + 4.6, f"epoch {place + 1}", 9)
-        box(axes, 95, y, 9, 5, colour, text, 10)
+        box(axes, 94.5, y, 10.6, 7, colour, text, 8.5 if "\n" in text else 10)
     return figure
 
 

@@ -67,6 +67,11 @@ def test_a_prediction_is_answered(prediction, said, capsys):
     assert capsys.readouterr().out.startswith(said)
 
 
+def test_the_variable_is_named_where_a_letter_is_missing(capsys):
+    lessons.respond("?", "diagnosis", A="no: why")
+    assert capsys.readouterr().out == "no diagnosis yet: write a letter into diagnosis, run again\n"
+
+
 def test_an_exercise_is_answered(capsys):
     lessons.check(None, False, "praise", "hint")
     lessons.check(1, True, "praise", "hint")
