@@ -78,7 +78,10 @@ def draw_split():
     """Draw a split by crop, in which crops of one photograph are on both sides, and one by photograph."""
     figure, axes = page(116, 38)
     width = 24
-    for start, name, other, title in ((2, "coffee", "china", "split by crop"), (62, "coffee", "china", "split by photograph")):
+    for start, name, other, title in (
+        (2, "coffee", "china", "split by crop"),
+        (62, "coffee", "china", "split by photograph"),
+    ):
         by_crop = start == 2
         write(axes, start + 26, 2.4, title, 12.5, weight="bold")
         for column, photograph in enumerate((name, other)):
