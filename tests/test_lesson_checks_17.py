@@ -10,7 +10,9 @@ from skimage import color, filters
 from pix2pix_tf import datasets, images, lessons
 
 LESSON, SIZE = "17_own_data", 32
-TILES = np.random.default_rng(0).integers(0, 256, (24, 4, 4, 3)).repeat(8, axis=1).repeat(8, axis=2).astype(np.uint8)
+RANDOM = np.random.default_rng(0)
+BLOCKS = RANDOM.integers(0, 240, (24, 4, 4, 3)).repeat(8, axis=1).repeat(8, axis=2)
+TILES = (BLOCKS + RANDOM.integers(0, 16, BLOCKS.shape)).astype(np.uint8)  # of too many colours for label maps
 
 
 def my_mask(tile):
