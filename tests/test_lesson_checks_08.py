@@ -71,6 +71,7 @@ def test_chance_counts_all_ways_to_split(answer, is_right, capsys):
         ("(0.1, 0.02, 0.01)", True),
         ("[0.01, 0.011, 0.012]", False),  # both say decided
         ("[-0.01, 0.0, 0.02]", False),  # neither does
+        ("[0.0, 0.01, 0.05]", False),  # nor here: the bootstrap interval begins at 0
         ("[0.01, 0.1, 0.5]", False),  # larger than asked for
         ("[0.001, 0.05]", False),
         ("[0.001, 0.01, 0.05, 0.002]", False),
