@@ -87,7 +87,7 @@ CASES = {
         "reason": "At the last look the points cover {last[places_of_8]} of 8 spots, "
         "with the repair {r_last[places_of_8]}. G learns five times while D learns once, "
         "and runs to the answer that D accepts just now.",
-        "repair": "more updates of D than of G, or as many.",
+        "repair": "as many updates of D as of G, or more; train longer, and count again.",
         "thread": ("wiseodd/generative-models#14", "2017-04-07"),
     },
     8: {
