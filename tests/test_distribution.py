@@ -14,7 +14,7 @@ from pix2pix_tf import errors, training
 from pix2pix_tf.training import distribution
 
 SCRIPT = pathlib.Path(__file__).with_name("distributed_run.py")
-PATIENCE = 400  # seconds, after which a group of processes that waits for itself is ended
+PATIENCE = 1200  # seconds, after which a group of processes that waits for itself is ended; a busy machine needs 400
 
 
 def free_addresses(count):
