@@ -34,8 +34,10 @@ def small(name):
 
 def frame(axes, left, top, side, colour, dashed=False):
     """Draw a square about a crop."""
+    white = {"fill": False, "edgecolor": "white", "linewidth": 4.2, "zorder": 4}  # a coloured line is seen on any photo
     style = {"fill": False, "edgecolor": colour, "linewidth": 2.6, "linestyle": "--" if dashed else "-", "zorder": 5}
-    axes.add_patch(patches.Rectangle((left, top), side, side, **style))
+    for look in (white, style):
+        axes.add_patch(patches.Rectangle((left, top), side, side, **look))
 
 
 def step(axes, x, number, text):
@@ -46,16 +48,18 @@ def step(axes, x, number, text):
 def draw_way():
     """Draw the way from a folder of photographs to another program."""
     figure, axes = page(109, 33)
-    for row, name in enumerate(("coffee", "china", "flower")):
+    for row, name in enumerate(("chelsea", "china", "flower")):
         picture(axes, 8, 4.5 + 8 * row, 11, small(name))
     step(axes, 8, 1, "photographs")
-    arrow(axes, (14.8, 12.5), (19.3, 12.5))
-    for row, (name, *place) in enumerate((("coffee", 60, 120, 280), ("china", 40, 120, 330), ("flower", 60, 160, 300))):
+    arrow(axes, (14.6, 12.5), (18.3, 12.5))
+    for row, (name, *place) in enumerate(
+        (("chelsea", 30, 100, 250), ("china", 40, 120, 330), ("flower", 60, 160, 300))
+    ):
         for column, side in enumerate(reversed(tile(name, *place))):
-            picture(axes, 23.5 + 8 * column, 4.5 + 8 * row, 7.4, side)
-    write(axes, 23.5, 26.4, "A: source", 9.5)
-    write(axes, 31.5, 26.4, "B: photograph", 9.5)
-    step(axes, 27.5, 2, "pairs")
+            picture(axes, 22.6 + 9.4 * column, 4.5 + 8 * row, 7.4, side)
+    write(axes, 22.6, 26.4, "A: source", 9.5)
+    write(axes, 32, 26.4, "B: photograph", 9.5)
+    step(axes, 27.3, 2, "pairs")
     arrow(axes, (36.2, 12.5), (40.5, 12.5))
     box(axes, 49, 6, 16, 6, NETWORK, "data show", 10.5)
     arrow(axes, (49, 9.2), (49, 11.4))
@@ -79,8 +83,8 @@ def draw_split():
     figure, axes = page(116, 38)
     width = 24
     for start, name, other, title in (
-        (2, "coffee", "china", "split by crop"),
-        (62, "coffee", "china", "split by photograph"),
+        (2, "china", "coffee", "split by crop"),
+        (62, "china", "coffee", "split by photograph"),
     ):
         by_crop = start == 2
         write(axes, start + 26, 2.4, title, 12.5, weight="bold")
@@ -92,7 +96,7 @@ def draw_split():
             for number, (x, y, side) in enumerate(((1.2, 1, 8.5), (4.2, 3.2, 9.5), (12.5, 2, 8), (13.8, 4.6, 9.2))):
                 is_test = number % 2 == 1 if by_crop else column == 1
                 frame(axes, left + x, top + y, side, TEST if is_test else TRAIN, is_test)
-        text = "Each test crop has seen relatives.\nThe score is of photographs that you know."
+        text = "Each test crop has relatives in training.\nThe score is of photographs that you know."
         text = text if by_crop else "No test photograph has a relative.\nThe score is of photographs that come."
         write(axes, start + 26, 29.5, text, 10.5)
     axes.plot([58, 58], [2, 34], color=INK, linewidth=1, linestyle=":")

@@ -1,13 +1,16 @@
 """The checks of the exercises of lesson 17 accept right answers, refuse wrong ones, and say when none was tried."""
 
 import itertools
+import pathlib
 
 import numpy as np
 import pytest
 from exercises import expect, run
+from scipy import ndimage
 from skimage import color, filters
 
-from pix2pix_tf import datasets, images, lessons
+from pix2pix_tf import datasets, images, lessons, metrics
+from pix2pix_tf.datasets import crops
 
 LESSON, SIZE = "17_own_data", 32
 RANDOM = np.random.default_rng(0)
@@ -76,22 +79,64 @@ def test_a_network_of_moved_pairs_paints_beside(answer, is_right, capsys):
     ("answer", "is_right"),
     [
         ("None", None),
-        ("0.03", True),
-        ("np.float32(0.05)", True),
-        ("-0.03", False),  # the sign
-        ("0.0", False),
-        ("memory['by photograph'] - memory['by crop']", False),  # the memory's
-        ("0.261", False),  # the L1 itself
+        ("photos - 0.21 * np.sign(photos)", True),
+        ("photos - 0.15 * np.sign(photos)", True),
+        ("photos - 0.261 * np.sign(photos)", False),  # the network without a leak
+        ("photos - 0.249 * np.sign(photos)", False),  # 0.012: too little for a leak
+        ("photos - 0.308 * np.sign(photos)", False),  # the moved set, or the sign
+        ("photos - 0.05 * np.sign(photos)", False),  # better than the memory, which knows by heart
+        ("photos", False),
     ],
 )
 def test_the_leak_flatters_the_network_less_than_the_memory(answer, is_right, capsys):
-    start = "flattery = None"
-    known = {"np": np, "lessons": lessons, "memory": {"by photograph": 0.463, "by crop": 0.278}}
+    start = "leaky = None"
+    known = {"np": np, "lessons": lessons, "metrics": metrics, "memory": {"by photograph": 0.463, "by crop": 0.278}}
+    known |= {"photos": images.to_float(TILES[:6]), "l1": {"this model": np.full(6, 0.261)}}
+    expect(lambda: run(LESSON, start, start, f"leaky = {answer}", **known), is_right, capsys)
 
-    def trial():
-        try:
-            run(LESSON, start, start, f"flattery = {answer}", **known)
-        finally:
-            print(capsys.readouterr().out.splitlines()[-1])  # what the check says comes last
 
-    expect(trial, is_right, capsys)
+def spots_on(mask):
+    """Return pictures of 40 heads, and what they were made of: a bright spot where the mask says so."""
+    down, across = np.mgrid[:32, :32]
+    inside = np.hypot(down - 16, across - 16) < 12
+    spot = inside & mask(np.hypot(down - 16, across - 16))
+    pictures = np.where(spot, 0.9, np.where(inside, 0.1, -1.0))
+    return (
+        np.repeat(np.float32(one)[None, ..., None], 3, axis=-1).repeat(40, 0) for one in (pictures, inside * 0.6 - 1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("mask", "count"),
+    [
+        (lambda far: far < 2.5, 40),  # a spot
+        (lambda far: far > 10, 0),  # a bright rim is none
+        (lambda far: far < 1.5, 0),  # a speck
+        (lambda far: far < 0, 0),
+    ],
+)
+def test_spots_are_counted_inside_heads_alone(mask, count):
+    known = {"np": np, "ndimage": ndimage, "SEED": 0}
+    names = run(LESSON, "def heads", "def count_spots", "def count_spots", **known)
+    assert names["count_spots"](*spots_on(mask)) == count
+
+
+@pytest.mark.parametrize(
+    ("rights", "people", "is_right"),
+    [
+        ("all by me", "nobody", True),
+        ("china (danielbuechele): CC BY 2.0", "nobody", False),
+        ("all by me", "astronaut shows Eileen Collins", False),
+    ],
+)
+def test_a_folder_of_yours_needs_its_own_rights(rights, people, is_right, tmp_path):
+    for name in "abc":
+        images.write(tmp_path / f"{name}.png", TILES[0])
+    known = {"np": np, "crops": crops, "images": images, "lessons": lessons, "pathlib": pathlib}
+    known |= {"PHOTOGRAPHS": tmp_path, "RIGHTS": rights, "PEOPLE": people, "SIZE": SIZE // 2, "QUALITY": 18}
+    start = "photographs = crops"
+    if is_right:
+        assert run(LESSON, start, start, start, **known)["kept"] == ["b", "c"]
+    else:
+        with pytest.raises(AssertionError, match="RIGHTS"):
+            run(LESSON, start, start, start, **known)
