@@ -156,15 +156,16 @@ def _scale_layers(x, filters, count, seeds, norm, dtype, spectral, name):
     for level, width in enumerate(widths):
         layer_norm = norm if level else "none"
         bias = _is_biased(norm, spectral) or level == 0
-        x = _widely_padded_convolution(x, width, seeds, 2 if level < count else 1, bias, dtype, spectral)
+        strides, mark = (2 if level < count else 1), None if level else f"{name}_image"
+        x = _widely_padded_convolution(x, width, seeds, strides, bias, dtype, spectral, mark)
         x = blocks.normalize(x, layer_norm, seeds, dtype)
         x = keras.layers.LeakyReLU(blocks.LEAK, dtype=dtype, name=f"{name}_seen_{level}")(x)
     return _widely_padded_convolution(x, 1, seeds, 1, True, dtype, spectral)
 
 
-def _widely_padded_convolution(x, filters, seeds, strides, bias, dtype, spectral):
+def _widely_padded_convolution(x, filters, seeds, strides, bias, dtype, spectral, name=None):
     """Convolve 4x4 after padding by 2 on every side: a side of n becomes n / 2 + 1, or n + 1 with strides 1."""
-    x = keras.layers.ZeroPadding2D(2, dtype=dtype)(x)
+    x = keras.layers.ZeroPadding2D(2, dtype=dtype, name=name)(x)
     return blocks.convolution(x, filters, seeds, 4, strides, "valid", bias, dtype, spectral)
 
 
@@ -262,6 +263,28 @@ def with_features(discriminator):
         own = [layer.output for layer in hidden if layer.name.startswith(f"{SCALE}_{number}_")]
         seen.append([*own, logits])
     return keras.Model(discriminator.inputs, seen, name="multiscale_with_features")
+
+
+def of_scales(discriminator, scales):
+    """Return the smallest scales of a discriminator, for smaller images, with the same weights and features.
+
+    While a generator learns at half the size, the largest scale has nothing to see, and the others see what they
+    always see.
+
+    Args:
+        discriminator: `keras.Model` of `multiscale`, for a source and a target.
+        scales: how many of its scales; the image is that of the largest among them.
+
+    Returns:
+        `keras.Model` from [source, target] of any size to a list as of `with_features`.
+    """
+    seen = with_features(discriminator).output[-scales:]
+    first = discriminator.get_layer(f"{SCALE}_{scales - 1}_image").input
+    image = keras.Input((None, None, first.shape[3]), dtype=first.dtype)
+    judge = keras.models.clone_model(keras.Model(first, seen), image, clone_function=lambda layer: layer)
+    inputs = [keras.Input((None, None, one.shape[3]), dtype=one.dtype) for one in discriminator.inputs]
+    joined = keras.layers.Concatenate(dtype=first.dtype)(inputs)
+    return keras.Model(inputs, judge(joined), name=f"smallest_{scales}_of_multiscale")
 
 
 def receptive_field(layers=3):

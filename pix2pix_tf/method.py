@@ -127,9 +127,24 @@ class Method:
         """
         return self.translators[self.generator_file()](images, seed, resize)
 
+    def enter(self, step):
+        """Be told by `training.fit` which step comes next; return whether `compiled_step` is another one from now on.
+
+        A method that learns in phases makes it anew where one begins; any other never does.
+        """
+        return False
+
+    def conclude(self, pairs):
+        """Be told by `training.fit` what was learned from, before the generators are saved at the end."""
+
+    def show(self, source, target):
+        """Return translations of pairs as they are shown and measured while it learns."""
+        return self.translate(source["image"] if isinstance(source, dict) else source)
+
     def preview(self, source, target):
         """Return what a preview shows, column by column: name to images in [-1, 1]."""
-        return {"input": source, "output": self.translate(source), "truth": target}
+        shown = source["image"] if isinstance(source, dict) else source
+        return {"input": shown, "output": self.show(source, target), "truth": target}
 
     @classmethod
     def defaults(cls):

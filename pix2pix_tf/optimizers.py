@@ -84,6 +84,32 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
         return {name: getattr(self, name) for name in ("learning_rate", "constant", "decay", "steps")}
 
 
+class RestartingDecay(keras.optimizers.schedules.LearningRateSchedule):
+    """A learning rate that falls as `LinearDecay` has it, once in each of several runs of which every one starts anew.
+
+    Args:
+        learning_rate: the rate at the start of every run.
+        runs: list of (constant, decay), the steps of each run before the fall and in it; what comes after the last run
+            belongs to it.
+    """
+
+    def __init__(self, learning_rate, runs):
+        self.learning_rate, self.runs = learning_rate, runs
+
+    def __call__(self, step):
+        """Return the rate of a train step, the first being 0, as a float32 scalar."""
+        step, start, rate = keras.ops.cast(step, "int64"), 0, None
+        for constant, decay in self.runs:
+            own = LinearDecay(self.learning_rate, constant, decay, 1)(step - start)
+            rate = own if rate is None else keras.ops.where(step < start, rate, own)
+            start += constant + decay
+        return rate
+
+    def get_config(self):
+        """Return what rebuilds the schedule."""
+        return {"learning_rate": self.learning_rate, "runs": self.runs}
+
+
 class MovingAverage:
     """A network whose weights follow those of another one, slowly: late steps cancel out, and pictures are calmer.
 

@@ -325,10 +325,6 @@ class Pix2Pix(method.Method):
         painter = palettes.Painter(translator, self.colours, self.palette_memory.palettes())
         return painter(images, seed, resize, palette)
 
-    def preview(self, source, target):
-        """Return what a preview shows, column by column: name to images in [-1, 1]."""
-        return super().preview(palettes.image_of(source), target)
-
     def save(self, folder):
         """Write the generator's file into a folder, and its palettes, if it has any."""
         super().save(folder)

@@ -1,6 +1,6 @@
 """Networks that turn an image into an image, or noise into a point or an image: a file for each family."""
 
-from pix2pix_tf.generators.high_resolution import COARSE, ENHANCER, PAINT, coarse_to_fine, encoder, variables_of
+from pix2pix_tf.generators.high_resolution import COARSE, ENHANCER, PAINT, coarse_to_fine, encoder, stages, variables_of
 from pix2pix_tf.generators.noise import (
     SMALL_SIZES,
     START,
@@ -42,6 +42,7 @@ __all__ = [
     "image_dtype",
     "join_classes",
     "resnet",
+    "stages",
     "unet",
     "variables_of",
 ]

@@ -57,11 +57,50 @@ def coarse_to_fine(
     Source: Wang et al. 2018, "High-Resolution Image Synthesis and Semantic Manipulation with Conditional GANs", section
     3.1 and the appendix on architectures.
     """
+    options = {"downs": downs, "blocks": blocks, "enhancers": enhancers, "enhancer_blocks": enhancer_blocks}
+    return stages(
+        image_size, in_channels, out_channels, filters, **options, norm=norm, dtype=dtype, seed=seed,
+        upsampling=upsampling,
+    )[-1]  # fmt: skip
+
+
+def stages(
+    image_size=1024,
+    in_channels=3,
+    out_channels=3,
+    filters=64,
+    downs=4,
+    blocks=9,
+    enhancers=0,
+    enhancer_blocks=3,
+    norm="plain_instance",
+    dtype=None,
+    seed=None,
+    upsampling="transposed",
+):
+    """Build the generators that pix2pixHD trains one after the other: each is inside the next, with the same weights.
+
+    Args: as of `coarse_to_fine`.
+
+    Returns:
+        List of `keras.Model`s: the coarse generator for images of image_size / 2^enhancers, then one for each enhancer
+        at twice the size; the last is `coarse_to_fine`. The last layer of each, which paints, belongs to it alone.
+
+    Raises:
+        ValueError: as of `coarse_to_fine`.
+
+    Source: Wang et al. 2018, section 3.1.
+    """
     _check(image_size, filters, downs, blocks, enhancers, enhancer_blocks)
     inputs = keras.Input((image_size, image_size, in_channels), dtype=shared.image_dtype(dtype), name="source")
     how = _Layers(norm, dtype, upsampling, seed)
     x = how.enhance(inputs, filters, downs, blocks, enhancers, enhancer_blocks)
-    return keras.Model(inputs, how.paint(x, out_channels), name="coarse_to_fine")
+    whole = keras.Model(inputs, how.paint(x, out_channels, PAINT), name="coarse_to_fine")
+    smaller = []
+    for number, (image, x) in enumerate(how.inside):
+        painted = how.paint(x, out_channels, f"{PAINT}_{number}")
+        smaller.append(keras.Model(image, painted, name=f"stage_{number}"))
+    return [*smaller, whole]
 
 
 def encoder(
@@ -92,15 +131,20 @@ def encoder(
     inputs = keras.Input((image_size, image_size, in_channels), dtype=shared.image_dtype(dtype), name="photo")
     how = _Layers(norm, dtype, "transposed", seed)
     x = how.coarse(inputs, filters, downs, 0)
-    return keras.Model(inputs, how.paint(x, features), name="encoder")
+    return keras.Model(inputs, how.paint(x, features, PAINT), name="encoder")
 
 
 class _Layers:
-    """The layers of one network: its norm, precision, way to enlarge, and seeds."""
+    """The layers of one network: its norm, precision, way to enlarge, and seeds.
+
+    Attributes:
+        inside: image and last feature map of every smaller generator inside the one that `enhance` has made.
+    """
 
     def __init__(self, norm, dtype, upsampling, seed):
         self.norm, self.dtype, self.upsampling = norm, dtype, upsampling
         self.seeds = blocks.seeds(seed)
+        self.inside = []
 
     def enhance(self, image, filters, downs, count, enhancers, enhancer_blocks):
         """Return the last feature map of so many enhancers around the coarse generator, as large as the image."""
@@ -108,6 +152,7 @@ class _Layers:
             return self.coarse(image, filters, downs, count)
         smaller = shared.average_halved(image, self.dtype)
         inner = self.enhance(smaller, filters, downs, count, enhancers - 1, enhancer_blocks)
+        self.inside.append((smaller, inner))
         width = filters // 2**enhancers
         with keras.name_scope(f"{ENHANCER}_{enhancers}"):
             x = self.halve(self.first(image, width), 2 * width)
@@ -141,9 +186,9 @@ class _Layers:
         """Double height and width as CycleGAN's ResNet does."""
         return resnets.double(x, filters, self.seeds, self.norm, self.dtype, self.upsampling)
 
-    def paint(self, x, channels):
+    def paint(self, x, channels, name):
         """Convolve 7x7 to an image in (-1, 1)."""
-        with keras.name_scope(PAINT):
+        with keras.name_scope(name):
             x = blocks.reflected_convolution(x, channels, self.seeds, 7, bias=True, dtype=self.dtype)
         return layers.Activation("tanh", dtype=shared.image_dtype(self.dtype), name="image")(x)
 
@@ -152,8 +197,9 @@ def variables_of(network, stage):
     """Return the trainable variables of one stage of a network of this file, in the order of its layers.
 
     Args:
-        network: `keras.Model` of `coarse_to_fine` or `encoder`, as built; a loaded one does not know its stages.
-        stage: COARSE, f"{ENHANCER}_1" and so on, or PAINT.
+        network: `keras.Model` of `coarse_to_fine`, `stages` or `encoder`, as built; a loaded one does not know its
+            stages.
+        stage: COARSE, f"{ENHANCER}_1" and so on, or PAINT; of the smaller ones of `stages` f"{PAINT}_0" and so on.
     """
     return [variable for variable in network.trainable_variables if variable.path.startswith(f"{stage}/")]
 

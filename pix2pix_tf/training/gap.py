@@ -40,10 +40,11 @@ def discriminator_gap(model, train, validation, count=32, seed=0):
 def logits_of(model, learned, unseen):
     """Return what `discriminator_gap` does of examples, sources and targets of training and of validation."""
     learned, (sources, targets) = (_seen(model, *some) for some in (learned, unseen))
+    discriminator = getattr(model, "present_discriminator", model.discriminator)
     return {
-        "training": mean_logits(model.discriminator, *learned),
-        "validation": mean_logits(model.discriminator, sources, targets),
-        "mismatched": mean_logits(model.discriminator, np.roll(sources, 1, axis=0), targets),
+        "training": mean_logits(discriminator, *learned),
+        "validation": mean_logits(discriminator, sources, targets),
+        "mismatched": mean_logits(discriminator, np.roll(sources, 1, axis=0), targets),
     }
 
 
@@ -73,7 +74,8 @@ def mean_logits(discriminator, sources, targets):
     for source, target in zip(sources, targets, strict=True):
         shown = [source[None], target[None]] if sees_source else target[None]
         logits, _ = discriminator.stateless_call(*state, shown, training=True)  # the other result: the state after it
-        means.append(np.mean(np.asarray(logits, np.float64)))
+        answers = [np.ravel(one) for one in (logits if isinstance(logits, list) else [logits])]
+        means.append(np.mean(np.concatenate(answers), dtype=np.float64))
     return float(np.mean(means))
 
 
@@ -84,6 +86,9 @@ def choose(count, wanted, seed):
 
 def _seen(model, sources, targets):
     """Return sources and targets as a model's discriminator sees them, two arrays (n, height, width, channels)."""
+    if hasattr(model, "look"):
+        sources, targets, _, kept = model.look(sources, targets)
+        return np.asarray(sources), np.asarray(targets if kept is None else targets * kept)
     if hasattr(model, "prepare"):
         sources, kept = model.prepare(sources, targets)
         return np.asarray(sources), targets if kept is None else targets * np.asarray(kept)

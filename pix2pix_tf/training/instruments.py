@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from pix2pix_tf import palettes
 from pix2pix_tf.metrics import artefacts, colours
 from pix2pix_tf.training import gap
 
@@ -42,7 +41,7 @@ class Instruments:
         if not self.model.paired:
             there, back = self.model.translate(sources), self.model.translate(targets, "b_to_a")
             return {**_measure_look(there, targets, "_b"), **_measure_look(back, sources, "_a")}
-        outputs = self._show(sources, self.model.translate(palettes.image_of(sources)))
+        outputs = self._show(sources, self.model.show(sources, targets))
         regions = artefacts.error_by_region(targets, outputs, _void_of(sources))
         found = {"l1_border": np.nanmean(regions["border"]) - np.nanmean(regions["middle"])}
         if not np.isnan(regions["inside"]).all():

@@ -245,12 +245,14 @@ class Run:
 
     def do_steps(self, stop):
         """Train step by step; after some of them write rows, previews and checkpoints."""
-        train_step = distribution.step_function(self.model)
+        train_step, model = None, self.model
         seed, last = self.settings["seed"], self.settings["steps"]
         batches = distribution.batches(self.strategy, self.pairs, self.step_size, seed, self.step, last)
         losses, self.clock = [], (time.perf_counter(), self.step)
         with progress.bar(total=last, initial=self.step, shown=self.is_chief) as bar:
             for source, target in batches:
+                if (isinstance(model, method.Method) and model.enter(self.step)) or train_step is None:
+                    train_step = distribution.step_function(model)
                 losses.append(train_step(source, target))
                 self.step += 1
                 bar.update()
@@ -336,6 +338,8 @@ class Run:
         if not self.is_chief:
             return
         if with_generator:
+            if isinstance(self.model, method.Method):
+                self.model.conclude(self.pairs)
             self.model.save(self.folder)
         rows = records.checksum(self.regular_rows(self.records.history))
         self.checkpoints.write(self.step, {"pending": self.pending, "rows": rows})

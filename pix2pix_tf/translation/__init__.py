@@ -3,6 +3,18 @@
 from pix2pix_tf.translation.noise import keep_statistics, run, seed_states
 from pix2pix_tf.translation.sampler import Sampler
 from pix2pix_tf.translation.storage import check_whole, load, save
+from pix2pix_tf.translation.strips import any_size
 from pix2pix_tf.translation.translator import Translator, margins
 
-__all__ = ["Sampler", "Translator", "check_whole", "keep_statistics", "load", "margins", "run", "save", "seed_states"]
+__all__ = [
+    "Sampler",
+    "Translator",
+    "any_size",
+    "check_whole",
+    "keep_statistics",
+    "load",
+    "margins",
+    "run",
+    "save",
+    "seed_states",
+]
