@@ -204,7 +204,7 @@ def test_a_choice_is_of_a_class_or_of_an_instance(text, expected):
         ("windw=3", "--style windw=3: windw is no class; did you mean window? expected one of background, facade"),
         (
             "zzz=3",
-            "--style zzz=3: zzz is no class; expected one of background, facade, window, door, or an instance's id",
+            "zzz is no class; expected one of background, facade, window, door, or an instance's id",
         ),
         ("5=3", "--style 5=3: 5 is no instance of the picture; expected one of 3, 17"),
         ("-1=3", "--style -1=3: -1 is no class; expected one of"),
