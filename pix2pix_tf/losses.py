@@ -151,6 +151,44 @@ def generator(fake_logits, adversarial="vanilla"):
     return -ops.mean(fake_logits)
 
 
+def discriminator_of_scales(real_logits, fake_logits, adversarial="vanilla", halved=True):
+    """Return the objective of discriminators for several scales: the sum of what each has by `discriminator`.
+
+    Args:
+        real_logits: list with the answers to real images of each scale, any shapes.
+        fake_logits: the same to generated images.
+        adversarial, halved: as of `discriminator`.
+
+    Returns:
+        Scalar tensor; at chance as many times that of `discriminator` as there are scales.
+
+    Raises:
+        ValueError: for another name, or lists of different lengths.
+
+    Source: Wang et al. 2018, section 3.2, equation 3, summed over the scales as in the authors' code.
+    """
+    pairs = zip(real_logits, fake_logits, strict=True)
+    return sum(discriminator(real, fake, adversarial, halved) for real, fake in pairs)
+
+
+def generator_of_scales(fake_logits, adversarial="vanilla"):
+    """Return the generator's adversarial objective against discriminators for several scales: the sum over them.
+
+    Args:
+        fake_logits: list with the answers to generated images of each scale, any shapes.
+        adversarial: as of `generator`.
+
+    Returns:
+        Scalar tensor; at chance as many times that of `generator` as there are scales.
+
+    Raises:
+        ValueError: for another name.
+
+    Source: Wang et al. 2018, section 3.2, equation 3, summed over the scales as in the authors' code.
+    """
+    return sum(generator(fake, adversarial) for fake in fake_logits)
+
+
 def check(adversarial):
     """Raise ValueError unless the name of an adversarial loss is known."""
     if adversarial not in ADVERSARIAL:

@@ -146,12 +146,54 @@ def test_features_of_scales_that_differ_by_one_cost_as_much_as_the_authors(scale
     assert float(losses.feature_matching_of_scales(real, real)) == 0
 
 
+LN2 = math.log(2)
+
+
 @pytest.mark.parametrize(
-    ("scales", "output", "discriminator", "generator"),
-    [(2, 0, 1, 2), (2, 0.5, 0.5, 0.5), (2, 1, 1, 0), (3, 0, 1.5, 3), (3, 0.5, 0.75, 0.75), (3, 1, 1.5, 0)],
+    ("adversarial", "scales", "output", "discriminator", "generator"),
+    [
+        ("least_squares", 2, 0, 1, 2),
+        ("least_squares", 2, 0.5, 0.5, 0.5),
+        ("least_squares", 2, 1, 1, 0),
+        ("least_squares", 3, 0, 1.5, 3),
+        ("least_squares", 3, 0.5, 0.75, 0.75),
+        ("least_squares", 3, 1, 1.5, 0),
+        ("vanilla", 1, 0, LN2, LN2),
+        ("vanilla", 2, 0, 2 * LN2, 2 * LN2),
+        ("vanilla", 3, 0, 3 * LN2, 3 * LN2),
+        ("hinge", 2, 0, 2, 0),
+        ("hinge", 2, 1, 2, -2),
+        ("hinge", 3, 0.5, 3, -1.5),
+        ("wasserstein", 3, 7, 0, -21),
+    ],
 )
-def test_least_squares_summed_over_scales_are_those_of_the_authors(scales, output, discriminator, generator):
-    logits = [tf.fill((1, 5, 5, 1), float(output))] * scales
-    found = sum(losses.discriminator(one, one, "least_squares") for one in logits)
+def test_losses_summed_over_scales_are_those_of_the_authors(adversarial, scales, output, discriminator, generator):
+    logits = [tf.fill((1, 12 // 2**scale, 12 // 2**scale, 1), float(output)) for scale in range(scales)]
+    assert float(losses.discriminator_of_scales(logits, logits, adversarial)) == pytest.approx(discriminator)
+    assert float(losses.generator_of_scales(logits, adversarial)) == pytest.approx(generator)
+
+
+@pytest.mark.parametrize(("output", "discriminator", "generator"), [(0, 3, 3), (0.5, 1.5, 0.75), (1, 3, 0)])
+def test_three_scales_that_are_not_halved_are_those_of_unit_and_munit(output, discriminator, generator):
+    logits = [tf.fill((1, 5, 5, 1), float(output))] * 3
+    found = losses.discriminator_of_scales(logits, logits, "least_squares", halved=False)
     assert float(found) == pytest.approx(discriminator)
-    assert float(sum(losses.generator(one, "least_squares") for one in logits)) == pytest.approx(generator)
+    assert float(losses.generator_of_scales(logits, "least_squares")) == pytest.approx(generator)
+
+
+@pytest.mark.parametrize("adversarial", losses.ADVERSARIAL)
+def test_each_scale_counts_once_however_many_logits_it_has(adversarial):
+    real, fake = [REAL, 2 * REAL[:, :2, :2]], [FAKE, 3 * FAKE[:, :3, :3]]
+    expected = sum(DISCRIMINATOR[adversarial](*pair) for pair in zip(real, fake, strict=True))
+    assert float(losses.discriminator_of_scales(real, fake, adversarial)) == pytest.approx(expected, rel=1e-5)
+    expected = sum(GENERATOR[adversarial](one) for one in fake)
+    assert float(losses.generator_of_scales(fake, adversarial)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_scales_that_do_not_match_and_unknown_names_are_refused():
+    with pytest.raises(ValueError, match="zip"):
+        losses.discriminator_of_scales([REAL, REAL], [FAKE])
+    with pytest.raises(ValueError, match="expected one of vanilla"):
+        losses.discriminator_of_scales([REAL], [FAKE], "wgan")
+    with pytest.raises(ValueError, match="expected one of vanilla"):
+        losses.generator_of_scales([FAKE], "wgan")

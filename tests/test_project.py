@@ -33,6 +33,8 @@ ORDER = (
     "palettes",
     "colorization",
     "instances",
+    "styles",
+    "perceptual",
     "image_pool",
     "critic",
     "method",

@@ -244,16 +244,25 @@ def _application(name, path):
 
 
 def _from_file(path, scale):
-    """Return the extractor of a Keras model's file; code inside a file is never run."""
+    """Return the extractor of a Keras model's file."""
+    model = read_model(path)
+    return _from_model(model, pathlib.Path(path).name, downloads.digest_of(path), scale)
+
+
+def read_model(path):
+    """Return the `keras.Model` of a file (.keras, .h5); code inside a file is never run.
+
+    Raises:
+        errors.InputError: if there is no such file, or it holds no whole model.
+    """
     path = pathlib.Path(path)
     if not path.is_file():
         raise errors.InputError(f"{path}: no such file; give a Keras model (.keras, .h5) or one of {', '.join(NAMES)}")
     try:
-        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # whatever a damaged file makes of Keras' reader
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:160]
         raise errors.InputError(f"{path}: not a whole model saved by Keras ({reason})") from error
-    return _from_model(model, path.name, downloads.digest_of(path), scale)
 
 
 def _from_model(model, name, digest, scale):

@@ -44,7 +44,7 @@ def network(image_size=IMAGE_SIZE):
 
     Returns:
         `keras.Model` from float32 (batch, side, side, 3), as `prepare` returns it, to the mean over space of the last
-        feature map, (batch, 512), not negative.
+        feature map, (batch, 512), not negative. The layers "conv1" and "fire2" to "fire9" give its feature maps.
     """
     keras_settings.check_layout()
     image = keras.Input((image_size, image_size, 3))
@@ -62,14 +62,15 @@ def _fire(x, name, squeezed, expanded):
     x = layers.Conv2D(squeezed, 1, activation="relu", name=f"{name}.squeeze1x1")(x)
     single = layers.Conv2D(expanded, 1, activation="relu", name=f"{name}.expand1x1")(x)
     triple = layers.Conv2D(expanded, 3, padding="same", activation="relu", name=f"{name}.expand3x3")(x)
-    return layers.Concatenate()([single, triple])
+    return layers.Concatenate(name=name)([single, triple])
 
 
-def load(path):
+def load(path, image_size=IMAGE_SIZE):
     """Return the network with the weights of a Keras file.
 
     Args:
         path: an HDF5 file of SqueezeNet 1.1 without top, in the layout of Keras 2: a group for each layer.
+        image_size: as of `network`.
 
     Returns:
         `keras.Model`, see `network`.
@@ -78,7 +79,7 @@ def load(path):
         errors.InputError: if there is no such file, or it holds no such weights.
     """
     path = pathlib.Path(path)
-    model = network()
+    model = network(image_size)
     try:
         with h5py.File(path, "r") as file:
             for layer in model.layers:

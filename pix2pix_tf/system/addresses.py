@@ -40,3 +40,9 @@ WEIGHTS = {  # of networks that make features: address and digest; Keras publish
         "md5:64373286793e3c8b2b4e3219cbf3544b",
     ),
 }
+LAYERS = {  # of networks whose layers make a perceptual loss: address and digest
+    "vgg19": (
+        f"{_APPLICATIONS}/vgg19/vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "md5:253f8cb515780f3b799900260a226db6",
+    ),
+}
