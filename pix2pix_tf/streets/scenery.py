@@ -33,6 +33,22 @@ def background(canvas: surfaces.Canvas, street: shapes.Street, walls: np.ndarray
     _ground(canvas, wall.bottom, generator)
 
 
+def terrace_background(canvas: surfaces.Canvas, houses: tuple[shapes.Street, ...], generator) -> None:
+    """Paint what lies behind a terrace, the roofs of the houses without gables, and the ground before it.
+
+    Args:
+        canvas: the whole picture.
+        houses: the layout, from left to right.
+        generator: source of randomness.
+    """
+    _sky(canvas, generator)
+    for house in houses:
+        gabled = any(part.kind == "facade" for part in house.parts[1:])
+        if house.dormers or (not gabled and generator.random() < 0.75):
+            _roof(canvas, house.wall, generator)
+    _ground(canvas, houses[0].wall.bottom, generator)
+
+
 def foreground(canvas: surfaces.Canvas, wall: shapes.Part, generator: np.random.Generator) -> None:
     """Let things stand in the way now and then: a car, a passer-by, a tree, a lamp post, wires.
 
