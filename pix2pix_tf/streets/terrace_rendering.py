@@ -8,8 +8,8 @@ from pix2pix_tf.streets import fixtures, lighting, materials, rendering, scenery
 
 # Displayed colours of painted plaster, chosen by eye; those of brick and stone are `rendering`'s.
 PAINTS = np.array([
-    (206, 92, 70), (222, 150, 62), (232, 196, 110), (142, 160, 112), (98, 140, 148), (96, 122, 168), (150, 120, 156),
-    (226, 166, 150), (232, 226, 210), (116, 120, 122), (178, 120, 84), (80, 98, 92), (188, 206, 206), (146, 62, 60),
+    (188, 92, 74), (208, 152, 84), (220, 192, 124), (142, 156, 118), (104, 138, 146), (106, 126, 162), (148, 126, 148),
+    (212, 164, 148), (226, 220, 204), (122, 124, 124), (172, 124, 94), (84, 100, 96), (184, 198, 198), (138, 68, 64),
 ])  # fmt: skip
 APART = 60  # least distance of the displayed colours of two neighbouring walls
 TRIES = 16

@@ -9,12 +9,12 @@ from pix2pix_tf.streets import shapes
 # How the windows of a house are grouped: how often, panes to a group, width of a group (of its cell), height and
 # middle (of the floor). Panes of one group touch; those of a grid reach from floor to floor and touch there as well.
 PLANS = {
-    "pairs": (0.22, (2, 3), (0.55, 0.75), (0.56, 0.7), 0.52),
-    "bow": (0.2, (3, 4), (0.6, 0.8), (0.6, 0.74), 0.54),
-    "ribbon": (0.2, (3, 6), (0.84, 0.94), (0.44, 0.58), 0.5),
-    "french": (0.15, (2, 4), (0.6, 0.8), (0.8, 0.9), 1.0),
-    "grid": (0.15, (2, 5), (0.6, 0.86), (1.0, 1.0), 0.5),
-    "single": (0.08, (1, 2), (0.4, 0.55), (0.5, 0.66), 0.52),
+    "pairs": (0.2, (2, 3), (0.5, 0.7), (0.6, 0.74), 0.52),
+    "bow": (0.2, (3, 4), (0.6, 0.8), (0.62, 0.76), 0.54),
+    "ribbon": (0.22, (3, 6), (0.84, 0.94), (0.5, 0.64), 0.5),
+    "french": (0.14, (2, 4), (0.6, 0.8), (0.8, 0.9), 1.0),
+    "grid": (0.2, (2, 5), (0.6, 0.86), (1.0, 1.0), 0.5),
+    "single": (0.04, (1, 2), (0.4, 0.55), (0.5, 0.66), 0.52),
 }
 MARGIN = 0.016  # of wall left beside the windows: the frames around them stay on their own house
 
@@ -108,9 +108,9 @@ def _gable(generator, kind, wall):
 def _bands(generator, wall, floors, crown, eaves):
     """Lay a band of molding under the eaves and, on some houses, between the floors."""
     bands = [wall._replace(kind="molding", bottom=wall.top + crown)] if eaves or generator.random() < 0.3 else []
-    thickness, share = generator.uniform(0.012, 0.022), generator.choice([0.0, 1.0], p=[0.75, 0.25])
+    thickness, share = generator.uniform(0.012, 0.022), generator.choice([0.0, 1.0], p=[0.82, 0.18])
     for index, edge in enumerate(floors[1:-1], start=2):
-        if generator.random() < (0.4 if index == len(floors) - 1 else share):
+        if generator.random() < (0.25 if index == len(floors) - 1 else share):
             bands.append(wall._replace(kind="molding", top=edge - thickness / 2, bottom=edge + thickness / 2))
     return bands
 
@@ -154,10 +154,10 @@ def _trimmings(generator, plan, rows):
             parts.append(pane._replace(kind="balcony", top=pane.bottom - rise * (pane.bottom - pane.top)))
         return parts
     spans = [group[0]._replace(right=group[-1].right) for group in groups]
-    if plan != "grid" and generator.random() < 0.5:
+    if plan != "grid" and generator.random() < 0.35:
         height = generator.uniform(0.01, 0.016)
         parts += [part._replace(kind="sill", top=part.bottom, bottom=part.bottom + height) for part in spans]
-    if plan in ("pairs", "bow", "single") and generator.random() < 0.3:
+    if plan in ("pairs", "bow", "single") and generator.random() < 0.22:
         height = generator.uniform(0.012, 0.022)
         parts += [part._replace(kind="cornice", top=part.top - height, bottom=part.top) for part in spans]
     return parts + _blinds(generator, plan, panes)
@@ -165,9 +165,9 @@ def _trimmings(generator, plan, rows):
 
 def _blinds(generator, plan, panes):
     """Roll blinds down over some panes of some houses; blinds of neighbouring panes touch."""
-    if generator.random() > (0.25 if plan == "grid" else 0.4):
+    if generator.random() > (0.2 if plan == "grid" else 0.35):
         return []
-    share, drop = generator.choice([0.35, 0.8]), generator.choice([0.35, 0.55, 1.0], p=[0.45, 0.4, 0.15])
+    share, drop = generator.choice([0.4, 0.9]), generator.choice([0.35, 0.55, 1.0], p=[0.45, 0.4, 0.15])
     rolled = [pane for pane in panes if generator.random() < share]
     return [pane._replace(kind="blind", bottom=pane.top + drop * (pane.bottom - pane.top)) for pane in rolled]
 
