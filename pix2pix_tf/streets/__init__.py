@@ -1,5 +1,13 @@
-"""The drawing program of the synthetic sets: street fronts, their labels and renderings, by index and seed."""
+"""The drawing program of the synthetic sets: street fronts, terraces, their labels and renderings, by index and seed."""
 
-from pix2pix_tf.streets.fronts import LABELLED, LABELS, draw, draw_photo
+from pix2pix_tf.streets.fronts import (
+    LABELLED,
+    LABELS,
+    draw,
+    draw_instances,
+    draw_photo,
+    draw_terrace,
+    wall_colours,
+)
 
-__all__ = ["LABELLED", "LABELS", "draw", "draw_photo"]
+__all__ = ["LABELLED", "LABELS", "draw", "draw_instances", "draw_photo", "draw_terrace", "wall_colours"]

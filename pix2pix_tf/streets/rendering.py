@@ -33,7 +33,8 @@ def photo(street: shapes.Street, image_size: int, generator: np.random.Generator
         uint8, (image_size, image_size, 3), 0 to 255.
     """
     material = str(generator.choice(list(materials.MATERIALS), p=[0.42, 0.2, 0.12, 0.16, 0.1]))
-    taste = _taste(generator, material)
+    wall = pick(generator, BRICKS if material == "brick" else WALLS, 8) * 1.06
+    taste = choose_taste(generator, surfaces.linear(*wall))
     weather, details = generator.spawn(2)
     canvas = surfaces.blank(image_size)
     scenery.background(canvas, street, WALLS, details)
@@ -43,26 +44,30 @@ def photo(street: shapes.Street, image_size: int, generator: np.random.Generator
             fixtures.surround(canvas, part, taste, least=0.008 * (part.bottom <= street.wall.top))
     for part in street.parts[1:]:
         fixtures.paint(canvas, part, taste, details)
-    _weather(canvas, details)
+    weather_surfaces(canvas, details)
     scenery.foreground(canvas, street.wall, details)
     if time == "night":
         return night.expose(night.shade(canvas, street), taste.wall.mean(), weather)
     return lighting.expose(lighting.shade(canvas, weather), taste.wall.mean(), weather)
 
 
-def _taste(generator, material):
-    """Choose the colours and habits of one house; bricks have colours of their own, plaster any."""
-    wall = surfaces.linear(*_near(generator, BRICKS if material == "brick" else WALLS, 8) * 1.06)
-    stone = surfaces.linear(*_near(generator, STONES, 8))
+def choose_taste(generator: np.random.Generator, wall: np.ndarray) -> fixtures.Taste:
+    """Choose the colours and habits of one house.
+
+    Args:
+        generator: source of randomness.
+        wall: its paint, linear, (3,).
+    """
+    stone = surfaces.linear(*pick(generator, STONES, 8))
     likeness = generator.choice([0.0, 0.6, 1.0], p=[0.3, 0.4, 0.3])
     return fixtures.Taste(
         wall=wall,
         trim=(stone + likeness * (wall * generator.uniform(0.75, 1.15) - stone)).clip(0.02, 0.85),
-        frame=surfaces.linear(*_near(generator, FRAMES, 6)),
-        blind=surfaces.linear(*_near(generator, BLINDS, 10)),
-        shade=surfaces.linear(*_near(generator, SHADES, 10)),
+        frame=surfaces.linear(*pick(generator, FRAMES, 6)),
+        blind=surfaces.linear(*pick(generator, BLINDS, 10)),
+        shade=surfaces.linear(*pick(generator, SHADES, 10)),
         metal=surfaces.linear(*generator.uniform(20, 55) * np.ones(3)),
-        wood=surfaces.linear(*_near(generator, WOODS, 8)),
+        wood=surfaces.linear(*pick(generator, WOODS, 8)),
         sky=np.float32([0.62, 0.68, 0.75]) * np.float32(generator.uniform(0.6, 1.2)),
         reveal=generator.uniform(0.008, 0.022),
         surround=generator.choice([0.0, generator.uniform(0.004, 0.014)]),
@@ -78,12 +83,12 @@ def _taste(generator, material):
     )
 
 
-def _near(generator, palette, spread):
-    """Pick a displayed colour near one of a palette."""
+def pick(generator: np.random.Generator, palette: np.ndarray, spread: float) -> np.ndarray:
+    """Pick a displayed colour near one of a palette, (n, 3) to (3,)."""
     return palette[generator.integers(len(palette))] + generator.normal(0, spread) + generator.normal(0, spread / 2, 3)
 
 
-def _weather(canvas, generator):
+def weather_surfaces(canvas: surfaces.Canvas, generator: np.random.Generator) -> None:
     """Roughen every surface that is not sky or glass: no paint is flat."""
     shape = canvas.relief.shape
     grain = sum(surfaces.noise(generator, shape, (cells, cells)) * 0.035 for cells in (50, 150, 400))
@@ -102,12 +107,12 @@ def _walls(canvas, street, taste, upper, generator):
         factor, relief = materials.texture(str(material), generator, size)
         region = canvas.crop(left, first, right, last)
         region.fill(colour * factor[first:last, left:right, None], relief[first:last, left:right])
-    _soil(canvas, street.wall, generator)
+    soil(canvas, street.wall, generator)
     for x in (left, right - 0.008 * size)[: generator.integers(3)]:
         canvas.box(x / size, top / size, x / size + 0.007, bottom / size, taste.metal * 4, 0.012)
 
 
-def _soil(canvas, wall, generator):
+def soil(canvas: surfaces.Canvas, wall: shapes.Part, generator: np.random.Generator) -> None:
     """Darken the facade in clouds, in streaks of rain, and towards the ground."""
     size = canvas.relief.shape[0]
     left, top, right, bottom = wall.pixels(size)

@@ -33,6 +33,22 @@ def background(canvas: surfaces.Canvas, street: shapes.Street, walls: np.ndarray
     _ground(canvas, wall.bottom, generator)
 
 
+def terrace_background(canvas: surfaces.Canvas, houses: tuple[shapes.Street, ...], generator) -> None:
+    """Paint what lies behind a terrace, the roofs of the houses without gables, and the ground before it.
+
+    Args:
+        canvas: the whole picture.
+        houses: the layout, from left to right.
+        generator: source of randomness.
+    """
+    _sky(canvas, generator)
+    for house in houses:
+        gabled = any(part.kind == "facade" for part in house.parts[1:])
+        if house.dormers or (not gabled and generator.random() < 0.75):
+            _roof(canvas, house.wall, generator, lean=0.12)
+    _ground(canvas, houses[0].wall.bottom, generator)
+
+
 def foreground(canvas: surfaces.Canvas, wall: shapes.Part, generator: np.random.Generator) -> None:
     """Let things stand in the way now and then: a car, a passer-by, a tree, a lamp post, wires.
 
@@ -92,11 +108,11 @@ def _neighbour(canvas, left, right, top, colour, generator):
         canvas.box(left, top, left + 0.008, 1, surfaces.linear(88, 82, 76), 0.01)
 
 
-def _roof(canvas, wall, generator):
-    """Paint a roof of tiles or slate over the facade."""
+def _roof(canvas, wall, generator, lean=0.6):
+    """Paint a roof of tiles or slate over the facade; its sides lean inwards by at most as much as given."""
     size = canvas.relief.shape[0]
     colour = surfaces.linear(*ROOFS[generator.integers(len(ROOFS))] * generator.uniform(0.8, 1.15))
-    ridge, lean = wall.top * generator.uniform(0.0, 0.6), generator.uniform(0.0, 0.6)
+    ridge, lean = wall.top * generator.uniform(0.0, 0.6), generator.uniform(0.0, lean)
     left, top, right, bottom = shapes.Part("", wall.left, ridge, wall.right, wall.top).pixels(size)
     region = canvas.crop(left, top, right, bottom)
     height, width = region.relief.shape

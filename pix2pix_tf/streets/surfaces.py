@@ -62,6 +62,11 @@ def linear(red: float, green: float, blue: float) -> np.ndarray:
     return (np.array([red, green, blue], np.float32).clip(0, 255) / 255) ** 2
 
 
+def displayed(colour: np.ndarray) -> np.ndarray:
+    """Turn a linear colour, 0 to 1, into the one displayed, uint8, 0 to 255: undo `linear`."""
+    return (np.sqrt(colour.clip(0, 1)) * 255).round().astype(np.uint8)
+
+
 def coverage(first: int, last: int, start: float, stop: float) -> np.ndarray:
     """Tell how much of each pixel first..last-1 the interval from start to stop covers, 0 to 1."""
     edges = np.arange(first, last + 1, dtype=np.float32).clip(start, stop)
