@@ -6,7 +6,7 @@ import pathlib
 import numpy as np
 from PIL import Image, PngImagePlugin
 
-from pix2pix_tf import decoding, errors
+from pix2pix_tf import decoding, errors, ids
 from pix2pix_tf.system import files
 
 SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp")
@@ -26,6 +26,9 @@ decode = decoding.decode  # (data, name) -> uint8 (height, width, 3)
 decode_with_void = decoding.decode_with_void  # (data, name) -> uint8 (height, width, 4), the last 1 where transparent
 is_grey = decoding.is_grey  # (path, side, least) -> bool
 can_be_transparent = decoding.can_be_transparent  # path -> bool, by the header
+decode_ids = ids.decode  # (data, name) -> int32 (height, width, 1)
+colour_ids = ids.colour  # integers (...) from 0 to 255 -> uint8 (..., 3)
+ids_of_colours = ids.of_colours  # uint8 (..., 3) -> uint8 (...)
 
 
 def read(path):
@@ -144,7 +147,7 @@ def read_ids(path):
     """Read a picture whose values are no colours but names of things: every id is kept.
 
     Args:
-        path: path of a greyscale PNG or BMP of 8 or 16 bits, or one with a palette, whose indices are the ids.
+        path: path of a file as `decode_ids` takes it.
 
     Returns:
         int32 array (height, width, 1).
@@ -152,18 +155,7 @@ def read_ids(path):
     Raises:
         errors.InputError: if the file cannot be opened, is damaged, or has colours instead of ids.
     """
-    try:
-        with Image.open(path, formats=("PNG", "BMP")) as image:
-            if image.mode not in ("1", "L", "P", "I", "I;16", "I;16B", "I;16L"):
-                raise errors.InputError(
-                    f"{path}: has colours ({image.mode}); expected ids, a greyscale PNG of 8 or 16 bits"
-                )
-            return np.asarray(image).astype(np.int32)[..., None]
-    except errors.InputError:
-        raise
-    except Exception as error:  # decoders report damage by errors of many types
-        reason = getattr(error, "strerror", None) or type(error).__name__
-        raise errors.InputError(f"{path}: is no readable PNG of ids ({reason}); replace or remove it") from error
+    return decode_ids(read_bytes(path), path)
 
 
 def is_label_map(image):

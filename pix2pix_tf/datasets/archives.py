@@ -234,7 +234,8 @@ def _is_picture(name):
 
 def _innermost(place):
     """Step into the one folder in which the set lies, as archives of a folder have it, whatever else lies beside."""
-    known = {*folder_layouts.SPLITS, "A", "B", *(f"{split}{side}" for split in folder_layouts.SPLITS for side in "AB")}
+    ends = ("A", "B", "_label", "_inst", "_img")
+    known = {*folder_layouts.SPLITS, "A", "B", *(f"{split}{end}" for split in folder_layouts.SPLITS for end in ends)}
     folders = [inside for inside in place.iterdir() if inside.is_dir()]
     if len(folders) == 1 and folders[0].name not in known:
         inner = _innermost(folders[0])

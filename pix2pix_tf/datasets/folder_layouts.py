@@ -11,15 +11,23 @@ from pix2pix_tf import errors, images
 
 SPLITS = ("train", "val", "test")
 HELP = "put side-by-side pairs into train/ and val/, or equal names into A/ and B/"
+# What the authors of Cityscapes add to the common part of a frame's name.
+ENDINGS = re.compile("_(gtFine|gtCoarse)_(labelIds|labelTrainIds|instanceIds)$|_leftImg8bit$")
 
 
 @dataclasses.dataclass(frozen=True)
 class Files:
-    """Name the files of one pair: A left and B right in one file, or one file for each side."""
+    """Name the files of one pair: A left and B right in one file, or one file for each side; and of its instances."""
 
     name: str
     a: pathlib.Path
     b: pathlib.Path | None = None
+    instances: pathlib.Path | None = None
+
+    @property
+    def paths(self):
+        """The paths of all files that there are, in order."""
+        return [path for path in (self.a, self.b, self.instances) if path is not None]
 
 
 def find(folder):
@@ -46,7 +54,17 @@ def find(folder):
         raise errors.InputError(
             f"{folder}: has A and B inside its splits; make A/train and B/train of train/A, train/B"
         )
-    return _side_by_side(folder, found)
+    return _side_by_side(folder, found) if found or not has_label_folders(folder) else _label_and_photo(folder)
+
+
+def has_label_folders(folder):
+    """Tell whether a folder has the layout of pix2pixHD's authors, and no other: train_label, train_img and the like.
+
+    Its label maps are always ids of classes, whatever they look like.
+    """
+    others = (*SPLITS, "A", "B", *(f"{split}{side}" for split in SPLITS for side in "AB"))
+    labelled = any((folder / f"{split}_label").is_dir() for split in SPLITS)
+    return labelled and not any((folder / other).is_dir() for other in others)
 
 
 def split_by_name(pairs):
@@ -93,19 +111,75 @@ def _two_sided(folder):
     return _checked(folder, dict(zip(parts, found, strict=True)) if parts else split_by_name(found[0]), problems)
 
 
-def _matched(side_a, side_b, folder, problems):
+def _label_and_photo(folder):
+    """Find pairs in train_img (A) and train_label (B), and the same of val and test, which may lack one of them."""
+    splits, problems = {}, []
+    for split in SPLITS:
+        photos, maps = folder / f"{split}_img", folder / f"{split}_label"
+        if split == "train":
+            for here, there in ((photos, maps), (maps, photos)):
+                if here.is_dir() and not there.is_dir():
+                    raise errors.InputError(
+                        f"{folder}: has {here.name}/ but no {there.name}/; add it, with the same names"
+                    )
+        elif not all(pictures(place, folder, []) for place in (photos, maps)):
+            continue
+        splits[split] = _matched(photos, maps, folder, problems, match_parts)
+    return _checked(folder, splits, problems)
+
+
+def match_names(names, others):
+    """Return which of some names is which of others: a dict of those in both."""
+    return {name: name for name in names if name in others}
+
+
+def match_parts(names, others):
+    """Match names that are equal, then those of equal common parts, see `ENDINGS`: a dict of one to the other.
+
+    A common part that two names share matches nothing.
+    """
+    equal = match_names(names, others)
+    left, right = (_name_parts(name for name in some if name not in equal) for some in (names, others))
+    return equal | {left[part]: right[part] for part in left if part in right}
+
+
+def _name_parts(names):
+    """Return a dict of common part -> name, without the parts that several names share."""
+    found = {}
+    for name in names:
+        found.setdefault(ENDINGS.sub("", name), []).append(name)
+    return {part: some[0] for part, some in found.items() if len(some) == 1}
+
+
+def _matched(side_a, side_b, folder, problems, match=match_names):
     """Pair the files of two folders by name, whatever their suffixes."""
     found_a, found_b = pictures(side_a, folder, problems), pictures(side_b, folder, problems)
-    if found_a and found_b and not found_a.keys() & found_b.keys():
+    partners = match(found_a, found_b)
+    if found_a and found_b and not partners:
         raise errors.InputError(
             f"{folder}: no name is in both {side_a.relative_to(folder)}/ and {side_b.relative_to(folder)}/; give both "
             "images of a pair the same name, or put images without pairs into trainA/ and trainB/ for CycleGAN"
         )
-    for here, there, missing in ((found_a, found_b, side_b), (found_b, found_a, side_a)):
-        lonely = [path for name, path in here.items() if name not in there]
-        place = missing.relative_to(folder)
-        problems += [f"{path.relative_to(folder)}: has no partner of that name in {place}/" for path in lonely]
-    return [Files(name, path, found_b[name]) for name, path in found_a.items() if name in found_b]
+    for here, matched, missing in ((found_a, partners, side_b), (found_b, partners.values(), side_a)):
+        problems += name_lonely(here, set(matched), missing, folder)
+    parts = _name_parts(partners) if match is match_parts else {}
+    called = {name: part for part, name in parts.items() if part not in partners}
+    return [
+        Files(called.get(name, name), path, found_b[partners[name]]) for name, path in found_a.items() if name in partners
+    ]
+
+
+def name_lonely(found, matched, missing, folder):
+    """Say of every picture that has no partner that it has none, as a list.
+
+    Args:
+        found: dict of name -> path.
+        matched: names that have a partner.
+        missing: pathlib.Path of the folder in which it would lie.
+        folder: the set's folder.
+    """
+    lonely = [path.relative_to(folder) for name, path in found.items() if name not in matched]
+    return [f"{path}: has no partner of that name in {missing.relative_to(folder)}/" for path in lonely]
 
 
 def pictures(place, folder, problems, share_names=False):

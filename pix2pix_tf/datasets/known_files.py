@@ -24,7 +24,7 @@ class Known:
 
         Args:
             folder: pathlib.Path of the set.
-            kind: "pairs" or "images": what the files were found good for.
+            kind: what the files were found good for, such as "pairs" or "images".
             data_dir: the data folder; None as in `downloads.data_folder`.
         """
         self.folder, self.kind = folder, kind
@@ -39,7 +39,7 @@ class Known:
     def observe(self, example):
         """Return what tells whether the files of an example (`folder_layouts.Files`) have changed; None if unknown."""
         try:
-            found = [os.stat(path) for path in (example.a, example.b) if path is not None]
+            found = [os.stat(path) for path in example.paths]
         except OSError:
             return None
         if time.time() - max(one.st_mtime for one in found) < SETTLED_SECONDS:
@@ -73,4 +73,4 @@ class Known:
 
     def _key(self, example):
         """Return the names of an example's files, within the folder."""
-        return "\n".join(str(path.relative_to(self.folder)) for path in (example.a, example.b) if path is not None)
+        return "\n".join(str(path.relative_to(self.folder)) for path in example.paths)

@@ -22,6 +22,8 @@ class Pairs:
         sides: tuple of `source.Side`, A and B first.
         label_sides: two bools: is side A, is side B a label map?
         void: "auto" where a mask of void rides with the source, else "none", as of `datasets.load`.
+        instances: "given" or "components" where ids of instances ride with the source, else "none": the set's own ids,
+            or the connected parts of its label maps.
         digest: SHA-256 of the content, in hexadecimal.
         passed_over: pictures that lie in the folder and belong to no example.
         task: what pairs are made for of single photographs, "colorization", or None; `domain` and `greyscale` are those
@@ -33,6 +35,7 @@ class Pairs:
     single = False
     task = domain = None
     greyscale = ()
+    has_components = False
     held_out_splits = ("val",)
 
     def __init__(self, source, image_size, direction, jitter, seed=0, memory_limit=GIBIBYTE):
@@ -52,6 +55,7 @@ class Pairs:
         self.name, self.split, self.names, self.counts = source.name, source.split, source.names, source.counts
         self.direction, self.image_size, self.jitter = direction, image_size, jitter
         self.sides, self.passed_over = source.sides, source.passed_over
+        self.has_components = source.has_components
         self._source, self._seed = source, seed
         size = sampling.load_size(image_size) if jitter else image_size
         self._store = memory.Store(source, size, memory_limit)
@@ -67,6 +71,13 @@ class Pairs:
     def void(self):
         """What of `datasets.load` gives the same: "auto" where there is a side of void, else "none"."""
         return "auto" if source.VOID in self.sides else "none"
+
+    @property
+    def instances(self):
+        """Where the side of instances comes from: "given" with the set, "components" of label maps, "none" is there."""
+        if source.INSTANCES not in self.sides:
+            return "none"
+        return "components" if self.has_components else "given"
 
     def __len__(self):
         """Count the pairs."""

@@ -37,6 +37,7 @@ class Side:
 
 IMAGE = Side("image")  # the only side of single images in colour
 VOID = Side("void", 1, "mask")  # 1 where nobody wants what a target shows, for its source cannot foretell it
+INSTANCES = Side("instances", 1, "ids")  # which pixels belong to one thing: a window, a house
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,6 +63,8 @@ class Source:
         classes: names of the classes of single images, in the order of their numbers; empty where there are none.
         class_of: number of each example's class.
         greyscale: names of photographs that were left out, for they have no colour to learn from.
+        has_components: whether the side INSTANCES, where it is there, was made of label maps by
+            `components.find_components`, rather than given with the set.
     """
 
     name: str
@@ -77,6 +80,7 @@ class Source:
     classes: tuple[str, ...] = ()
     class_of: tuple[int, ...] = ()
     greyscale: tuple[str, ...] = ()
+    has_components: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

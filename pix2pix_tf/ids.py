@@ -1,0 +1,125 @@
+"""Pictures whose values are no colours but names of things, classes or instances, and the colours that show classes."""
+
+import functools
+import io
+
+import numpy as np
+from PIL import Image
+
+from pix2pix_tf import errors
+
+UNLABELLED = 255  # the id of pixels of which nobody has said what they show
+GREY_MODES = ("1", "L", "I", "I;16", "I;16B", "I;16L")
+# Which bit of an id is which bit of red, of green and of blue: the lowest bits make the strongest colours.
+BITS = (((0, 7), (3, 6), (6, 5)), ((1, 7), (4, 6), (7, 5)), ((2, 7), (5, 6)))
+
+
+def decode(data, name):
+    """Decode a picture of ids: every id is kept as it is.
+
+    Args:
+        data: content of a greyscale PNG or BMP of 8 or 16 bits, or of one with a palette, whose indices are the ids.
+        name: what to call the file in an error message.
+
+    Returns:
+        int32 array (height, width, 1).
+
+    Raises:
+        errors.InputError: if it is damaged, of another format, or has colours instead of ids.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=("PNG", "BMP")) as image:
+            if image.mode not in (*GREY_MODES, "P"):
+                raise errors.InputError(
+                    f"{name}: has colours ({image.mode}); expected ids, a greyscale PNG of 8 or 16 bits"
+                )
+            return np.asarray(image).astype(np.int32)[..., None]
+    except errors.InputError:
+        raise
+    except Exception as error:  # decoders report damage by errors of many types
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise errors.InputError(
+            f"{name}: is no readable PNG of ids ({reason}); expected a greyscale PNG of 8 or 16 bits"
+        ) from error
+
+
+def decode_classes(data, name):
+    """Decode a label map that is stored as ids, into the colours of `colour`; arguments and errors as of `decode`.
+
+    Returns:
+        uint8 array (height, width, 3).
+
+    Raises:
+        errors.InputError: also if an id is above 255, or nothing in it is labelled.
+    """
+    classes = decode(data, name)
+    if classes.max() > UNLABELLED:
+        raise errors.InputError(
+            f"{name}: has the class id {classes.max()}; expected 0 to {UNLABELLED}, and ids of instances in their own "
+            "folder"
+        )
+    if classes.min() == UNLABELLED:
+        raise errors.InputError(f"{name}: is unlabelled everywhere (id {UNLABELLED}); label or remove it")
+    return colour(classes[..., 0])
+
+
+def is_grey_file(path):
+    """Say by its header whether a file may hold ids that show as greys: a PNG or BMP of one channel, no palette."""
+    try:
+        with Image.open(path, formats=("PNG", "BMP")) as image:
+            return image.mode in GREY_MODES
+    except Exception:  # whoever decodes the file will name it
+        return False
+
+
+def colour(classes):
+    """Return the colours that stand for class ids in this package, a different one for each.
+
+    Args:
+        classes: integers of any shape, 0 to 255.
+
+    Returns:
+        uint8 array of that shape with an axis (3) behind.
+
+    Source: Everingham et al. 2010, "The PASCAL Visual Object Classes (VOC) Challenge": the colours of its label maps.
+    """
+    classes = np.asarray(classes)
+    if classes.size and not 0 <= classes.min() <= classes.max() <= UNLABELLED:
+        raise ValueError(f"class ids from {classes.min()} to {classes.max()}; expected 0 to {UNLABELLED}")
+    return _make_table()[classes]
+
+
+def of_colours(colours):
+    """Return the class ids that colours of `colour` stand for.
+
+    Args:
+        colours: uint8 array (..., 3).
+
+    Returns:
+        uint8 array (...).
+
+    Raises:
+        errors.InputError: if a colour stands for none.
+    """
+    colours = np.asarray(colours, np.uint8)
+    classes = np.zeros(colours.shape[:-1], np.uint8)
+    for channel, places in enumerate(BITS):
+        for bit, place in places:
+            classes |= (colours[..., channel] >> place & 1) << bit
+    strange = np.any(_make_table()[classes] != colours, -1)
+    if strange.any():
+        first = tuple(colours[strange][0].tolist())
+        raise errors.InputError(f"the colour {first} stands for no class id; expected those of ids.colour")
+    return classes
+
+
+@functools.cache
+def _make_table():
+    """Return the colours of all class ids: uint8 (256, 3)."""
+    classes = np.arange(UNLABELLED + 1)
+    table = np.zeros((len(classes), 3), np.uint8)
+    for channel, places in enumerate(BITS):
+        for bit, place in places:
+            table[:, channel] |= ((classes >> bit & 1) << place).astype(np.uint8)
+    table.setflags(write=False)
+    return table
