@@ -27,6 +27,7 @@ decode_with_void = decoding.decode_with_void  # (data, name) -> uint8 (height, w
 is_grey = decoding.is_grey  # (path, side, least) -> bool
 can_be_transparent = decoding.can_be_transparent  # path -> bool, by the header
 decode_ids = ids.decode  # (data, name) -> int32 (height, width, 1)
+UNLABELLED = ids.UNLABELLED  # the id of pixels without a class
 colour_ids = ids.colour  # integers (...) from 0 to 255 -> uint8 (..., 3)
 ids_of_colours = ids.of_colours  # uint8 (..., 3) -> uint8 (...)
 

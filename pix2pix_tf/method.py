@@ -30,6 +30,7 @@ class Method:
         translates: whether it turns images into others; else it draws from noise, learns from single images or points
             with their classes, and has `sample`.
         picture: which function of `plots` draws its previews.
+        needs_instances: whether its sources must be label maps with their instances, see `datasets.load`.
         previewed: validation examples that a preview is given.
         batches_per_step: how many batches, in one, a train step is given.
         rates: those learning rates that fall, `optimizers.LinearDecay`s.
@@ -45,6 +46,7 @@ class Method:
     translates = True
     picture = "sheet"
     previewed = 4
+    needs_instances = False
     batches_per_step = 1
     rates = ()
     generators = {"generator.keras": "generator"}

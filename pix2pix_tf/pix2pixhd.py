@@ -16,12 +16,15 @@ from pix2pix_tf import (
     editing,
     errors,
     generators,
+    images,
     instances,
     losses,
     method,
     optimizers,
+    palettes,
     perceptual,
     semantics,
+    streets,
     styles,
     translation,
 )
@@ -92,6 +95,7 @@ class Pix2PixHD(method.Method):
     name = "pix2pixhd"
     generators = {"generator.keras": "trained_generator"}
     parts = ("learned", "optimizers", "discriminator", "discriminator_optimizer", "average")
+    needs_instances = True
     phase = None
 
     def __init__(
@@ -298,8 +302,8 @@ class Pix2PixHD(method.Method):
             results["feature_matching"] = losses.feature_matching_of_scales(*features)
             total += self.feature_matching_weight * results["feature_matching"]
         if self.perceptual:
-            images = (target, fake) if kept is None else (target * kept, fake * kept)
-            results["perceptual"] = self.perceptual(*images)
+            shown = (target, fake) if kept is None else (target * kept, fake * kept)
+            results["perceptual"] = self.perceptual(*shown)
             total += self.perceptual_weight * results["perceptual"]
         return total, results
 
@@ -339,9 +343,9 @@ class Pix2PixHD(method.Method):
         fake, _ = translation.run(network, self.condition(seen, target, ids), tf.constant([self.config["seed"], 0]))
         return {"validation_l1": losses.l1(fake, target, kept)}
 
-    def translate(self, images, seed=None, resize=False, instances=None, styles=None, photos=None):
+    def translate(self, labels, seed=None, resize=False, instances=None, styles=None, photos=None):
         """Translate label maps of any size, see `editing.Editor`; no variable changes."""
-        return self.editor(images, seed, resize, instances, styles, photos)
+        return self.editor(labels, seed, resize, instances, styles, photos)
 
     @property
     def editor(self):
@@ -374,6 +378,23 @@ class Pix2PixHD(method.Method):
             translation.save(self.encoder, pathlib.Path(folder) / editing.ENCODER)
         if self.styles:
             styles.save(folder, self.styles)
+
+    @classmethod
+    def fit_to(cls, keywords, pairs):
+        """Return the keywords of a model for some pairs: with the colours of their classes, where none are given.
+
+        Raises:
+            errors.InputError: if their sources are no label maps, or of too many colours.
+        """
+        if keywords.get("label_colours") is not None:
+            return keywords
+        colours = palettes.find_colours(pairs, "classes")
+        unlabelled = images.colour_ids(images.UNLABELLED).tolist()
+        others = [colour for colour in colours if colour != unlabelled]
+        is_unlabelled = len(others) < len(colours) and pairs.name not in streets.LABELLED
+        if is_unlabelled:
+            colours = [*others, unlabelled]
+        return {**keywords, "label_colours": colours, "unlabelled": is_unlabelled}
 
     @classmethod
     def open_translator(cls, folder, config, direction):

@@ -105,6 +105,12 @@ def _improve_cyclegan(options):
     return found | {"input_skip": True, "identity_weight": 0.0, "cycle_weight": 5.0, "learning_rate": 4e-4}
 
 
+def _improve_pix2pixhd(options):
+    """Return the improved recipe of pix2pixHD."""
+    rate = 1e-3 if options["steps"] <= SHORT else 4e-4
+    return {"upsampling": "nearest", "average": 0.998, "void": "auto", "learning_rate": rate}
+
+
 def _improve_gan(options):
     """Return the improved recipe of points, with which a short run shows all there is to see."""
     return {"width": 64, "layers": 2, "learning_rate": 1e-3} if options["steps"] <= SHORT else {}
@@ -208,6 +214,45 @@ METHODS = {
         recipe="improved",
         improve=_improve_cyclegan,
         derive=_decay_and_blocks,
+    ),
+    "pix2pixhd": Row(
+        location="pix2pix_tf.pix2pixhd:Pix2PixHD",
+        data="terraces",
+        small={
+            "image_size": 128,
+            "filters": 24,
+            "downs": 2,
+            "blocks": 3,
+            "enhancer_blocks": 2,
+            "encoder_filters": 8,
+            "encoder_downs": 2,
+            "discriminator_filters": 16,
+            "scales": 2,
+            "features": 3,
+        },
+        options=(
+            Option("adversarial", ("least_squares", "vanilla", "hinge"), "least_squares", "The GAN's loss."),
+            Option("phases", str, None, "Steps of each phase, such as 2000,100,900.", "200 : 10 : 90"),
+            Option("downs", int, None, "Halvings of the coarse generator.", "4; 2 of drawn sets", 0),
+            Option("blocks", int, None, "Residual blocks.", "9; 3 of drawn sets", 0),
+            Option("enhancers", int, 1, "Generators around the coarse one, each of twice the size.", least=0),
+            Option("enhancer_blocks", int, None, "Residual blocks of each.", "3; 2 of drawn sets", 0),
+            Option(
+                "features", int, None, "Numbers of a style of each instance; 0 is without.", "0; 3 of drawn sets", 0
+            ),
+            Option("boundaries", bool, True, "Show the networks where one instance ends."),
+            Option("scales", int, None, "Discriminators, each for half the size.", "3; 2 of drawn sets", 1),
+            Option("feature_matching_weight", float, 10.0, "Weight of the discriminators' view of the truth.", least=0),
+            Option("perceptual", str, None, "Network of a perceptual loss: vgg19, or a Keras model's file.", "none"),
+            Option("perceptual_weight", float, 10.0, "Its weight.", least=0),
+            *(option for option in _repairs() if option.name != "augmentation"),
+            Option("decay", float, 0.5, "Share of the steps, the last, in which the rate falls to 0.", least=0),
+            Option("void", ("auto", "none"), None, "Leave out where targets show nothing, such as wedges.", BY_RECIPE),
+        ),
+        recipe="improved",
+        improve=_improve_pix2pixhd,
+        derive=lambda options: {"total_steps": options["steps"]},
+        paper={"image_size": 1024, "filters": 64},
     ),
     "gan": Row(
         location="pix2pix_tf.gan:GAN",

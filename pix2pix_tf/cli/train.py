@@ -38,6 +38,10 @@ def train(options, given, archive, out, resume):
         if isinstance(keywords.get("palette"), str):  # it depends on what the sources are
             loaded = _load_splits(options, model_class, archive, given)
             keywords["palette"] = _choose_palette(keywords["palette"], loaded[0])
+        if model_class.needs_instances:
+            _build(model_class, keywords)  # what is impossible is said before sets are read
+            loaded = _load_splits(options, model_class, archive, given)
+            keywords = model_class.fit_to(keywords, loaded[0])
         if not model_class.translates:
             _build(model_class, {**keywords, "classes": None})  # what is impossible is said before tiles are drawn
             loaded = _load_splits(options, model_class, archive, given)
@@ -54,6 +58,8 @@ def train(options, given, archive, out, resume):
     if pairs.greyscale:
         named = ", ".join(errors.first(list(pairs.greyscale)))
         tell(f"left out: {len(pairs.greyscale)} greyscale photographs, {named}")
+    if getattr(pairs, "instances", None) == "components":
+        tell(f"{pairs.name} has no ids of instances; the connected parts of each class stand for them")
     if validation is None or validation.split != "val":
         instead = "its test images" if validation else f"training {'pairs' if pairs.paired else 'images'}"
         tell(f"{pairs.name} has no split val; previews and validation losses are of {instead}")
@@ -101,6 +107,8 @@ def resolve_options(options, given, folder, resume):
     """
     words = ("labels", "void", "norm", "discriminator_norm")  # of which "none" is one
     options = {name: None if value == "none" and name not in words else value for name, value in options.items()}
+    if isinstance(options.get("phases"), str):
+        options["phases"] = _read_phases(options["phases"])
     data = options.get("data")
     if data is not None and catalogue.find(data) is None and os.path.exists(data):
         options["data"] = str(pathlib.Path(data).resolve())  # a run may be resumed from another folder
@@ -125,6 +133,14 @@ def resolve_options(options, given, folder, resume):
     options = method_options.complete(name, options)
     known = config["model"] if recorded else method_options.select_keywords(model_class, options)
     return model_class, {name: options[name] for name in known}, options
+
+
+def _read_phases(text):
+    """Return the numbers of `--phases 2000,100,900`; raise InputError where they are none."""
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError as error:
+        raise errors.InputError(f"--phases {text}: expected numbers of steps, such as 2000,100,900") from error
 
 
 def _refuse_foreign_to_task(given, options):
@@ -269,6 +285,7 @@ def _find_loader(options, model_class, archive):
     same |= {"archive": archive, "unpaired": not is_paired, "labels": options.get("labels")}
     same |= {"direction": options.get("direction") if is_paired else None}
     same |= {"void": options.get("void", "none")} if is_paired else {}
+    same |= {"instances": "auto"} if model_class.needs_instances else {}
     if options.get("task"):
         place = {name: same[name] for name in ("image_size", "progress", "archive")}
         return functools.partial(datasets.load, **place, task=options["task"], domain=options.get("domain"))

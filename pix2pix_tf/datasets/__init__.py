@@ -12,6 +12,7 @@ from pix2pix_tf.datasets import catalogue
 DIRECTIONS = ("a_to_b", "b_to_a")
 LABELS = ("none", "a", "b", "both")
 VOIDS = ("auto", "none")
+INSTANCES = ("auto", "none")
 TASKS = ("colorization",)
 SMALLEST_SIZE, LARGEST_SIZE = 16, 1024
 
@@ -34,6 +35,7 @@ def load(
     void="none",
     task=None,
     domain=None,
+    instances="none",
 ):
     """Load the pairs of one split; all that is wrong with them is reported here, before training starts.
 
@@ -64,6 +66,9 @@ def load(
             other set. Greyscale photographs are left out. None takes pairs as they are.
         domain: for that task, which side of a set of two sides, "a", "b" or "both"; None takes the set's own
             (`catalogue.Entry.photographs`), of folders with trainA and trainB both.
+        instances: "auto" adds the side `source.INSTANCES` to pairs whose sources are label maps: the set's own ids where
+            it has some (drawn streets, folders with `instances/` or `train_inst/`), else the connected parts of each
+            class, see `components.find_components`; `Pairs.instances` tells which. All other sets are as with "none".
 
     Returns:
         A `pairs.Pairs`, or an `unpaired.Unpaired` or a `photographs.Photographs`, which have the same surface.
@@ -78,6 +83,8 @@ def load(
     from pix2pix_tf.datasets import unpaired as unpaired_images
 
     _check_options(name_or_folder, image_size, direction, labels, archive, void)
+    if instances not in INSTANCES:
+        raise errors.InputError(f"instances is {instances!r}; expected one of {', '.join(INSTANCES)}")
     image_size = int(image_size)
     if unpaired and direction == "b_to_a":
         raise errors.InputError("direction b_to_a: unpaired images are learned both ways, A first; leave it out")
@@ -89,7 +96,8 @@ def load(
         found, domain = _describe_photographs(name_or_folder, split, domain, image_size, seed, count, place)
         return photographs.Photographs(found, image_size, jitter, seed, memory_limit, domain)
     void_of = None if unpaired or void == "none" else "a" if direction == "b_to_a" else "b"
-    found = _describe(name_or_folder, split, unpaired, {"seed": seed, "count": count}, labels, place, void_of)
+    further = {"void_of": void_of, "instances": None if unpaired or instances == "none" else direction or "own"}
+    found = _describe(name_or_folder, split, unpaired, {"seed": seed, "count": count}, labels, place, further)
     if unpaired:
         return unpaired_images.Unpaired(found, image_size, jitter, seed, memory_limit)
     return pairs.Pairs(found, image_size, direction or found.direction, jitter, seed, memory_limit)
@@ -230,16 +238,18 @@ def is_paired(name_or_folder, data_dir=None):
     return entry.paired if entry else not folders.is_unpaired(_find_folder(name_or_folder, data_dir))
 
 
-def _describe(name, split, unpaired, drawing, labels, place, void_of):
+def _describe(name, split, unpaired, drawing, labels, place, further):
     """Find out what a name means, once, and describe a split of it: a `source.Source`, or `source.Domains`.
 
-    `void_of` is the side of the targets, "a" or "b", if their void is wanted, else None.
+    `further` has "void_of", the side of the targets, "a" or "b", if their void is wanted, else None, and "instances",
+    the direction if they are wanted, "own" for the set's own, else None.
     """
     from pix2pix_tf.datasets import source
 
     entry = catalogue.find(name)
     if entry is not None and entry.single:
         raise errors.InputError(f"{name}: holds {entry.description}; it is for methods that draw from noise")
+    wants_instances = entry is not None and _sources_are_labels(entry, further["instances"])
     if entry is None:
         from pix2pix_tf.datasets import archives, folders
 
@@ -247,7 +257,7 @@ def _describe(name, split, unpaired, drawing, labels, place, void_of):
         has_pairs = not (unpaired and folders.is_unpaired(folder))
         options = {"labels": labels, "data_dir": place["data_dir"], "progress": place["progress"]}
         if has_pairs:
-            described = folders.describe_pairs(folder, split, **options, void_of=void_of)
+            described = folders.describe_pairs(folder, split, **options, **further)
         else:
             described = folders.describe_domains(folder, split, **options)
         beside = archives.find_beside(folder, place["data_dir"])
@@ -258,15 +268,23 @@ def _describe(name, split, unpaired, drawing, labels, place, void_of):
 
         has_pairs = entry.paired or not unpaired
         if has_pairs:
-            described = public.describe_pairs(entry, split, **place, void=void_of is not None)
+            wanted = {"void": further["void_of"] is not None, "instances": wants_instances}
+            described = public.describe_pairs(entry, split, **place, **wanted)
         else:
             described = public.describe_domains(entry, split, **place)
     else:
         from pix2pix_tf.datasets import drawn
 
         has_pairs = not (unpaired and entry.name == "day2night")
+        drawing |= {"instances": wants_instances} if has_pairs else {}
         described = (drawn.describe_pairs if has_pairs else drawn.describe_domains)(entry, split, **drawing)
     return source.forget_pairs(described) if unpaired and has_pairs else described
+
+
+def _sources_are_labels(entry, direction):
+    """Say whether the sources of a set are label maps in a direction, "own" for its own; None is no direction."""
+    direction = entry.direction if direction == "own" else direction
+    return direction is not None and entry.label_sides[0 if direction == "a_to_b" else 1]
 
 
 def _describe_single(entry, split, image_size, count, seed, progress):

@@ -11,10 +11,11 @@ FIRST_INDEX = {"train": 0, "val": 1_000_000_000, "test": 2_000_000_000}
 LARGEST_COUNT = 500_000_000  # two domains take twice as many houses
 LARGEST_SIZE = 1024  # of a drawing; what is wanted larger is enlarged
 TIMES = ("day", "night")
+KINDS = {"synthetic": "front", "terraces": "terrace"}  # of the sets with label maps
 _DIGEST_SIZE = 64
 
 
-def describe_pairs(entry, split="train", count=None, seed=0):
+def describe_pairs(entry, split="train", count=None, seed=0, instances=False):
     """Describe a split of pairs: a photo and its labels, or a house by day and at night.
 
     Args:
@@ -22,6 +23,7 @@ def describe_pairs(entry, split="train", count=None, seed=0):
         split: "train", "val" or "test".
         count: number of pairs; None takes 400 for train and 100 for the others.
         seed: seed of the drawings.
+        instances: whether there is a further side, which part of a street each pixel belongs to; not by day and night.
 
     Returns:
         `source.Source`.
@@ -33,7 +35,7 @@ def describe_pairs(entry, split="train", count=None, seed=0):
     first = FIRST_INDEX[split]
 
     def read(index, size):
-        return _draw(name, first + index, min(size, LARGEST_SIZE), seed)
+        return _draw(name, first + index, min(size, LARGEST_SIZE), seed, instances)
 
     def verify(keep):
         return _digest(read(0, _DIGEST_SIZE), f"{name} {split} {count} {seed}")
@@ -44,7 +46,7 @@ def describe_pairs(entry, split="train", count=None, seed=0):
         names=[f"{split}-{index:06d}" for index in range(count)],
         counts={**entry.splits, split: count},
         direction=entry.direction,
-        sides=source.name_sides(entry.label_sides),
+        sides=(*source.name_sides(entry.label_sides), *([source.INSTANCES] if instances else [])),
         read=read,
         verify=verify,
         slow=True,
@@ -103,12 +105,13 @@ def describe_domains(entry, split="train", count=None, seed=0):
     return source.Domains(name, split, both, a, b, verify, counterparts=not apart)
 
 
-def _draw(name, index, size, seed):
-    """Draw sides A and B of a pair."""
+def _draw(name, index, size, seed, instances):
+    """Draw sides A and B of a pair, and its instances."""
     from pix2pix_tf import streets
 
-    if name == "synthetic":
-        return streets.draw(index, image_size=size, seed=seed)
+    if name in KINDS:
+        sides = (streets.draw if name == "synthetic" else streets.draw_terrace)(index, image_size=size, seed=seed)
+        return (*sides, *([streets.draw_instances(index, size, seed, KINDS[name])[..., None]] if instances else []))
     return tuple(streets.draw_photo(index, size, seed, time) for time in TIMES)
 
 

@@ -24,7 +24,9 @@ def are_there(folder, splits):
 def list_files(folder, splits):
     """List the pictures in the folders of instances: paths."""
     places = _find_places(folder, splits).values() if are_there(folder, splits) else ()
-    return [path for place in dict.fromkeys(places) for path in folder_layouts.pictures(place, folder, [], True).values()]
+    return [
+        path for place in dict.fromkeys(places) for path in folder_layouts.pictures(place, folder, [], True).values()
+    ]
 
 
 def attach(folder, splits, side):
@@ -59,7 +61,9 @@ def attach(folder, splits, side):
             if name in partners
         ]
     for place, pictures in found.items():
-        label_folder = getattr(next(one for split, there in places.items() if there == place for one in splits[split]), side)
+        label_folder = getattr(
+            next(one for split, there in places.items() if there == place for one in splits[split]), side
+        )
         problems += folder_layouts.name_lonely(pictures, used[place], label_folder.parent, folder)
     return made, problems
 
@@ -68,7 +72,9 @@ def _find_places(folder, splits):
     """Return the folder of instances of every split: pathlib.Path by split."""
     if folder_layouts.has_label_folders(folder):
         return {split: folder / f"{split}_inst" for split in splits}
-    return {split: folder / "instances" / files[0].a.parent.relative_to(folder / "A") for split, files in splits.items()}
+    return {
+        split: folder / "instances" / files[0].a.parent.relative_to(folder / "A") for split, files in splits.items()
+    }
 
 
 def _read_place(place, folder, problems):

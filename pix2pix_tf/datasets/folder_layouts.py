@@ -165,7 +165,9 @@ def _matched(side_a, side_b, folder, problems, match=match_names):
     parts = _name_parts(partners) if match is match_parts else {}
     called = {name: part for part, name in parts.items() if part not in partners}
     return [
-        Files(called.get(name, name), path, found_b[partners[name]]) for name, path in found_a.items() if name in partners
+        Files(called.get(name, name), path, found_b[partners[name]])
+        for name, path in found_a.items()
+        if name in partners
     ]
 
 

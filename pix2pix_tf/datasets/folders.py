@@ -7,7 +7,7 @@ import os
 import pathlib
 
 from pix2pix_tf import errors, images
-from pix2pix_tf.datasets import folder_layouts, known_files, source
+from pix2pix_tf.datasets import folder_instances, folder_layouts, known_files, pair_files, source
 from pix2pix_tf.system import hardware
 from pix2pix_tf.system import progress as progress_bars
 
@@ -16,7 +16,7 @@ LABEL_SIDES = {"none": (False, False), "a": (True, False), "b": (False, True), "
 DOMAINS_HELP = "put the images into trainA/ and trainB/, and others into testA/ and testB/"
 
 
-def describe_pairs(folder, split="train", labels=None, data_dir=None, progress=False, void_of=None):
+def describe_pairs(folder, split="train", labels=None, data_dir=None, progress=False, void_of=None, instances=None):
     """Describe a split of a folder of pairs; `folder_layouts.find` says which layouts there are.
 
     Args:
@@ -29,6 +29,9 @@ def describe_pairs(folder, split="train", labels=None, data_dir=None, progress=F
         progress: whether to show how far the files are read.
         void_of: "a" or "b", the side whose transparent pixels are void: they are 1 in a third side, if a file of it in
             any split may have such. None asks for no such side.
+        instances: "a_to_b" or "b_to_a", the direction of which the sources have instances in a further side if they are
+            label maps: those of the folder's files, else connected parts. "own" is the folder's own direction, None
+            asks for no such side.
 
     Returns:
         `source.Source`.
@@ -41,24 +44,61 @@ def describe_pairs(folder, split="train", labels=None, data_dir=None, progress=F
     if split not in splits:
         errors.raise_for(folder, found)
         raise errors.InputError(f"{folder}: has no split {split!r}, only {', '.join(splits)}; {folder_layouts.HELP}")
-    first = next(iter(splits.values()))
-    label_sides = vote(first, folder, _decode_pair) if labels is None else LABEL_SIDES[labels]
-    groups = [(name, "", 0, files) for name, files in splits.items()]
-    known = known_files.Known(folder, "pairs", data_dir)
-    sides, decode = source.name_sides(label_sides), _decode_pair
-    if void_of is not None and _can_be_transparent(splits, void_of):
-        sides, decode = (*sides, source.VOID), functools.partial(_decode_pair_and_void, void_of)
+    of_authors = folder_layouts.has_label_folders(folder)
+    made = {"ids_in": _find_sides_of_ids(folder, splits)}
+    label_sides = _find_label_sides(labels, folder, splits, made, of_authors)
+    sides, own, beside = source.name_sides(label_sides), "b_to_a" if of_authors else "a_to_b", []
+    if void_of is not None and pair_files.can_be_transparent(splits, void_of):
+        sides, made["void_of"] = (*sides, source.VOID), void_of
+    translated = "a" if (own if instances in (None, "own") else instances) == "a_to_b" else "b"
+    has_ids = folder_instances.are_there(folder, splits)
+    if instances is not None and label_sides["ab".index(translated)]:
+        sides, made["instances_of"] = (*sides, source.INSTANCES), translated
+        if has_ids:
+            splits, problems = folder_instances.attach(folder, splits, translated)
+            found = [*found, *problems]
+    elif has_ids:
+        beside = folder_instances.list_files(folder, splits)  # not wanted, but no strangers
+    groups, decode = (
+        [(name, "", 0, files) for name, files in splits.items()],
+        functools.partial(pair_files.decode, **made),
+    )
+    kind = "-".join(["pairs", *(f"{name}-{value}" for name, value in made.items() if value and name != "void_of")])
     return source.Source(
         name=str(folder),
         split=split,
         names=[files.name for files in splits[split]],
         counts={name: len(files) for name, files in splits.items()},
-        direction="a_to_b",
+        direction=own,
         sides=sides,
         read=functools.partial(read, splits[split], folder, decode),
-        verify=functools.partial(verify, folder, split, groups, found, decode, known, progress),
-        passed_over=find_passed_over(folder, groups),
+        verify=functools.partial(
+            verify, folder, split, groups, found, decode, known_files.Known(folder, kind, data_dir), progress
+        ),
+        passed_over=find_passed_over(folder, groups, beside),
+        has_components="instances_of" in made and not has_ids,
     )
+
+
+def _find_sides_of_ids(folder, splits):
+    """Return the sides whose files hold ids of classes: a tuple of "a" or "b", or nothing.
+
+    In the layout of pix2pixHD's authors these are the label maps, whatever they look like. In A and B it is the one
+    side of greyscale files, where a folder `instances` says that ids are meant: without it they are greys.
+    """
+    if folder_layouts.has_label_folders(folder):
+        return ("b",)
+    grey = [side for side in "ab" if pair_files.are_grey_ids(splits, side)]
+    return tuple(grey) if len(grey) == 1 and folder_instances.are_there(folder, splits) else ()
+
+
+def _find_label_sides(labels, folder, splits, made, of_authors):
+    """Return which sides are label maps, two bools: as they are named, by the layout, or by the files."""
+    if labels is not None:
+        return LABEL_SIDES[labels]
+    if of_authors:
+        return LABEL_SIDES["b"]
+    return vote(next(iter(splits.values())), folder, functools.partial(pair_files.decode, **made))
 
 
 def is_unpaired(folder):
@@ -134,47 +174,15 @@ def _find_domains(folder):
     return splits, found
 
 
-def find_passed_over(folder, groups):
-    """Return the pictures of a folder that are in none of its groups of files."""
-    used = [path for *_, files in groups for one in files for path in (one.a, one.b) if path is not None]
-    return tuple(folder_layouts.find_passed_over(folder, used))
+def find_passed_over(folder, groups, others=()):
+    """Return the pictures of a folder that are neither in its groups of files nor among other paths."""
+    used = [path for *_, files in groups for one in files for path in one.paths]
+    return tuple(folder_layouts.find_passed_over(folder, [*used, *others]))
 
 
 def read(files, folder, decode, index, size):
     """Read an example, at whatever size it has."""
-    return decode(files[index], folder, *_read_bytes(files[index], folder))
-
-
-def _read_bytes(files, folder):
-    """Return the bytes of an example's one or two files."""
-    paths = [path for path in (files.a, files.b) if path is not None]
-    return [images.read_bytes(path, path.relative_to(folder)) for path in paths]
-
-
-def _can_be_transparent(splits, side):
-    """Say by the headers of the files of side "a" or "b" whether any of them may have transparent pixels."""
-    paths = (files.b if side == "b" and files.b else files.a for found in splits.values() for files in found)
-    return any(map(images.can_be_transparent, paths))
-
-
-def _decode_pair(files, folder, data_a, data_b=None, decode=None):
-    """Decode and check a pair: two uint8 arrays of the same shape (height, width, 3), sides A and B."""
-    decode, name = decode or images.decode, files.a.relative_to(folder)
-    a = decode(data_a, name)
-    if files.b is None:
-        return images.halves(a, name)
-    name_b = files.b.relative_to(folder)
-    b = decode(data_b, name_b)
-    if a.shape != b.shape:
-        sizes = [f"{side.shape[1]}x{side.shape[0]}" for side in (a, b)]
-        raise errors.InputError(f"{name}: has {sizes[0]} pixels and {name_b} {sizes[1]}; make them the same size")
-    return a, b
-
-
-def _decode_pair_and_void(void_of, files, folder, *data):
-    """Decode a pair as `_decode_pair` does, and the void of side "a" or "b": a third array (height, width, 1)."""
-    a, b = _decode_pair(files, folder, *data, decode=images.decode_with_void)
-    return a[..., :3], b[..., :3], (a if void_of == "a" else b)[..., 3:]
+    return decode(files[index], folder, *pair_files.read_bytes(files[index], folder))
 
 
 def decode_one(files, folder, data):
@@ -207,7 +215,7 @@ def verify(folder, split, groups, found, decode, known, shown, *keeps):
             return None, remembered
         try:
             state = known.observe(files[index])
-            data = _read_bytes(files[index], folder)
+            data = pair_files.read_bytes(files[index], folder)
             arrays = decode(files[index], folder, *data)
         except errors.InputError as error:
             return str(error), None
@@ -247,7 +255,7 @@ def vote(files, folder, decode=decode_one):
     step = max(1, -(-len(files) // LABEL_SAMPLE))
     for one in files[::step]:
         try:
-            data = _read_bytes(one, folder)
+            data = pair_files.read_bytes(one, folder)
             arrays = decode(one, folder, *data)
         except errors.InputError:
             continue

@@ -2,14 +2,15 @@
 
 import contextlib
 import dataclasses
+import functools
 import hashlib
 import io
 import pathlib
 
 import numpy as np
 
-from pix2pix_tf import errors, images
-from pix2pix_tf.datasets import source
+from pix2pix_tf import errors, images, streets
+from pix2pix_tf.datasets import components, source
 from pix2pix_tf.datasets import void as wedges
 from pix2pix_tf.system import addresses, downloads, files, locks
 
@@ -82,12 +83,16 @@ def _store(entry, folder, archive, progress):
         )
 
 
-def describe_pairs(entry, split="train", archive=None, data_dir=None, mirror=None, progress=False, void=False):
+def describe_pairs(
+    entry, split="train", archive=None, data_dir=None, mirror=None, progress=False, void=False, instances=False
+):
     """Describe a split of a public set of pairs, which is prepared if need be; other arguments as of `prepare`.
 
     Args:
         split: "train", "val" or "test".
         void: whether a mask of the wedges in its photos is wanted, a third side, where the set has such.
+        instances: whether the connected parts of its label maps are wanted, the last side; for sets of which the colours
+            of the classes are known.
 
     Returns:
         A `source.Source`.
@@ -100,10 +105,14 @@ def describe_pairs(entry, split="train", archive=None, data_dir=None, mirror=Non
             f"{entry.name}: holds unpaired images, and pairs are needed; CycleGAN learns from those"
         )
     builder = prepare(entry, archive, data_dir, mirror, progress)
+    sides, cut = (), images.halves
     if void and entry.has_wedges:
-        described = _describe_part(builder, entry, split, split, _cut_with_void)
-        return dataclasses.replace(described, sides=(*described.sides, source.VOID))
-    return _describe_part(builder, entry, split, split, images.halves)
+        sides, cut = (source.VOID,), _cut_with_void
+    instances = instances and entry.name in streets.LABELLED
+    if instances:
+        sides, cut = (*sides, source.INSTANCES), functools.partial(_cut_with_instances, cut)
+    described = _describe_part(builder, entry, split, split, cut)
+    return dataclasses.replace(described, sides=(*described.sides, *sides), has_components=instances)
 
 
 def describe_domains(entry, split="train", archive=None, data_dir=None, mirror=None, progress=False):
@@ -135,6 +144,13 @@ def _cut_with_void(image, name):
     """Cut a side-by-side pair in two, and find the void of A, the photo: its wedges are 1 in a third side."""
     a, b = images.halves(image, name)
     return a, b, wedges.find_void(a).astype(np.uint8)[..., None]
+
+
+def _cut_with_instances(cut, image, name):
+    """Cut a side-by-side pair as `cut` does, and number the parts of B, the labels, in a further side."""
+    a, b, *others = cut(image, name)
+    known = np.array([colour for _, colour in streets.LABELS], np.uint8)
+    return a, b, *others, components.find_components(b, known)
 
 
 def _describe_part(builder, entry, split, part, cut):

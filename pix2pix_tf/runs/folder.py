@@ -258,7 +258,7 @@ def _is_count(number):
 
 def describe(model, pairs, training):
     """Return every value that decides a run, as JSON can hold it."""
-    about = ("name", "split", "paired", "direction", "image_size", "jitter", "digest", "void")
+    about = ("name", "split", "paired", "direction", "image_size", "jitter", "digest", "void", "instances")
     data = {name: getattr(pairs, name) for name in about}
     data["labels"] = _LABELS[tuple(pairs.label_sides)]
     if pairs.task:
@@ -282,7 +282,10 @@ def find_contradictions(old, new):
     More steps are no contradiction, nor are other versions and devices, nor the same data in another place.
     """
     found = []
-    old = {**old, "data": {"labels": new["data"]["labels"], "void": "none", **old["data"]}}  # older runs noted neither
+    old = {
+        **old,
+        "data": {"labels": new["data"]["labels"], "void": "none", "instances": "none", **old["data"]},
+    }  # older runs lack them
     first, second = (_comparable(config) for config in (old, new))
     for name in sorted(first.keys() | second.keys()):
         if first.get(name) != second.get(name):

@@ -92,6 +92,11 @@ def _check_fit(model, pairs, batch_size):
         model.check_data(pairs, batch_size)
     if getattr(model, "paired", False) and not pairs.paired:
         raise errors.InputError(f"{model.name} learns from pairs, and {pairs.name} was loaded with unpaired=True")
+    if getattr(model, "needs_instances", False) and pairs.instances == "none":
+        raise errors.InputError(
+            f"{model.name} learns from label maps and their instances, and the sources of {pairs.name}, "
+            f"{pairs.direction}, are no label maps or were loaded without instances='auto'"
+        )
     size = model.config.get("image_size", pairs.image_size)
     if size != pairs.image_size:
         raise errors.InputError(f"the model takes {size} pixels, and {pairs.name} was loaded at {pairs.image_size}")
