@@ -66,9 +66,10 @@ def load(
             other set. Greyscale photographs are left out. None takes pairs as they are.
         domain: for that task, which side of a set of two sides, "a", "b" or "both"; None takes the set's own
             (`catalogue.Entry.photographs`), of folders with trainA and trainB both.
-        instances: "auto" adds the side `source.INSTANCES` to pairs whose sources are label maps: the set's own ids where
-            it has some (drawn streets, folders with `instances/` or `train_inst/`), else the connected parts of each
-            class, see `components.find_components`; `Pairs.instances` tells which. All other sets are as with "none".
+        instances: "auto" adds the side `source.INSTANCES` to pairs whose sources are label maps: the set's own ids
+            where it has some (drawn streets, folders with `instances/` or `train_inst/`), else the connected parts of
+            each class, see `components.find_components`; `Pairs.instances` tells which. All other sets are as with
+            "none".
 
     Returns:
         A `pairs.Pairs`, or an `unpaired.Unpaired` or a `photographs.Photographs`, which have the same surface.

@@ -91,8 +91,8 @@ def describe_pairs(
     Args:
         split: "train", "val" or "test".
         void: whether a mask of the wedges in its photos is wanted, a third side, where the set has such.
-        instances: whether the connected parts of its label maps are wanted, the last side; for sets of which the colours
-            of the classes are known.
+        instances: whether the connected parts of its label maps are wanted, the last side; for sets of which the
+            colours of the classes are known.
 
     Returns:
         A `source.Source`.

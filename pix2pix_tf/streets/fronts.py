@@ -156,6 +156,7 @@ def _terrace(index, image_size, seed, look):
 
 
 def _check_size(image_size):
+    """Raise ValueError for a size that is not possible."""
     if not 16 <= image_size <= 1024:
         raise ValueError(f"image_size is {image_size}; expected 16 to 1024")
 

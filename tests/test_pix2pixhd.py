@@ -1,0 +1,308 @@
+"""Pix2pixHD: its phases, what learns in each, its step beside one written out, styles, and what it refuses."""
+
+import functools
+import itertools
+import types
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+import toy
+
+from pix2pix_tf import datasets, editing, errors, images, instances, losses, pix2pixhd, semantics, streets, training
+from pix2pix_tf.training import loop
+
+COLOURS = [list(colour) for _, colour in streets.LABELS]
+SMALL = {
+    "image_size": 32,
+    "label_colours": COLOURS,
+    "filters": 8,
+    "downs": 1,
+    "blocks": 1,
+    "enhancer_blocks": 1,
+    "encoder_filters": 4,
+    "encoder_downs": 1,
+    "discriminator_filters": 4,
+    "discriminator_layers": 2,
+    "scales": 2,
+    "precision": "float32",
+}
+
+
+def build(**options):
+    """Return a small model."""
+    return pix2pixhd.Pix2PixHD(**{**SMALL, **options})
+
+
+@functools.cache
+def terraces(count=6):
+    """Return small pairs with instances."""
+    return datasets.load("terraces", image_size=32, count=count, instances="auto", jitter=False)
+
+
+def batch(step=0, size=1):
+    """Return a batch of them."""
+    return terraces().batch(step, size)
+
+
+def moved(model, before):
+    """Return the names of the blocks whose variables are not what they were."""
+    return {
+        block.name
+        for block, old in zip(model.blocks, before, strict=True)
+        if any((now.numpy() != was).any() for now, was in zip(block.trainable_variables, old, strict=True))
+    }
+
+
+def test_every_phase_moves_its_own_parts_and_the_last_moves_all():
+    """In the authors' code the joint phase keeps the optimizer of the enhancers: the coarse generator never learns."""
+    model = build(features=2, phases=[1, 1, 1], total_steps=3)
+    wanted = [
+        {"coarse", "paint_0", "encoder"},
+        {"enhancer_1", "paint", "encoder"},
+        {"coarse", "enhancer_1", "paint", "encoder"},
+    ]
+    for step, names in enumerate(wanted):
+        before = [[one.numpy() for one in block.trainable_variables] for block in model.blocks]
+        model.train_step(*batch(step))
+        assert moved(model, before) == names
+        assert model.phase == step
+
+
+def test_two_enhancers_have_four_phases():
+    model = build(enhancers=2, image_size=64, filters=8, phases=[1, 1, 1, 1], scales=3)
+    pairs = datasets.load("terraces", image_size=64, count=2, instances="auto", jitter=False)
+    sizes = []
+    for step in range(4):
+        before = [[one.numpy() for one in block.trainable_variables] for block in model.blocks]
+        model.train_step(*pairs.batch(step))
+        sizes.append((64 // 2**model.halvings, moved(model, before)))
+    assert sizes == [
+        (16, {"coarse", "paint_0"}),
+        (32, {"enhancer_1", "paint_1"}),
+        (64, {"enhancer_2", "paint"}),
+        (64, {"coarse", "enhancer_1", "enhancer_2", "paint"}),
+    ]
+
+
+def test_steps_are_divided_as_the_authors_epochs():
+    assert pix2pixhd._divide_steps(None, 3000, 1) == [2000, 100, 900]
+    assert pix2pixhd._divide_steps(None, 300, 2) == [200, 5, 5, 90]
+    assert pix2pixhd._divide_steps(None, 7, 0) == [7]
+    assert pix2pixhd._divide_steps(None, None, 1) == [0, 0, 0]
+
+
+def test_the_rate_falls_at_the_end_of_both_runs():
+    """Two runs, of 4 and of 6 steps, each with a constant half: 1 - k / (falling + 1) in falling step k."""
+    model = build(phases=[4, 2, 4], learning_rate=1.0, decay=0.5)
+    rates = [float(model.rate(step)) for step in range(10)]
+    np.testing.assert_allclose(rates, [1, 1, 2 / 3, 1 / 3, 1, 1, 1, 3 / 4, 1 / 2, 1 / 4], rtol=1e-6)
+
+
+def test_a_step_is_that_of_two_tapes_from_the_same_weights():
+    """Both players learn from the weights before the step; gradients one by one, and Keras' own Adam."""
+    model, other = build(features=2), build(features=2)
+    source, target = batch(1, 2)
+    model.train_step(source, target)
+    seen, target, ids, _ = other.look(source, target)
+    judge = functools.partial(other.judges[-1], training=True)
+
+    def fake():
+        features = instances.average(other.encoder(target, training=True), ids)
+        return other.generator(tf.concat([seen, features], -1), training=True)
+
+    with tf.GradientTape() as tape:
+        real, made = judge([seen, target]), judge([seen, fake()])
+        loss = sum(losses.discriminator(a[-1], b[-1], "least_squares") for a, b in zip(real, made, strict=True))
+    own = tape.gradient(loss, [one.value for one in other.discriminator.trainable_variables])
+    with tf.GradientTape() as tape:
+        made = judge([seen, fake()])
+        loss = sum(losses.generator(scale[-1], "least_squares") for scale in made)
+        for a, b in zip(real, made, strict=True):
+            for first, second in zip(a[:-1], b[:-1], strict=True):
+                loss += 10 * 4 / 3 / 2 * tf.reduce_mean(tf.abs(first - second))
+    variables = [*other.generator.trainable_variables, *other.encoder.trainable_variables]
+    gradients = tape.gradient(loss, [one.value for one in variables])
+    for found, learned in ((own, other.discriminator.trainable_variables), (gradients, variables)):
+        keras.optimizers.Adam(2e-4, 0.5, 0.999, 1e-8).apply(found, learned)
+    for name in ("generator", "encoder", "discriminator"):
+        pairs = zip(getattr(model, name).trainable_variables, getattr(other, name).trainable_variables, strict=True)
+        for first, second in pairs:
+            if first.path.endswith("bias"):
+                continue  # a norm takes most of them away again: their gradients are rounding
+            # Adam's first step is the sign of a gradient: where that is nearly 0 rounding decides.
+            differ = np.abs(first.numpy() - second.numpy()) > 1e-5
+            assert differ.mean() < 0.02, first.path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stopped", [2, 3], ids=["between phases", "inside one"])
+def test_a_resumed_run_ends_with_the_same_bits(stopped, tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "time", types.SimpleNamespace(perf_counter=functools.partial(next, itertools.count())))
+    options = {"features": 2, "phases": [2, 2, 3], "total_steps": 7, "average": 0.9}
+    alone, begun, resumed = (build(**options) for _ in range(3))
+    same = {"batch_size": 2, "seed": 3, "checkpoint_every": 1, "preview_every": 4}
+    training.fit(alone, terraces(), 7, tmp_path / "alone", **same)
+    training.fit(begun, terraces(), stopped, tmp_path / "resumed", **same)
+    training.fit(resumed, terraces(), 7, tmp_path / "resumed", **same, resume=True)
+    for name, values in alone.state().items():
+        for first, second in zip(values, resumed.state()[name], strict=True):
+            np.testing.assert_array_equal(first.numpy(), second.numpy())
+    assert alone.styles.centres.keys() == resumed.styles.centres.keys()
+    assert toy.history(tmp_path / "alone") == toy.history(tmp_path / "resumed")
+
+
+def test_planes_are_one_hot_and_the_unlabelled_are_none():
+    source, _ = batch()
+    image, ids = source["image"].numpy(), source["instances"].numpy()
+    planes = semantics.Planes(COLOURS)(image, ids).numpy()
+    stored = images.to_uint8(image[0])
+    for number, colour in enumerate(COLOURS):
+        np.testing.assert_array_equal(planes[0, ..., number] == 1, (stored == colour).all(-1))
+    np.testing.assert_array_equal(planes[..., 12:], instances.boundaries(ids))
+    without = semantics.Planes(COLOURS[1:] + COLOURS[:1], unlabelled=True, boundaries=False)
+    found = without(image, ids).numpy()
+    np.testing.assert_array_equal(found, planes[..., 1:12])
+    assert (found.sum(-1) == 0).sum() == planes[..., 0].sum() > 0
+    assert without.count == 11
+
+
+def test_small_label_maps_invent_nothing_and_small_photos_are_means():
+    source, target = batch()
+    image, ids = semantics.halve(source["image"], source["instances"], 1)
+    np.testing.assert_array_equal(image, source["image"].numpy()[:, ::2, ::2])
+    assert ids.shape == (1, 16, 16, 1)
+    blocks = target.numpy().reshape(1, 16, 2, 16, 2, 3).mean((2, 4))
+    np.testing.assert_allclose(semantics.shrink(target, 1), blocks, atol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """Return a model with styles after a few steps, and its run."""
+    folder = tmp_path_factory.mktemp("hd") / "run"
+    model = build(features=2, phases=[2, 1, 2], learning_rate=2e-3)
+    training.fit(model, terraces(), 5, folder, checkpoint_every=5, preview_every=5)
+    return model, folder
+
+
+def test_a_run_translates_as_its_model_does(trained):
+    from pix2pix_tf import runs
+
+    model, folder = trained
+    (source, photo), editor = terraces().pair(1), runs.open(folder).translator()
+    labels, ids = source["image"][None], source["instances"][None]
+    for options in ({"seed": 3}, {"photos": photo[None]}, {"styles": {"window": 0, 1: [0.5, -0.5]}}):
+        np.testing.assert_allclose(
+            editor(labels, instances=ids, **options), model.translate(labels, instances=ids, **options), atol=1e-5
+        )
+    loaded = pix2pixhd.Pix2PixHD.load(folder)
+    np.testing.assert_allclose(loaded.translate(source_of(source)), model.translate(source_of(source)), atol=1e-5)
+
+
+def source_of(source):
+    """Return a source with an axis for the batch."""
+    return {name: side[None] for name, side in source.items()}
+
+
+def test_styles_are_given_to_instances_and_to_no_others(trained):
+    model, _ = trained
+    source, photo = terraces().pair(0)
+    label_map, ids = source["image"], source["instances"]
+    found, classes, pixels, index = model.editor.classes_of(label_map, ids)
+    assert pixels.sum() == 32 * 32 and (found[index] == ids[..., 0]).all()
+    given = model.editor._choose(label_map, ids, None, 5, {1: [0.25, 0.75]})
+    drawn = model.editor._choose(label_map, ids, None, 5, {})
+    wall = ids[..., 0] == 1
+    np.testing.assert_array_equal(given[wall], np.broadcast_to([0.25, 0.75], (wall.sum(), 2)).astype("f"))
+    np.testing.assert_array_equal(given[~wall], drawn[~wall])
+    own = model.editor._choose(label_map, ids, photo, 0, {})
+    seen = model.encoder(photo[None], training=True).numpy()[0]
+    for number in found:
+        here = ids[..., 0] == number
+        np.testing.assert_allclose(own[here], np.broadcast_to(seen[here].mean(0), (here.sum(), 2)), atol=1e-5)
+    assert set(classes) <= set(range(12))
+
+
+def test_seeds_draw_styles_and_connected_parts_stand_for_missing_instances(trained):
+    model, _ = trained
+    source, _ = terraces().pair(2)
+    label_map = source["image"][None]
+    first, again, other = (model.translate(label_map, seed=seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert np.abs(first - other).max() > 1e-4
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"instances": np.zeros((1, 16, 16, 1), int)}, "instances have shape"),
+        ({"instances": np.zeros((1, 32, 32, 1), "f")}, "whole numbers"),
+        ({"instances": -np.ones((1, 32, 32, 1), int)}, "expected 0 to"),
+        ({"styles": {"widow": 1}}, "widow: is no class"),
+        ({"styles": {9999: 1}}, "9999: is no instance"),
+        ({"styles": {"facade": 77}}, "class facade has style"),
+        ({"styles": {1: [1.0, 2.0, 3.0]}}, "a style has shape"),
+        ({"photos": np.zeros((1, 16, 16, 3), "f")}, "photos have shape"),
+    ],
+)
+def test_what_cannot_be_translated_is_named(options, said, trained):
+    source, _ = terraces().pair(0)
+    given = {"instances": source["instances"][None], **options}
+    with pytest.raises(errors.InputError, match=said):
+        trained[0].translate(source["image"][None], **given)
+
+
+def test_styles_of_a_network_without_features_are_refused():
+    model = build()
+    source, photo = terraces().pair(0)
+    with pytest.raises(errors.InputError, match="without features"):
+        model.translate(source_of(source), styles={"window": 0})
+    with pytest.raises(errors.InputError, match="without features"):
+        model.translate(source_of(source), photos=photo[None])
+    with pytest.raises(errors.InputError, match="no styles yet"):
+        build(features=2).translate(source_of(source))
+    assert editing.load("nowhere", 0) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"phases": [1, 2]}, "phases is"),
+        ({"phases": [1, 2, 3], "total_steps": 7}, "6 steps together"),
+        ({"adversarial": "wasserstein_gp"}, "adversarial is"),
+        ({"enhancers": 5}, "filters is 8"),
+        ({"enhancers": 3, "filters": 8, "downs": 3}, "image_size is 32"),
+        ({"features": -1}, "features is -1"),
+        ({"label_colours": []}, "names 0 colours"),
+        ({"decay": 2}, "decay is 2"),
+    ],
+)
+def test_what_is_impossible_is_refused(options, said):
+    with pytest.raises(ValueError, match=said):
+        build(**options)
+
+
+def test_it_learns_from_label_maps_with_instances_alone(tmp_path):
+    without = datasets.load("terraces", image_size=32, count=2)
+    with pytest.raises(errors.InputError, match="instances='auto'"):
+        training.fit(build(), without, 2, tmp_path / "run")
+    with pytest.raises(errors.InputError, match="6 steps together"):
+        training.fit(build(phases=[1, 2, 3]), terraces(), 7, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_unlabelled_colour_is_found_last():
+    colours = [images.colour_ids(number).tolist() for number in (0, 7, 255)]
+
+    class Labelled:
+        name, task, direction, label_sides = "some", None, "b_to_a", (False, True)
+
+        def __len__(self):
+            return 2
+
+        def pair(self, index):
+            return images.to_float(np.repeat(np.uint8(colours)[:, None], 99, 1)), None
+
+    found = pix2pixhd.Pix2PixHD.fit_to({}, Labelled())
+    assert found == {"label_colours": [*colours[:2], colours[2]], "unlabelled": True}
