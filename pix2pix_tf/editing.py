@@ -65,7 +65,7 @@ class Editor:
         self.check(np.shape(labels), resize)
         images.check_values(labels if hasattr(labels, "dtype") else np.asarray(labels))
         labels = np.asarray(labels, np.float32)
-        ids = self._find_instances(labels) if instances is None else _check_instances(instances, labels.shape)
+        ids = self.find_instances(labels) if instances is None else _check_instances(instances, labels.shape)
         if photos is not None:
             images.check_values(photos, "photos")
             if np.shape(photos)[:3] != labels.shape[:3]:
@@ -135,6 +135,19 @@ class Editor:
         colours = self.planes.colours
         return ("everything",) if colours is None else styles.name_classes(colours[: self.planes.classes])
 
+    @property
+    def reads_ids(self):
+        """Whether the classes are the colours that stand for ids, see `images.colour_ids`."""
+        return self.planes.colours is not None and all(
+            colour == images.colour_ids(images.ids_of_colours([colour], strict=False))[0].tolist()
+            for colour in self.planes.colours
+        )
+
+    def check_styles(self, label_map, ids, chosen):
+        """Raise InputError unless styles that are chosen for one label map are known, arguments as of `Editor`."""
+        found, classes, *_ = self.classes_of(label_map, ids)
+        self._read(chosen, found, classes)
+
     def _translate(self, label_map, ids, photo, seed, resize, chosen):
         """Translate one label map (height, width, 3)."""
         shape = label_map.shape[:2]
@@ -187,7 +200,7 @@ class Editor:
             raise errors.InputError(f"a style has shape {np.shape(style)}; expected ({self.dimensions},)")
         return np.asarray(style, np.float32)
 
-    def _find_instances(self, labels):
+    def find_instances(self, labels):
         """Return the connected parts of each class in some label maps, int32 (batch, height, width, 1)."""
         colours = self.planes.colours
         known = None if colours is None else np.asarray(colours, np.uint8)

@@ -89,11 +89,12 @@ def colour(classes):
     return _make_table()[classes]
 
 
-def of_colours(colours):
+def of_colours(colours, strict=True):
     """Return the class ids that colours of `colour` stand for.
 
     Args:
         colours: uint8 array (..., 3).
+        strict: whether a colour that stands for none is refused.
 
     Returns:
         uint8 array (...).
@@ -107,7 +108,7 @@ def of_colours(colours):
         for bit, place in places:
             classes |= (colours[..., channel] >> place & 1) << bit
     strange = np.any(_make_table()[classes] != colours, -1)
-    if strange.any():
+    if strict and strange.any():
         first = tuple(colours[strange][0].tolist())
         raise errors.InputError(f"the colour {first} stands for no class id; expected those of ids.colour")
     return classes

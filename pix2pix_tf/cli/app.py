@@ -236,11 +236,26 @@ def translate(
         float | None,
         typer.Option(min=0, help="Of coloured photographs: what colours are multiplied by.", show_default="1"),
     ] = None,
+    instances: Annotated[
+        pathlib.Path | None,
+        typer.Option(
+            help="Of pix2pixhd: the PNG of ids of instances, or a folder of them, named like the label maps.",
+            show_default="the connected parts of each class",
+        ),
+    ] = None,
+    style: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CLASS=NUMBER|ID=NUMBER",
+            help="Of pix2pixhd with features: the style of all instances of a class, or of one; may be repeated.",
+            show_default="drawn for each instance, by --seed",
+        ),
+    ] = None,
     force: Force = False,
 ):
     """Translate images of any size with a trained generator."""
     with _load("translate") as command:
-        command.translate(run, images, out, direction, seed, resize, force, palette, saturation)
+        command.translate(run, images, out, direction, seed, resize, force, palette, saturation, instances, style)
 
 
 @app.command()

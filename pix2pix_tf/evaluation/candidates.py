@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+import tensorflow as tf
 
 from pix2pix_tf import datasets, errors, images, runs
 from pix2pix_tf.datasets import folder_layouts
@@ -77,9 +78,11 @@ def from_run(path, pairs, seed, progress=False, collect=album.stack):
     if pairs.single:
         return _from_noise(run, pairs, seed, collect)
     translator = run.translator(pairs.direction)
+    sources = inputs.with_instances(pairs) if getattr(translator, "takes_instances", False) else pairs
 
     def translated(index, seed):
-        return images.to_uint8(translator(pairs.pair(index)[0][None], seed)[0])
+        source = tf.nest.map_structure(lambda side: side[None], sources.pair(index)[0])
+        return images.to_uint8(translator(source, seed)[0])
 
     shown = progress_bars.bar(range(len(pairs)), errors.readable(path), unit="image", shown=progress)
     outputs = collect(translated(index, seed) for index in shown)

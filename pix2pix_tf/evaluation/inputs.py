@@ -3,6 +3,7 @@
 import numpy as np
 
 from pix2pix_tf import datasets, errors
+from pix2pix_tf.datasets import folders
 from pix2pix_tf.evaluation import colouring
 
 MEMORY = 2**27  # bytes of a split's images that are held; a larger one is read anew where it is wanted
@@ -93,6 +94,15 @@ def load_void(name, pairs, archive=None, data_dir=None, labels=None, progress=Fa
         return None
     void = np.stack([marked.pair(index)[0]["void"][..., 0] > 0 for index in range(len(marked))])
     return void if void.any() else None
+
+
+def with_instances(pairs):
+    """Return pairs whose sources have their instances beside them, where they are label maps; else the same pairs."""
+    if not pairs.paired or pairs.task:
+        return pairs
+    labels = next(name for name, sides in folders.LABEL_SIDES.items() if sides == tuple(pairs.label_sides))
+    like = {"image_size": pairs.image_size, "direction": pairs.direction, "jitter": False, "memory_limit": MEMORY}
+    return datasets.load(pairs.name, pairs.split, labels=labels, instances="auto", **like)
 
 
 class OneWay:

@@ -1,0 +1,70 @@
+"""What `--instances` and `--style` say of the images that are translated."""
+
+from pix2pix_tf import editing, errors, ids, images, styles
+
+
+class Choice:
+    """Reads label maps, their instances and the styles that are wanted; of other runs than pix2pixHD's just images.
+
+    Args:
+        run: path of the run, for messages.
+        translator: what translates.
+        instances: path of a PNG of ids, or of a folder of such; None takes connected parts.
+        wanted: texts, CLASS=NUMBER or ID=NUMBER.
+
+    Raises:
+        errors.InputError: if the run knows no instances, or no styles.
+    """
+
+    def __init__(self, run, translator, instances, wanted):
+        self.editor = translator if isinstance(translator, editing.Editor) else None
+        self.instances, self.wanted = instances, wanted
+        if self.editor is None and instances is not None:
+            raise errors.InputError(f"--instances {instances}: {run} has learned without instances; leave it out")
+        if self.editor is None and wanted:
+            raise errors.InputError(f"--style {wanted[0]}: {run} has learned without styles; leave it out")
+        for text in wanted if self.editor and not self.editor.dimensions else ():
+            styles.parse(text, None, ())
+        if instances is not None and not instances.exists():
+            raise errors.InputError(f"--instances {instances}: no such file or folder")
+
+    def read(self, path):
+        """Return an image, uint8 (height, width, 3); label maps of ids in their colours, where the run learned such."""
+        if self.editor is not None and self.editor.reads_ids and ids.is_grey_file(path):
+            return ids.decode_classes(images.read_bytes(path), path)
+        return images.read(path)
+
+    def find_problems(self, path):
+        """Return why an image cannot be translated with what was chosen, as a list of none or one."""
+        try:
+            self.choose(path)
+        except errors.InputError as error:
+            return [str(error)]
+        return []
+
+    def choose(self, path):
+        """Return what the editor is told of an image beside it: "instances" and "styles", a dict."""
+        if self.editor is None:
+            return {}
+        image = images.to_float(self.read(path))
+        own = self._read_instances(path, image.shape)
+        own = self.editor.find_instances(image[None])[0] if own is None else own
+        found = [styles.parse(text, self.editor.names, own) for text in self.wanted]
+        chosen = {one.instance if one.index is None else self.editor.names[one.index]: one.number for one in found}
+        self.editor.check_styles(image, own, chosen)
+        return {"instances": own[None], **({"styles": chosen} if chosen else {})}
+
+    def _read_instances(self, path, shape):
+        """Return the instances of an image, int32 (height, width, 1), or None where none were given."""
+        if self.instances is None:
+            return None
+        place = self.instances
+        if place.is_dir():
+            place = place / f"{path.stem}.png"
+            if not place.exists():
+                raise errors.InputError(f"{path}: has no instances of its name, {place}")
+        own = images.read_ids(place)
+        if own.shape[:2] != shape[:2]:
+            sizes = [f"{side[1]}x{side[0]}" for side in (own.shape, shape)]
+            raise errors.InputError(f"{place}: has {sizes[0]} pixels and {path} {sizes[1]}; make them the same size")
+        return own
