@@ -224,3 +224,60 @@ def test_some_windows_are_lit_and_the_night_is_blue():
             red, _, blue = np.median(night[:3].reshape(-1, 3)[sky], axis=0)
             assert blue > red + 15 or blue < 60  # the sky, or a roof and a neighbour's wall
     assert 0.1 < np.mean(lit) < 0.7 and np.std(lit) > 0.1
+
+
+def _share_within_classes(kind, size, count):
+    """Return the mean share of an instance map's edge pixels that lie between two instances of one class."""
+    shares = []
+    for index in range(count):
+        numbers = streets.draw_instances(index, size, kind=kind)
+        draw = streets.draw_terrace if kind == "terrace" else streets.draw
+        classes = draw(index, size)[1].astype(int) @ [65536, 256, 1]
+        edges = np.zeros((2, size, size), bool)
+        for axis in (0, 1):
+            before, behind = (np.take(range(size), range(first, size - 1 + first)) for first in (0, 1))
+            differ, same = (np.take(some, before, axis) != np.take(some, behind, axis) for some in (numbers, classes))
+            for place in (before, behind):
+                here = (slice(None), place) if axis else (place, slice(None))
+                edges[0][here] |= differ
+                edges[1][here] |= differ & ~same
+        shares.append(edges[1].sum() / edges[0].sum())
+    return np.mean(shares)
+
+
+def test_terraces_have_borders_that_their_labels_do_not_show():
+    """A fifth of the edge pixels at least; on single fronts two in a hundred."""
+    assert _share_within_classes("terrace", 128, 50) >= 0.2
+    assert _share_within_classes("front", 128, 50) <= 0.025
+
+
+def test_a_terrace_is_the_same_at_every_size_and_its_looks_leave_the_labels():
+    (photo, labels), (other, same) = (streets.draw_terrace(7, 64, look=look) for look in (None, 5))
+    np.testing.assert_array_equal(labels, same)
+    assert np.abs(photo.astype(int) - other).mean() > 5
+    numbers = streets.draw_instances(7, 64, kind="terrace")
+    colours = dict(streets.LABELS)
+    for wall in streets.wall_colours(7):
+        assert (labels[numbers == wall] == colours["facade"]).all() and (numbers == wall).any()
+    assert (labels[numbers == 0] == colours["background"]).all()
+    for number in np.unique(numbers)[1:]:
+        assert len(np.unique(labels[numbers == number], axis=0)) == 1, "a thing is of one class"
+    larger = set(np.unique(streets.draw_instances(7, 256, kind="terrace")))
+    assert set(np.unique(numbers)) <= larger
+
+
+def test_walls_of_a_terrace_show_their_paint():
+    """The wall that is painted reddest is the reddest in the photo, in most terraces."""
+    hits = []
+    for index in range(12):
+        photo, numbers = streets.draw_terrace(index, 128)[0], streets.draw_instances(index, 128, kind="terrace")
+        paints = {wall: paint for wall, paint in streets.wall_colours(index).items() if (numbers == wall).sum() > 200}
+        shown = {wall: np.median(photo[numbers == wall].astype(int), 0) for wall in paints}
+        warmth = [max(some, key=lambda wall: float(some[wall][0]) - float(some[wall][2])) for some in (paints, shown)]
+        hits.append(warmth[0] == warmth[1])
+    assert np.mean(hits) >= 0.9
+
+
+def test_only_fronts_and_terraces_have_instances():
+    with pytest.raises(ValueError, match="kind is 'street'"):
+        streets.draw_instances(0, 64, kind="street")

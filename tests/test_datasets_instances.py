@@ -1,0 +1,147 @@
+"""Instances beside label maps: from drawings, from a folder's files, or the connected parts of each class."""
+
+import os
+import pathlib
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy import ndimage
+
+from pix2pix_tf import datasets, errors, ids, images, streets
+from pix2pix_tf.datasets import components
+from pix2pix_tf.evaluation import inputs
+
+SHARED = pathlib.Path(os.environ.get("PIX2PIX_TF_SHARED") or pathlib.Path(__file__).parents[2] / "shared")
+CITYSCAPES = SHARED / "datasets" / "cityscapes_samples.zip"
+
+
+def write(path, array):
+    """Write an array as a PNG of its type."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(array).save(path)
+
+
+def make_authors(folder, count=3, size=16, endings=("", "", "")):
+    """Make a folder in the layout of pix2pixHD's authors; return the ids of classes and of instances."""
+    drawn = np.random.default_rng(0)
+    found = []
+    for number in range(count):
+        labels = drawn.choice(np.uint8([0, 3, 7, 255]), (size, size))
+        instances = (labels.astype(np.int32) * 1000 + drawn.integers(0, 3, (size, size))).clip(0, 65535)
+        write(folder / "train_label" / f"{number}{endings[0]}.png", labels)
+        write(folder / "train_inst" / f"{number}{endings[1]}.png", instances.astype(np.uint16))
+        write(folder / "train_img" / f"{number}{endings[2]}.png", drawn.integers(0, 255, (size, size, 3)).astype("u1"))
+        found.append((labels, instances))
+    return found
+
+
+@pytest.mark.parametrize("endings", [("", "", ""), ("_gtFine_labelIds", "_gtFine_instanceIds", "_leftImg8bit")])
+def test_the_layout_of_the_authors_is_read_with_every_id(tmp_path, endings):
+    made = make_authors(tmp_path, endings=endings)
+    pairs = datasets.load(tmp_path, image_size=16, jitter=False, instances="auto")
+    assert (pairs.direction, pairs.label_sides, pairs.instances) == ("b_to_a", (False, True), "given")
+    assert pairs.names == ["0", "1", "2"] and pairs.passed_over == ()
+    for index, (labels, instances) in enumerate(made):
+        source, _ = pairs.pair(index)
+        np.testing.assert_array_equal(source["instances"][..., 0], instances)
+        np.testing.assert_array_equal(ids.of_colours(images.to_uint8(source["image"])), labels)
+    assert max(instances.max() for _, instances in made) == 65535, "what an 8-bit file or a float could not hold"
+
+
+def test_instances_that_are_not_wanted_are_no_strangers(tmp_path):
+    make_authors(tmp_path)
+    pairs = datasets.load(tmp_path, image_size=16, jitter=False)
+    assert pairs.instances == "none" and pairs.passed_over == ()
+    assert not isinstance(pairs.pair(0)[0], dict)
+
+
+def test_jitter_moves_instances_with_their_labels(tmp_path):
+    """Where every class is one instance, its id says the class of a pixel wherever that goes."""
+    labels = np.repeat(np.repeat(np.arange(16, dtype=np.uint8).reshape(4, 4), 8, 0), 8, 1)
+    for folder, array in (("A", np.dstack([labels] * 3)), ("B", ids.colour(labels))):
+        write(tmp_path / folder / "one.png", array)
+    write(tmp_path / "instances" / "one.png", labels.astype(np.uint16) * 300)
+    pairs = datasets.load(tmp_path, image_size=32, direction="b_to_a", jitter=True, instances="auto", labels="b")
+    assert pairs.instances == "given"
+    source, _ = pairs.batch(5)
+    classes = ids.of_colours(images.to_uint8(source["image"][0].numpy())).astype(np.int32)
+    assert len(np.unique(classes)) > 4
+    np.testing.assert_array_equal(source["instances"][0, ..., 0], classes * 300)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda f: write(f / "train_inst" / "1.png", np.zeros((8, 8), np.uint16)), "8x8"),
+        (lambda f: (f / "train_inst" / "1.png").unlink(), "1.png: has no partner of that name in train_inst/"),
+        (lambda f: write(f / "train_inst" / "1.png", np.zeros((16, 16, 3), np.uint8)), "has colours"),
+        (lambda f: write(f / "train_label" / "1.png", np.full((16, 16), 300, np.uint16)), "class id 300"),
+        (lambda f: write(f / "train_label" / "1.png", np.full((16, 16), 255, np.uint8)), "unlabelled everywhere"),
+        (lambda f: [path.unlink() for path in (f / "train_inst").iterdir()], "holds no images"),
+        (lambda f: (f / "train_img" / "1.png").rename(f / "train_img" / "8.png"), "no partner"),
+    ],
+)
+def test_what_is_wrong_with_ids_is_named(tmp_path, spoil, said):
+    make_authors(tmp_path)
+    spoil(tmp_path)
+    with pytest.raises(errors.InputError, match=said):
+        datasets.load(tmp_path, image_size=16, jitter=False, instances="auto")
+
+
+def test_another_word_is_refused():
+    with pytest.raises(errors.InputError, match="instances is 'given'"):
+        datasets.load("terraces", image_size=16, instances="given")
+
+
+def test_parts_are_those_of_scipy():
+    """A class at a time, SciPy numbers the same parts."""
+    labels = np.random.default_rng(1).integers(0, 3, (40, 30))
+    found = components.find_components(labels)[..., 0]
+    count = 0
+    for kind in range(3):
+        wanted, number = ndimage.label(labels == kind)
+        pairs = {(int(a), int(b)) for a, b in zip(found[labels == kind], wanted[labels == kind], strict=True)}
+        assert len(pairs) == number, "one to one"
+        count += number
+    assert found.min() == 1 and found.max() == count
+
+
+def test_blurred_colours_have_the_parts_of_the_nearest_classes():
+    known = np.array([colour for _, colour in streets.LABELS], np.uint8)
+    _, labels = streets.draw(3, 64)
+    noisy = np.clip(labels.astype(int) + np.random.default_rng(0).integers(-20, 20, labels.shape), 0, 255).astype("u1")
+    np.testing.assert_array_equal(components.find_components(noisy, known), components.find_components(labels))
+
+
+@pytest.mark.parametrize(("name", "kind"), [("synthetic", "front"), ("terraces", "terrace")])
+def test_drawn_sets_give_the_instances_of_their_drawings(name, kind):
+    pairs = datasets.load(name, "val", image_size=64, count=2, jitter=False, instances="auto", seed=4)
+    assert pairs.instances == "given"
+    np.testing.assert_array_equal(
+        pairs.pair(1)[0]["instances"][..., 0], streets.draw_instances(1_000_000_001, 64, 4, kind)
+    )
+    plain = datasets.load(name, "val", image_size=64, count=2, jitter=False, seed=4)
+    np.testing.assert_array_equal(plain.pair(1)[0], pairs.pair(1)[0]["image"])
+    assert plain.instances == "none" and plain.digest != pairs.digest
+    scored = inputs.with_instances(datasets.load(name, "val", image_size=16, count=100, jitter=False))
+    np.testing.assert_array_equal(
+        scored.pair(1)[0]["instances"][..., 0], streets.draw_instances(1_000_000_001, 16, 0, kind)
+    )
+
+
+def test_photos_as_sources_have_no_instances():
+    assert datasets.load("terraces", image_size=16, direction="a_to_b", count=2, instances="auto").instances == "none"
+    assert datasets.load("day2night", image_size=16, count=2, instances="auto").instances == "none"
+
+
+@pytest.mark.skipif(not CITYSCAPES.exists(), reason="the six frames of Cityscapes are not beside the project")
+def test_frames_of_cityscapes_keep_their_ids(tmp_path):
+    pairs = datasets.load(CITYSCAPES, image_size=64, jitter=False, instances="auto", data_dir=tmp_path)
+    source, photo = pairs.pair(0)
+    assert len(pairs) == 6 and pairs.names[0] == "aachen_000000_000019" and photo.shape == (64, 64, 3)
+    classes = ids.of_colours(images.to_uint8(source["image"]))
+    things = source["instances"][..., 0] >= 1000
+    assert things.any()
+    np.testing.assert_array_equal(source["instances"][things][..., 0] // 1000, classes[things])
+    np.testing.assert_array_equal(source["instances"][~things][..., 0], classes[~things])
