@@ -585,7 +585,7 @@ def test_data_list_is_a_table(call, monkeypatch, tmp_path):
     assert [row.split()[0] for row in rows] == [entry.name for entry in datasets.list_entries()]
     column = head.index("pairs")
     assert rows[0][column:].startswith("train 400, val 100, test 100")
-    assert [row.split()[1] for row in rows[:3]] == ["yes", "yes", "no"]
+    assert [row.split()[1] for row in rows[:4]] == ["yes", "yes", "yes", "no"]
 
 
 def test_data_show_describes_and_draws(call, pairs_folder, tmp_path):

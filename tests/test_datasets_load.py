@@ -109,7 +109,7 @@ def test_names_with_a_typo_or_no_folder(tmp_path, monkeypatch):
         datasets.load("facade")
     assert str(raised.value) == (
         "facade: is neither a folder nor a known set; did you mean facades? The known sets are "
-        "synthetic, day2night, facades, maps, edges2shoes, edges2handbags, night2day, horse2zebra, apple2orange, "
+        "synthetic, terraces, day2night, facades, maps, edges2shoes, edges2handbags, night2day, horse2zebra, apple2orange, "
         "summer2winter_yosemite, monet2photo, cezanne2photo, ukiyoe2photo, vangogh2photo, iphone2dslr_flower"
     )
     (tmp_path / "streets").mkdir()
@@ -135,14 +135,28 @@ def test_prepare_what_needs_no_preparation():
 def test_catalogue(tmp_path):
     records = {record.name: record for record in datasets.list_entries(data_dir=tmp_path)}
     paired = [name for name, record in records.items() if record.paired]
-    assert paired == ["synthetic", "day2night", "facades", "maps", "edges2shoes", "edges2handbags", "night2day"]
+    assert paired == [
+        "synthetic",
+        "terraces",
+        "day2night",
+        "facades",
+        "maps",
+        "edges2shoes",
+        "edges2handbags",
+        "night2day",
+    ]
     assert list(records)[len(paired) :] == [
         *("horse2zebra", "apple2orange", "summer2winter_yosemite", "monet2photo", "cezanne2photo"),
         *("ukiyoe2photo", "vangogh2photo", "iphone2dslr_flower"),
         *("digits", "streets", "photographs", "eight_gaussians", "gaussian_grid", "swiss_roll"),
     ]
     single = [name for name, record in records.items() if record.single]
-    assert [name for name, record in records.items() if record.prepared] == ["synthetic", "day2night", *single]
+    assert [name for name, record in records.items() if record.prepared] == [
+        "synthetic",
+        "terraces",
+        "day2night",
+        *single,
+    ]
     assert single == list(catalogue.SINGLE)
     assert records["facades"].direction == "b_to_a"
     assert records["facades"].splits == {"train": 400, "val": 100, "test": 106}

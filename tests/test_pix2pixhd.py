@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import toy
+from PIL import Image
 
 from pix2pix_tf import datasets, editing, errors, images, instances, losses, pix2pixhd, semantics, streets, training
 from pix2pix_tf.training import loop
@@ -306,3 +307,57 @@ def test_the_unlabelled_colour_is_found_last():
 
     found = pix2pixhd.Pix2PixHD.fit_to({}, Labelled())
     assert found == {"label_colours": [*colours[:2], colours[2]], "unlabelled": True}
+
+
+@pytest.mark.slow
+def test_the_command_line_gives_instances_and_styles(trained, call, tmp_path):
+    _, folder = trained
+    source, _ = terraces().pair(0)
+    labels, ids = tmp_path / "labels.png", tmp_path / "ids" / "labels.png"
+    ids.parent.mkdir()
+    images.write(labels, images.to_uint8(source["image"]))
+    Image.fromarray(source["instances"][..., 0].astype(np.uint16)).save(ids)
+    Image.fromarray(np.zeros((8, 8), np.uint16)).save(tmp_path / "small.png")
+    made = {}
+    for name, options in {
+        "file": ["--instances", ids, "--style", "1=0"],
+        "folder": ["--instances", ids.parent, "--style", "1=0"],
+        "parts": [],
+    }.items():
+        status, _, line = call("translate", folder, labels, "--out", tmp_path / name, *options)
+        assert (status, line) == (0, "")
+        made[name] = images.read(tmp_path / name / "labels.png")
+    np.testing.assert_array_equal(made["file"], made["folder"])
+    wanted = trained[0].translate(source_of(source), styles={1: 0})
+    assert np.abs(made["file"].astype(int) - images.to_uint8(wanted[0])).max() <= 1
+    assert (made["file"] != made["parts"]).any()
+    for options, said in (
+        (["--style", "widow=1"], "did you mean window?"),
+        (["--style", "window=99"], "class window has style"),
+        (["--style", "99999=0"], "is no instance of the picture"),
+        (["--instances", tmp_path / "small.png"], "has 8x8 pixels"),
+        (["--instances", tmp_path / "none.png"], "no such file or folder"),
+        (["--instances", tmp_path], "has colours"),
+    ):
+        status, _, line = call("translate", folder, labels, "--out", tmp_path / "refused", *options)
+        assert status == 2 and said in line and line.count("\n") <= 1, line
+    assert not (tmp_path / "refused").exists()
+
+
+def test_options_of_other_runs_are_refused(call, tmp_path):
+    images.write(tmp_path / "labels.png", np.zeros((32, 32, 3), np.uint8))
+    for option in (["--style", "window=1"], ["--instances", tmp_path]):
+        status, _, line = call("translate", "streets", tmp_path / "labels.png", "--out", tmp_path / "out", *option)
+        assert status == 2 and "leave it out" in line
+    for options, said in (
+        (["--phases", "1,2,3", "--steps", "7"], "6 steps together"),
+        (["--phases", "many"], "expected numbers of steps"),
+        (["--enhancers", "9"], "expected a multiple of"),
+        (["--direction", "a_to_b"], "no label maps"),
+        (["--scales", "0"], "--scales"),
+    ):
+        status, _, line = call(
+            "train", "--method", "pix2pixhd", "--out", tmp_path / "run", "--image-size", "32", *options
+        )
+        assert status == 2 and said in line, (options, line)
+    assert not (tmp_path / "run").exists()

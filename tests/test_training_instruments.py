@@ -25,6 +25,10 @@ class Echo:
     def __init__(self, function):
         self.translate = function
 
+    def show(self, source, target):
+        """Translate as a method of pairs does."""
+        return self.translate(source["image"] if isinstance(source, dict) else source)
+
 
 class Masked:
     """Pairs that all are void in their lower half."""
