@@ -96,6 +96,15 @@ ENTRIES = (
         homepage="data/README.md",
     ),
     Entry(
+        name="terraces",
+        description="terraces of narrow houses drawn by this package: A photo, B labels in the colours of facades",
+        direction="b_to_a",
+        label_sides=(False, True),
+        splits={"train": 400, "val": 100, "test": 100},
+        licence="that of this package",
+        homepage="data/README.md",
+    ),
+    Entry(
         name="day2night",
         description="street fronts drawn by this package: A by day, B at night; if unpaired, none of train in both",
         direction="a_to_b",
@@ -187,7 +196,7 @@ POINTS = ("eight_gaussians", "gaussian_grid", "swiss_roll")
 SINGLE = ("digits", "streets", "photographs", *POINTS)
 TRANSLATED = tuple(entry.name for entry in ENTRIES if entry.name not in SINGLE)
 COLOURED = tuple(entry.name for entry in ENTRIES if entry.name not in ("digits", *POINTS))
-DRAWN = ("synthetic", "day2night", *SINGLE)  # what needs no network and no archive
+DRAWN = ("synthetic", "terraces", "day2night", *SINGLE)  # what needs no network and no archive
 PUBLIC = tuple(entry.name for entry in ENTRIES if entry.name not in DRAWN)
 
 

@@ -37,6 +37,7 @@ class Side:
 
 IMAGE = Side("image")  # the only side of single images in colour
 VOID = Side("void", 1, "mask")  # 1 where nobody wants what a target shows, for its source cannot foretell it
+INSTANCES = Side("instances", 1, "ids")  # which pixels belong to one thing: a window, a house
 
 
 @dataclasses.dataclass(frozen=True)
