@@ -357,6 +357,7 @@ def test_neighbouring_walls_differ_and_looks_change_them():
             assert np.linalg.norm(one - other) > terrace_rendering.APART - 2
     assert len({streets.wall_colours(0, look=look)[1].tobytes() for look in range(40)}) == 40
     assert streets.wall_colours(3)[1].tobytes() == streets.wall_colours(3, look=3)[1].tobytes()
+    assert len({streets.wall_colours(index, look=5)[2].tobytes() for index in range(8)}) == 1, "whatever the layout"
 
 
 @pytest.mark.parametrize("kind", ["facade", "window", "shop", "balcony", "blind", "door"])
@@ -372,4 +373,5 @@ def test_the_photo_shows_where_things_of_one_class_meet(kind):
         at_borders += near[border].tolist()
         inside += near[same & ~ndimage.binary_dilation(border, np.ones((1, 5)))].tolist()
     assert len(at_borders) > 40
-    assert np.median(at_borders) > 1.5 * np.median(inside), (np.median(at_borders), np.median(inside))
+    assert np.median(at_borders) > 2 * np.median(inside), (np.median(at_borders), np.median(inside))
+    assert np.mean(np.array(at_borders) > 25) > 0.92  # of 765; without posts 0.57 of balconies and 0.61 of blinds
