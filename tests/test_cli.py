@@ -595,6 +595,8 @@ def test_data_show_describes_and_draws(call, pairs_folder, tmp_path):
     assert Image.open(tmp_path / "sheet.png").size[0] > 300
     output = call("data", "show", "synthetic", "--image-size", "16", "--out", tmp_path / "fronts.jpg")[1]
     assert "train 400, val 100, test 100" in output and "window #0080ff" in output
+    output = call("data", "show", "terraces", "--image-size", "16", "--out", tmp_path / "terraces.jpg")[1]
+    assert "direction  b_to_a\n" in output and "label maps B\n" in output and "window #0080ff" in output
 
 
 def test_data_refuses(refused, tmp_path):

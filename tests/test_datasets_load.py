@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pix2pix_tf import datasets, errors, images
-from pix2pix_tf.datasets import catalogue, sampling
+from pix2pix_tf import datasets, errors, images, streets
+from pix2pix_tf.datasets import catalogue, drawn, pairs, sampling, source
 
 
 def fake_draw(index, image_size=256, seed=0):
@@ -13,10 +13,8 @@ def fake_draw(index, image_size=256, seed=0):
     return 255 - labels, labels
 
 
-@pytest.fixture
-def drawn(monkeypatch):
-    from pix2pix_tf import streets
-
+@pytest.fixture(name="drawn")
+def watch_drawing(monkeypatch):
     calls = []
 
     def draw(index, **options):
@@ -77,6 +75,55 @@ def test_synthetic_digest_identifies_drawings(drawn, monkeypatch):
     assert digest() != before
 
 
+def test_terraces_are_pairs_of_labels_and_photo():
+    made = datasets.load("terraces", "val", 32, count=3, seed=2)
+    labels, photo = made.pair(1)
+    expected = streets.draw_terrace(drawn.FIRST_INDEX["val"] + 1, 32, seed=2)
+    np.testing.assert_array_equal(photo, images.to_float(expected[0]))
+    np.testing.assert_array_equal(labels, images.to_float(expected[1]))
+    assert (made.direction, made.label_sides) == ("b_to_a", (False, True))
+    assert datasets.load("terraces").counts == {"train": 400, "val": 100, "test": 100}
+
+
+@pytest.mark.parametrize(("name", "kind"), [("synthetic", "front"), ("terraces", "terrace")])
+def test_instances_are_a_further_side_of_drawings(name, kind):
+    described = drawn.describe_pairs(catalogue.find(name), "val", 2, seed=1, instances=True)
+    plain = drawn.describe_pairs(catalogue.find(name), "val", 2, seed=1)
+    assert described.sides == (*plain.sides, source.INSTANCES)
+    *pair, instances = described.read(1, 64)
+    assert all(np.array_equal(one, other) for one, other in zip(pair, plain.read(1, 64), strict=True))
+    index = drawn.FIRST_INDEX["val"] + 1
+    np.testing.assert_array_equal(instances[..., 0], streets.draw_instances(index, 64, 1, kind))
+    assert instances.dtype == np.int32
+
+
+@pytest.mark.parametrize("name", ["synthetic", "terraces"])
+def test_jitter_moves_instances_and_labels_alike(name):
+    made = pairs.Pairs(drawn.describe_pairs(catalogue.find(name), count=2, instances=True), 64, "b_to_a", jitter=True)
+    for step in range(4):
+        shown = made.batch(step)[0]
+        labels, instances = shown["image"].numpy()[0], shown["instances"].numpy()[0, ..., 0]
+        assert instances.dtype == np.int32 and len(np.unique(instances)) > 10
+        for number in np.unique(instances):
+            assert len(np.unique(labels[instances == number], axis=0)) == 1, "one thing is of one class"
+
+
+def test_the_digest_covers_the_instances(monkeypatch):
+    def digest(**options):
+        made = drawn.describe_pairs(catalogue.find("terraces"), count=2, **options)
+        return made.verify(lambda index, *arrays: None)
+
+    plain, before = digest(), digest(instances=True)
+    assert before != plain and before == digest(instances=True)
+    monkeypatch.setattr(streets, "draw_instances", lambda index, size, seed, kind: np.ones((size, size), np.int32))
+    assert digest(instances=True) != before and digest() == plain
+
+
+def test_days_and_nights_have_no_instances():
+    with pytest.raises(errors.InputError, match="day2night: has no instances; synthetic and terraces have them"):
+        drawn.describe_pairs(catalogue.find("day2night"), instances=True)
+
+
 def test_real_drawings_make_batches():
     made = datasets.load("synthetic", image_size=32, count=2)
     source, target = next(iter(made.batches(batch_size=2)))
@@ -109,8 +156,9 @@ def test_names_with_a_typo_or_no_folder(tmp_path, monkeypatch):
         datasets.load("facade")
     assert str(raised.value) == (
         "facade: is neither a folder nor a known set; did you mean facades? The known sets are "
-        "synthetic, terraces, day2night, facades, maps, edges2shoes, edges2handbags, night2day, horse2zebra, apple2orange, "
-        "summer2winter_yosemite, monet2photo, cezanne2photo, ukiyoe2photo, vangogh2photo, iphone2dslr_flower"
+        "synthetic, terraces, day2night, facades, maps, edges2shoes, edges2handbags, night2day, horse2zebra, "
+        "apple2orange, summer2winter_yosemite, monet2photo, cezanne2photo, ukiyoe2photo, vangogh2photo, "
+        "iphone2dslr_flower"
     )
     (tmp_path / "streets").mkdir()
     with pytest.raises(errors.InputError, match="did you mean streets?"):
@@ -136,14 +184,7 @@ def test_catalogue(tmp_path):
     records = {record.name: record for record in datasets.list_entries(data_dir=tmp_path)}
     paired = [name for name, record in records.items() if record.paired]
     assert paired == [
-        "synthetic",
-        "terraces",
-        "day2night",
-        "facades",
-        "maps",
-        "edges2shoes",
-        "edges2handbags",
-        "night2day",
+        *("synthetic", "terraces", "day2night", "facades", "maps", "edges2shoes", "edges2handbags", "night2day")
     ]
     assert list(records)[len(paired) :] == [
         *("horse2zebra", "apple2orange", "summer2winter_yosemite", "monet2photo", "cezanne2photo"),
@@ -152,10 +193,7 @@ def test_catalogue(tmp_path):
     ]
     single = [name for name, record in records.items() if record.single]
     assert [name for name, record in records.items() if record.prepared] == [
-        "synthetic",
-        "terraces",
-        "day2night",
-        *single,
+        *("synthetic", "terraces", "day2night", *single)
     ]
     assert single == list(catalogue.SINGLE)
     assert records["facades"].direction == "b_to_a"

@@ -1,4 +1,5 @@
 import io
+import itertools
 import pathlib
 import tarfile
 
@@ -8,6 +9,7 @@ from PIL import Image
 from scipy import ndimage, stats
 
 from pix2pix_tf import streets
+from pix2pix_tf.streets import rendering, terrace_rendering, terraces
 
 ARCHIVE = pathlib.Path(__file__).parents[2] / "shared" / "datasets" / "facades.tar.gz"
 NAMES = [name for name, _ in streets.LABELS]
@@ -56,12 +58,21 @@ def test_order_of_drawing_does_not_matter():
         assert np.array_equal(streets.draw(index, 32)[0], photo)
 
 
+@pytest.mark.parametrize("draw", [streets.draw, streets.draw_terrace])
 @pytest.mark.parametrize("arguments", [{"image_size": 15}, {"image_size": 1025}, {"seed": -1}, {"look": -1}])
-def test_impossible_arguments_are_refused(arguments):
+def test_impossible_arguments_are_refused(draw, arguments):
     with pytest.raises(ValueError):
-        streets.draw(0, **arguments)
+        draw(0, **arguments)
     with pytest.raises(ValueError):
-        streets.draw(-1, 16)
+        draw(-1, 16)
+
+
+@pytest.mark.parametrize("arguments", [{"image_size": 15}, {"image_size": 1025}, {"seed": -1}, {"kind": "square"}])
+def test_impossible_instances_are_refused(arguments):
+    with pytest.raises(ValueError):
+        streets.draw_instances(0, **arguments)
+    with pytest.raises(ValueError):
+        streets.wall_colours(-1)
 
 
 def test_there_are_twelve_distinct_classes():
@@ -226,58 +237,141 @@ def test_some_windows_are_lit_and_the_night_is_blue():
     assert 0.1 < np.mean(lit) < 0.7 and np.std(lit) > 0.1
 
 
-def _share_within_classes(kind, size, count):
-    """Return the mean share of an instance map's edge pixels that lie between two instances of one class."""
+# Drawings by kind, and how many of the edge pixels of their instance maps lie between two things of one class, at 128
+# and at 256 pixels: the mean of fifty.
+KINDS = {"front": streets.draw, "terrace": streets.draw_terrace}
+SHARES = {("front", 128): 0.019, ("front", 256): 0.016, ("terrace", 128): 0.234, ("terrace", 256): 0.225}
+
+
+def steps(values):
+    """Tell for every pixel whether its value is that above, below, left and right of it; the frame is left out."""
+    here = values[1:-1, 1:-1]
+    return np.stack(
+        [here != there for there in (values[:-2, 1:-1], values[2:, 1:-1], values[1:-1, :-2], values[1:-1, 2:])]
+    )
+
+
+@pytest.mark.parametrize(("kind", "image_size"), SHARES)
+def test_things_of_one_class_touch_in_terraces_and_hardly_in_fronts(kind, image_size, monkeypatch):
+    for module in (rendering, terrace_rendering):
+        monkeypatch.setattr(module, "photo", lambda *_: None)
     shares = []
-    for index in range(count):
-        numbers = streets.draw_instances(index, size, kind=kind)
-        draw = streets.draw_terrace if kind == "terrace" else streets.draw
-        classes = draw(index, size)[1].astype(int) @ [65536, 256, 1]
-        edges = np.zeros((2, size, size), bool)
-        for axis in (0, 1):
-            before, behind = (np.take(range(size), range(first, size - 1 + first)) for first in (0, 1))
-            differ, same = (np.take(some, before, axis) != np.take(some, behind, axis) for some in (numbers, classes))
-            for place in (before, behind):
-                here = (slice(None), place) if axis else (place, slice(None))
-                edges[0][here] |= differ
-                edges[1][here] |= differ & ~same
-        shares.append(edges[1].sum() / edges[0].sum())
-    return np.mean(shares)
+    for index in range(50):
+        other_thing = steps(streets.draw_instances(index, image_size, kind=kind))
+        other_class = steps(classes(KINDS[kind](index, image_size)[1]))
+        edges = other_thing.any(axis=0)
+        shares.append((other_thing & ~other_class).any(axis=0).sum() / edges.sum())
+    assert np.mean(shares) == pytest.approx(SHARES[kind, image_size], abs=0.002)
+    assert np.mean(shares) > 0.2 if kind == "terrace" else np.mean(shares) < 0.025
 
 
-def test_terraces_have_borders_that_their_labels_do_not_show():
-    """A fifth of the edge pixels at least; on single fronts two in a hundred."""
-    assert _share_within_classes("terrace", 128, 50) >= 0.2
-    assert _share_within_classes("front", 128, 50) <= 0.025
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("image_size", [16, 100, 256])
+def test_instances_divide_the_classes(kind, image_size):
+    for index in range(6):
+        numbers = classes(KINDS[kind](index, image_size, seed=1)[1])
+        instances = streets.draw_instances(index, image_size, 1, kind)
+        assert instances.shape == (image_size, image_size) and instances.dtype == np.int32
+        for thing in np.unique(instances):
+            assert len(np.unique(numbers[instances == thing])) == 1
+        np.testing.assert_array_equal(instances == 0, numbers == NAMES.index("background"))
 
 
-def test_a_terrace_is_the_same_at_every_size_and_its_looks_leave_the_labels():
-    (photo, labels), (other, same) = (streets.draw_terrace(7, 64, look=look) for look in (None, 5))
-    np.testing.assert_array_equal(labels, same)
-    assert np.abs(photo.astype(int) - other).mean() > 5
-    numbers = streets.draw_instances(7, 64, kind="terrace")
-    colours = dict(streets.LABELS)
-    for wall in streets.wall_colours(7):
-        assert (labels[numbers == wall] == colours["facade"]).all() and (numbers == wall).any()
-    assert (labels[numbers == 0] == colours["background"]).all()
-    for number in np.unique(numbers)[1:]:
-        assert len(np.unique(labels[numbers == number], axis=0)) == 1, "a thing is of one class"
-    larger = set(np.unique(streets.draw_instances(7, 256, kind="terrace")))
-    assert set(np.unique(numbers)) <= larger
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_thing_keeps_its_number_at_every_size(kind):
+    for index in range(8):
+        large, small = (streets.draw_instances(index, size, kind=kind) for size in (256, 64))
+        assert (large[2::4, 2::4] == small).mean() > 0.88
 
 
-def test_walls_of_a_terrace_show_their_paint():
-    """The wall that is painted reddest is the reddest in the photo, in most terraces."""
-    hits = []
-    for index in range(12):
-        photo, numbers = streets.draw_terrace(index, 128)[0], streets.draw_instances(index, 128, kind="terrace")
-        paints = {wall: paint for wall, paint in streets.wall_colours(index).items() if (numbers == wall).sum() > 200}
-        shown = {wall: np.median(photo[numbers == wall].astype(int), 0) for wall in paints}
-        warmth = [max(some, key=lambda wall: float(some[wall][0]) - float(some[wall][2])) for some in (paints, shown)]
-        hits.append(warmth[0] == warmth[1])
-    assert np.mean(hits) >= 0.9
+def test_walls_of_a_terrace_are_numbered_from_the_left_and_touch():
+    for index in range(24):
+        instances = streets.draw_instances(index, 128, kind="terrace")
+        walls = np.unique(instances[classes(streets.draw_terrace(index, 128)[1]) == NAMES.index("facade")])
+        assert walls.tolist() == list(range(1, len(walls) + 1)) and 2 <= len(walls) <= 4
+        assert walls.tolist() == sorted(streets.wall_colours(index))
+        for wall in walls[:-1]:
+            assert ((instances[:, :-1] == wall) & (instances[:, 1:] == wall + 1)).sum() > 16
+        tops = [np.flatnonzero((instances == wall).any(axis=1))[0] for wall in walls]
+        assert max(tops) - min(tops) > 4
 
 
-def test_only_fronts_and_terraces_have_instances():
-    with pytest.raises(ValueError, match="kind is 'street'"):
-        streets.draw_instances(0, 64, kind="street")
+def test_parts_of_a_terrace_stay_on_their_own_house():
+    for index in range(64):
+        houses = terraces.compose(np.random.default_rng(index))
+        assert all(one.wall.right == other.wall.left for one, other in itertools.pairwise(houses))
+        assert houses[0].wall.left <= 0 and houses[-1].wall.right >= 1
+        for house in houses:
+            assert house.parts[0] == house.wall
+            for part in house.parts:
+                assert house.wall.left - 1e-9 <= part.left < part.right <= house.wall.right + 1e-9, part
+                assert 0 < part.top < part.bottom <= house.wall.bottom + 1e-9, part
+
+
+def test_looks_repaint_a_terrace_and_leave_its_labels_alone():
+    first = streets.draw_terrace(2, 64)
+    assert all(np.array_equal(one, other) for one, other in zip(first, streets.draw_terrace(2, 64), strict=True))
+    assert np.array_equal(streets.draw_terrace(2, 64, look=2)[0], first[0])
+    for other in (streets.draw_terrace(3, 64), streets.draw_terrace(2, 64, seed=1)):
+        assert (other[0] != first[0]).mean() > 0.5 and (other[1] != first[1]).any()
+    photos = []
+    for look in range(8):
+        photo, labels = streets.draw_terrace(2, 64, look=look)
+        assert np.array_equal(labels, first[1])
+        photos.append(photo.astype(float))
+    assert np.std(photos, axis=0).mean() > 25
+
+
+def test_another_size_shows_the_same_terrace():
+    large = [streets.draw_terrace(index, 256)[0] for index in range(8)]
+    small = [streets.draw_terrace(index, 64)[0].astype(float) for index in range(8)]
+    shrunk = [np.asarray(Image.fromarray(photo).resize((64, 64), Image.Resampling.BOX), float) for photo in large]
+    distances = np.array([[abs(one - other).mean() for other in small] for one in shrunk])
+    assert (np.diag(distances) < 0.6 * (distances + 1000 * np.eye(8)).min(axis=1)).all()
+
+
+def wall_medians(index, look):
+    """Return the median colour of every wall of a terrace in its photo, and its paint."""
+    photo, labels = streets.draw_terrace(index, 64, look=look)
+    walls = streets.draw_instances(index, 64, kind="terrace") * (classes(labels) == NAMES.index("facade"))
+    paints = streets.wall_colours(index, look=look)
+    return [np.median(photo[walls == number], axis=0) for number in paints], list(paints.values())
+
+
+def test_walls_have_the_paint_that_is_told():
+    pairs = [wall_medians(index, look) for index in range(8) for look in (index, 40, 41, 42)]
+    shown, paints = (np.array([colour for pair in pairs for colour in pair[side]], float) for side in (0, 1))
+    hues = [colours - colours.mean(axis=1, keepdims=True) for colours in (shown, paints)]
+    for channel in range(3):
+        assert np.corrcoef(shown[:, channel], paints[:, channel])[0, 1] > 0.75  # light differs from picture to picture
+        assert np.corrcoef(hues[0][:, channel], hues[1][:, channel])[0, 1] > 0.9
+    swapped = np.array([colour for pair in pairs for colour in pair[1][::-1]], float)
+    assert np.corrcoef(shown[:, 0], swapped[:, 0])[0, 1] < 0.5
+
+
+def test_neighbouring_walls_differ_and_looks_change_them():
+    for look in range(40):
+        paints = list(streets.wall_colours(0, look=look).values())
+        assert all(colour.dtype == np.uint8 and colour.shape == (3,) for colour in paints)
+        for one, other in itertools.pairwise(np.array(paints, float)):
+            assert np.linalg.norm(one - other) > terrace_rendering.APART - 2
+    assert len({streets.wall_colours(0, look=look)[1].tobytes() for look in range(40)}) == 40
+    assert streets.wall_colours(3)[1].tobytes() == streets.wall_colours(3, look=3)[1].tobytes()
+    assert len({streets.wall_colours(index, look=5)[2].tobytes() for index in range(8)}) == 1, "whatever the layout"
+
+
+@pytest.mark.parametrize("kind", ["facade", "window", "shop", "balcony", "blind", "door"])
+def test_the_photo_shows_where_things_of_one_class_meet(kind):
+    at_borders, inside = [], []
+    for index in range(24):
+        photo, labels = streets.draw_terrace(index, 128)
+        numbers, instances = classes(labels), streets.draw_instances(index, 128, kind="terrace")
+        step = abs(np.diff(photo.astype(float), axis=1)).sum(axis=-1)
+        same = (numbers[:, 1:] == numbers[:, :-1]) & (numbers[:, 1:] == NAMES.index(kind))
+        border = same & (instances[:, 1:] != instances[:, :-1])
+        near = ndimage.maximum_filter(step, (1, 3))  # a post has two sides, a pixel from the border
+        at_borders += near[border].tolist()
+        inside += near[same & ~ndimage.binary_dilation(border, np.ones((1, 5)))].tolist()
+    assert len(at_borders) > 40
+    assert np.median(at_borders) > 2 * np.median(inside), (np.median(at_borders), np.median(inside))
+    assert np.mean(np.array(at_borders) > 25) > 0.92  # of 765; without posts 0.57 of balconies and 0.61 of blinds

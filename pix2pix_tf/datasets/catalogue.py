@@ -97,7 +97,7 @@ ENTRIES = (
     ),
     Entry(
         name="terraces",
-        description="terraces of houses drawn by this package: A photo, B labels in the colours of facades, instances",
+        description="terraces of narrow houses drawn by this package: A photo, B labels in the colours of facades",
         direction="b_to_a",
         label_sides=(False, True),
         splits={"train": 400, "val": 100, "test": 100},

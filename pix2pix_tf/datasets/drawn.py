@@ -11,7 +11,7 @@ FIRST_INDEX = {"train": 0, "val": 1_000_000_000, "test": 2_000_000_000}
 LARGEST_COUNT = 500_000_000  # two domains take twice as many houses
 LARGEST_SIZE = 1024  # of a drawing; what is wanted larger is enlarged
 TIMES = ("day", "night")
-KINDS = {"synthetic": "front", "terraces": "terrace"}  # of the sets with label maps
+KINDS = {"synthetic": "front", "terraces": "terrace"}  # the sets with labels, and what `streets` draws for them
 _DIGEST_SIZE = 64
 
 
@@ -23,16 +23,18 @@ def describe_pairs(entry, split="train", count=None, seed=0, instances=False):
         split: "train", "val" or "test".
         count: number of pairs; None takes 400 for train and 100 for the others.
         seed: seed of the drawings.
-        instances: whether there is a further side, which part of a street each pixel belongs to; not by day and night.
+        instances: whether to add the side `source.INSTANCES`: the numbers of what the label map shows.
 
     Returns:
         `source.Source`.
 
     Raises:
-        errors.InputError: if there is no such split, or the count is not possible.
+        errors.InputError: if there is no such split, the count is not possible, or the set has no instances.
     """
     name, count = entry.name, check_count(entry, split, count, seed)
-    first = FIRST_INDEX[split]
+    first, sides = FIRST_INDEX[split], source.name_sides(entry.label_sides)
+    if instances and name not in KINDS:
+        raise errors.InputError(f"{name}: has no instances; {' and '.join(KINDS)} have them")
 
     def read(index, size):
         return _draw(name, first + index, min(size, LARGEST_SIZE), seed, instances)
@@ -46,7 +48,7 @@ def describe_pairs(entry, split="train", count=None, seed=0, instances=False):
         names=[f"{split}-{index:06d}" for index in range(count)],
         counts={**entry.splits, split: count},
         direction=entry.direction,
-        sides=(*source.name_sides(entry.label_sides), *([source.INSTANCES] if instances else [])),
+        sides=(*sides, source.INSTANCES) if instances else sides,
         read=read,
         verify=verify,
         slow=True,
@@ -106,13 +108,16 @@ def describe_domains(entry, split="train", count=None, seed=0):
 
 
 def _draw(name, index, size, seed, instances):
-    """Draw sides A and B of a pair, and its instances."""
+    """Draw sides A and B of a pair, and the instance map, (size, size, 1), if it is wanted."""
     from pix2pix_tf import streets
 
-    if name in KINDS:
-        sides = (streets.draw if name == "synthetic" else streets.draw_terrace)(index, image_size=size, seed=seed)
-        return (*sides, *([streets.draw_instances(index, size, seed, KINDS[name])[..., None]] if instances else []))
-    return tuple(streets.draw_photo(index, size, seed, time) for time in TIMES)
+    if name not in KINDS:
+        return tuple(streets.draw_photo(index, size, seed, time) for time in TIMES)
+    draw = streets.draw_terrace if name == "terraces" else streets.draw
+    pair = draw(index, image_size=size, seed=seed)
+    if not instances:
+        return pair
+    return (*pair, streets.draw_instances(index, size, seed, KINDS[name])[..., None])
 
 
 def check_count(entry, split, count, seed):

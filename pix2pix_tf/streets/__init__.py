@@ -1,4 +1,4 @@
-"""The drawing program of the drawn sets: street fronts and terraces, labels and renderings, by index and seed."""
+"""The drawing program of the synthetic sets: street fronts and terraces, their maps and photos, by index and seed."""
 
 from pix2pix_tf.streets.fronts import (
     LABELLED,

@@ -13,6 +13,7 @@ PAINTS = np.array([
 ])  # fmt: skip
 APART = 60  # least distance of the displayed colours of two neighbouring walls
 TRIES = 16
+MOST_HOUSES = 4
 
 
 def photo(houses: tuple[shapes.Street, ...], image_size: int, generator: np.random.Generator) -> np.ndarray:
@@ -45,13 +46,13 @@ def choose_tastes(generator: np.random.Generator, count: int) -> list[tuple[str,
 
     Args:
         generator: source of randomness.
-        count: number of houses.
+        count: number of houses, 1 to MOST_HOUSES.
 
     Returns:
         For every house one of `materials.MATERIALS`, and its taste.
     """
     chosen, beside = [], np.full(3, np.inf)
-    for house in generator.spawn(count):
+    for house in generator.spawn(MOST_HOUSES)[:count]:  # the weather does not depend on how many there are
         material = str(house.choice(list(materials.MATERIALS), p=[0.5, 0.26, 0.06, 0.14, 0.04]))
         beside = _paint(house, material, beside)
         chosen.append((material, rendering.choose_taste(house, surfaces.linear(*beside))))
@@ -82,8 +83,8 @@ def _walls(canvas, house, taste, upper, generator):
                 factor, relief = (np.broadcast_to(values, (size, size)) for values in textures[material])
                 region = canvas.crop(left, first, right, last)
                 region.fill(taste.wall * factor[first:last, left:right, None], relief[first:last, left:right])
-    rendering.soil(canvas, house.wall, generator)
     wall = house.wall
+    rendering.soil(canvas, wall, generator)
     if generator.random() < 0.5:
         canvas.box(wall.right - 0.008, wall.top, wall.right - 0.001, wall.bottom, taste.metal * 4, 0.012)
 
