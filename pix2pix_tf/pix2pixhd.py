@@ -23,6 +23,7 @@ from pix2pix_tf import (
     optimizers,
     palettes,
     perceptual,
+    phases,
     semantics,
     streets,
     styles,
@@ -30,7 +31,6 @@ from pix2pix_tf import (
 )
 from pix2pix_tf.system import hardware
 
-SHARES = (200, 10, 90)  # epochs of the authors: the coarse generator, the enhancers alone, all together
 STYLED = 200  # training pairs in which styles are looked for
 
 Block = collections.namedtuple("Block", "name trainable_variables optimizer")
@@ -160,8 +160,8 @@ class Pix2PixHD(method.Method):
         self.judges = [self._judge_of(stage, scales) for stage in range(enhancers + 1)]
         self.encoder_of_any_size = translation.any_size(self.encoder) if features else None
         self.perceptual_weight, self.perceptual = perceptual_weight, _build_perceptual(perceptual)
-        self.divide(total_steps)
-        self.discriminator_optimizer = method.build_optimizer(self.rate, self.discriminator)
+        self.phases = _build_phases(self.config)
+        self.discriminator_optimizer = method.build_optimizer(self.phases.rate, self.discriminator)
         self.blocks = [self._block(name, variables) for name, variables in self._divide_variables().items()]
         self.learned = _Variables([one for block in self.blocks for one in block.trainable_variables])
         self.optimizers = _Variables([one for block in self.blocks for one in block.optimizer.variables])
@@ -175,23 +175,12 @@ class Pix2PixHD(method.Method):
             return discriminators.with_features(self.discriminator)
         return discriminators.of_scales(self.discriminator, max(1, scales - halvings))
 
-    def divide(self, total_steps):
-        """Divide so many steps into phases, whose starts and falling rate are kept; None is a number not known."""
-        self.phases = _divide_steps(self.config["phases"], total_steps, self.enhancers)
-        self.starts = [sum(self.phases[:number]) for number in range(len(self.phases))]
-        runs = [self.phases[0], sum(self.phases[1:])] if self.enhancers else self.phases
-        falling = [round(steps * self.config["decay"]) for steps in runs]
-        runs = [(steps - falls, falls) for steps, falls in zip(runs, falling, strict=True)]
-        if not hasattr(self, "rate"):
-            self.rate = optimizers.RestartingDecay(self.config["learning_rate"], runs)
-        self.rate.runs = runs
-
     def plan(self, steps):
         """Be told by `training.fit` how many steps there will be, see `method.Method.plan`; phases must fit them."""
         if self.is_planned:
             return
         try:
-            self.divide(steps)
+            self.phases.divide(steps)
         except ValueError as error:
             raise errors.InputError(str(error)) from error
         self.config["total_steps"] = steps
@@ -200,7 +189,7 @@ class Pix2PixHD(method.Method):
 
     def enter(self, step):
         """Be told which step comes next; return whether another phase begins, and with it another `compiled_step`."""
-        phase = max(number for number, start in enumerate(self.starts) if start <= step)
+        phase = self.phases.at(step)
         if phase == self.phase:
             return False
         self.phase, self.stage = phase, min(phase, self.enhancers)
@@ -211,7 +200,7 @@ class Pix2PixHD(method.Method):
     @property
     def is_joint(self):
         """Whether all parts learn."""
-        return self.phase == len(self.phases) - 1
+        return self.phases.is_joint(self.phase)
 
     @property
     def halvings(self):
@@ -254,7 +243,7 @@ class Pix2PixHD(method.Method):
         self.learn(tape, loss)
         method.learn(self.discriminator_optimizer, tape, own_loss, self.judges[self.stage])
         if self.average:
-            self.average.update(self.step - self.starts[self.phase])
+            self.average.update(self.step - self.phases.starts[self.phase])
         return {"discriminator": discriminator_loss, **results}
 
     @property
@@ -332,7 +321,7 @@ class Pix2PixHD(method.Method):
 
     def _block(self, name, variables):
         """Return a block with an optimizer of its own, whose rate depends on the steps that the whole has done."""
-        optimizer = optimizers.Adam(lambda: self.rate(self.discriminator_optimizer.iterations))
+        optimizer = optimizers.Adam(lambda: self.phases.rate(self.discriminator_optimizer.iterations))
         optimizer.build(variables)
         return Block(name, variables, optimizer)
 
@@ -431,20 +420,9 @@ def _build_perceptual(name):
     return None if name is None else perceptual.build(name)
 
 
-def _divide_steps(phases, total, enhancers):
-    """Return the steps of each phase; raise ValueError where those that are given do not fit."""
-    count = enhancers + 2 if enhancers else 1
-    if phases is None:
-        if total is None or not enhancers:
-            return [0] * (count - 1) + [total or 0]
-        shares = np.cumsum([SHARES[0], *[SHARES[1] / enhancers] * enhancers, SHARES[2]])
-        return np.diff(np.round(shares / shares[-1] * total).astype(int), prepend=0).tolist()
-    if len(phases) != count or not all(isinstance(one, int) and one >= 0 for one in phases):
-        said = "one for all" if count == 1 else f"{count}: the coarse generator, {enhancers} enhancers, all together"
-        raise ValueError(f"phases is {phases}; expected whole numbers of steps, {said}")
-    if total is not None and sum(phases) != total:
-        raise ValueError(f"phases is {phases}, {sum(phases)} steps together; expected the {total} that there are")
-    return list(phases)
+def _build_phases(config):
+    """Return the phases of a model's keywords."""
+    return phases.Phases(*(config[name] for name in ("phases", "total_steps", "enhancers", "learning_rate", "decay")))
 
 
 def _check(config):
@@ -459,4 +437,3 @@ def _check(config):
     if colours is not None and len(colours) < 1 + config["unlabelled"]:
         raise ValueError(f"label_colours names {len(colours)} colours; expected one class at least")
     generators.check_count("features", config["features"], least=0)
-    _divide_steps(config["phases"], config["total_steps"], config["enhancers"])

@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 import toy
 
-from pix2pix_tf import cyclegan, datasets, gan, palettes, pix2pix, plots, training
+from pix2pix_tf import cyclegan, datasets, gan, palettes, pix2pix, pix2pixhd, plots, training
 
 MODEL = {  # all that a replica does by itself: noise, averages, palettes, iterations of spectral norm
     **toy.REPAIRS,
@@ -52,6 +52,24 @@ NOISE = {  # a batch norm would take the statistics of each replica's own part
 CRITIC = {**MODEL, "adversarial": "wasserstein_gp", "critic_steps": 2, "total_steps": 4}
 UNPAIRED_CRITIC = {**UNPAIRED, "adversarial": "wasserstein", "clip": 0.02, "critic_steps": 2, "total_steps": 4}
 COLOURS = {**MODEL, "in_channels": 1, "out_channels": 2, "palette": palettes.BANDS, "augmentation": "geometry"}
+PHASED = {  # each replica averages over the instances of its own images
+    "image_size": 32,
+    "label_colours": toy.REPAIRS["palette"],
+    "filters": 4,
+    "downs": 1,
+    "blocks": 1,
+    "enhancer_blocks": 1,
+    "features": 2,
+    "encoder_filters": 2,
+    "encoder_downs": 1,
+    "discriminator_filters": 2,
+    "discriminator_layers": 1,
+    "scales": 2,
+    "phases": [1, 2, 1],
+    "total_steps": 4,
+    "average": 0.9,
+    "precision": "float64",
+}
 LOOP = {"batch_size": 4, "seed": 3, "checkpoint_every": 10}
 
 
@@ -95,6 +113,12 @@ def train_critics(strategy, folder, name, *goes):
     train(strategy, folder / f"unpaired_critic_{name}", *goes, build=lambda: cyclegan.CycleGAN(**UNPAIRED_CRITIC))
 
 
+def train_phases(strategy, folder, *goes):
+    """Do the same with pix2pixHD, in all its phases."""
+    load = functools.partial(datasets.load, "terraces", image_size=32, count=6, instances="auto")
+    train(strategy, folder, *goes, build=lambda: pix2pixhd.Pix2PixHD(**PHASED), load=lambda model: load())
+
+
 def train_measured(strategy, folder):
     """Do a few steps at a size at which all is measured that history.csv can hold."""
     train(strategy, folder, 4, build=lambda: pix2pix.Pix2Pix(**{**MODEL, "image_size": 64, "filters": 2}))
@@ -122,6 +146,8 @@ def main(what, folder):
     train_noise(mirrored, folder / "noise_mirrored", 2, 6)
     train_colours(tf.distribute.get_strategy(), folder / "colours_single", 4)
     train_colours(mirrored, folder / "colours_mirrored", 2, 4)
+    train_phases(tf.distribute.get_strategy(), folder / "phases_single", 4)
+    train_phases(mirrored, folder / "phases_mirrored", 2, 4)
     train_critics(tf.distribute.get_strategy(), folder, "single", 4)
     train_critics(mirrored, folder, "mirrored", 2, 4)
     train_measured(tf.distribute.get_strategy(), folder / "measured_single")

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pix2pix_tf import discriminators
+from pix2pix_tf import discriminators, generators
 
 FIELDS = [1, 16, 34, 70, 142, 286, 574]
 SIDES = [256, 126, 62, 30, 14, 6, 2]
@@ -198,3 +198,18 @@ def test_a_saved_network_gives_the_same_logits_to_the_bit(tmp_path, dtype, layer
     assert loaded(pair).dtype == "float32"
     assert {variable.dtype for variable in loaded.variables} == {"float32"}
     assert {layer.compute_dtype for layer in loaded.layers if layer.weights} == {network.layers[3].compute_dtype}
+
+
+@pytest.mark.parametrize("scales", [1, 2, 3])
+def test_the_smallest_scales_see_of_small_images_what_they_see_of_large_ones(scales):
+    whole = discriminators.multiscale(2, 3, 4, 2, 3, image_size=64, seed=1)
+    drawn = np.random.default_rng(0)
+    images = [drawn.uniform(-1, 1, (1, 64, 64, channels)).astype(np.float32) for channels in (2, 3)]
+    wanted = discriminators.with_features(whole)(images)[3 - scales :]
+    for _ in range(3 - scales):
+        images = [generators.average_halved(image) for image in images]
+    found = discriminators.of_scales(whole, scales)(images)
+    found = [found] if scales == 1 else found
+    for own, others in zip(found, wanted, strict=True):
+        for first, second in zip(own, others, strict=True):
+            np.testing.assert_allclose(first, second, atol=1e-5)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pix2pix_tf import generators
+from pix2pix_tf import generators, translation
 from pix2pix_tf.generators import shared
 
 
@@ -120,3 +120,28 @@ def test_bfloat16_gives_float32_images():
 def test_what_is_not_possible_is_refused(options, message):
     with pytest.raises(ValueError, match=message):
         generators.coarse_to_fine(**options)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16", "float64"])
+def test_a_stored_generator_comes_back_in_every_precision(tmp_path, precision):
+    """With an enhancer, whose input is a smaller picture of the image."""
+    network = generators.coarse_to_fine(32, 5, 3, 8, 1, 1, enhancers=1, enhancer_blocks=1, seed=3)
+    translation.save(network, tmp_path / "generator.keras")
+    loaded = translation.load(tmp_path / "generator.keras", precision)
+    image = np.random.default_rng(0).uniform(-1, 1, (1, 32, 32, 5)).astype(np.float32)
+    rounding = {"float32": 1e-5, "bfloat16": 0.1, "float64": 1e-5}[precision]
+    np.testing.assert_allclose(loaded(image), network(image), atol=rounding)
+
+
+def test_stages_are_inside_one_another():
+    """The coarse generator sees the image at half the size, and its last feature map is what the enhancer adds."""
+    small, whole = generators.stages(32, 5, 3, 8, 1, 1, enhancers=1, enhancer_blocks=1, seed=3)
+    inner = {id(variable) for variable in generators.variables_of(whole, generators.COARSE)}
+    assert inner == {id(variable) for variable in generators.variables_of(small, generators.COARSE)}
+    painted = generators.variables_of(small, f"{generators.PAINT}_0")
+    assert len(small.trainable_variables) == len(inner) + len(painted) and len(painted) == 2
+    plain = generators.coarse_to_fine(16, 5, 3, 8, 1, 1, seed=8)
+    for own, other in zip(plain.trainable_variables, small.trainable_variables, strict=True):
+        own.assign(other)
+    image = np.random.default_rng(0).uniform(-1, 1, (1, 16, 16, 5)).astype(np.float32)
+    np.testing.assert_allclose(plain(image), small(image), atol=1e-6)

@@ -11,7 +11,19 @@ import tensorflow as tf
 import toy
 from PIL import Image
 
-from pix2pix_tf import datasets, editing, errors, images, instances, losses, pix2pixhd, semantics, streets, training
+from pix2pix_tf import (
+    datasets,
+    editing,
+    errors,
+    images,
+    instances,
+    losses,
+    phases,
+    pix2pixhd,
+    semantics,
+    streets,
+    training,
+)
 from pix2pix_tf.training import loop
 
 COLOURS = [list(colour) for _, colour in streets.LABELS]
@@ -88,16 +100,16 @@ def test_two_enhancers_have_four_phases():
 
 
 def test_steps_are_divided_as_the_authors_epochs():
-    assert pix2pixhd._divide_steps(None, 3000, 1) == [2000, 100, 900]
-    assert pix2pixhd._divide_steps(None, 300, 2) == [200, 5, 5, 90]
-    assert pix2pixhd._divide_steps(None, 7, 0) == [7]
-    assert pix2pixhd._divide_steps(None, None, 1) == [0, 0, 0]
+    assert phases.divide_steps(None, 3000, 1) == [2000, 100, 900]
+    assert phases.divide_steps(None, 300, 2) == [200, 5, 5, 90]
+    assert phases.divide_steps(None, 7, 0) == [7]
+    assert phases.divide_steps(None, None, 1) == [0, 0, 0]
 
 
 def test_the_rate_falls_at_the_end_of_both_runs():
     """Two runs, of 4 and of 6 steps, each with a constant half: 1 - k / (falling + 1) in falling step k."""
     model = build(phases=[4, 2, 4], learning_rate=1.0, decay=0.5)
-    rates = [float(model.rate(step)) for step in range(10)]
+    rates = [float(model.phases.rate(step)) for step in range(10)]
     np.testing.assert_allclose(rates, [1, 1, 2 / 3, 1 / 3, 1, 1, 1, 3 / 4, 1 / 2, 1 / 4], rtol=1e-6)
 
 

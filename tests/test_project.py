@@ -43,6 +43,7 @@ ORDER = (
     "method",
     "pix2pix",
     "cyclegan",
+    "phases",
     "pix2pixhd",
     "from_noise",
     "gan",

@@ -2,7 +2,7 @@
 
 import numbers
 
-from keras import layers, ops
+from keras import layers
 
 SIZES = (16, 32, 64, 128, 256, 512, 1024)
 
@@ -28,8 +28,8 @@ def image_dtype(dtype):
 def average_halved(x, dtype=None):
     """Halve height and width: means over 3x3 pixels at every second place, of which only those inside the image count.
 
-    Keras pads even sides behind alone, and PyTorch (padding=1, count_include_pad=False) before: the image is turned
-    around for it.
+    Keras pads even sides behind alone, and PyTorch (padding=1, count_include_pad=False) before. Of odd sides both do
+    the same: the image gets a row and a column more, and what is made of them is cut off again.
 
     Args:
         x: (batch, height, width, channels), height and width even.
@@ -38,5 +38,6 @@ def average_halved(x, dtype=None):
     Returns:
         (batch, height / 2, width / 2, channels).
     """
-    turned = ops.flip(x, (1, 2))
-    return ops.flip(layers.AveragePooling2D(3, 2, "same", dtype=dtype)(turned), (1, 2))
+    behind = ((0, 1), (0, 1))
+    larger = layers.AveragePooling2D(3, 2, "same", dtype=dtype)(layers.ZeroPadding2D(behind, dtype=dtype)(x))
+    return layers.Cropping2D(behind, dtype=dtype)(larger)
