@@ -312,6 +312,7 @@ def test_a_run_with_another_void_is_refused_and_older_runs_had_none(tmp_path):
         return {"method": "pix2pix", "model": {}, "data": data, "training": {"steps": 1}}
 
     assert run_folder.find_contradictions(config(void="none"), config(void="auto")) == ["data void: none, now auto"]
+    assert run_folder.find_contradictions(config(), config(instances="given")) == ["data instances: none, now given"]
     assert run_folder.find_contradictions(config(), config(void="auto")) == ["data void: none, now auto"]
     assert not run_folder.find_contradictions(config(), config(void="none"))
     assert not run_folder.find_contradictions(config(void="auto"), config(void="auto"))

@@ -282,10 +282,8 @@ def find_contradictions(old, new):
     More steps are no contradiction, nor are other versions and devices, nor the same data in another place.
     """
     found = []
-    old = {
-        **old,
-        "data": {"labels": new["data"]["labels"], "void": "none", "instances": "none", **old["data"]},
-    }  # older runs lack them
+    lacking = {"labels": new["data"]["labels"], "void": "none", "instances": "none"}  # in older runs
+    old, new = ({**config, "data": {**lacking, **config["data"]}} for config in (old, new))
     first, second = (_comparable(config) for config in (old, new))
     for name in sorted(first.keys() | second.keys()):
         if first.get(name) != second.get(name):
