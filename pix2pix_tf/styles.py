@@ -17,7 +17,6 @@ from typing import NamedTuple
 import numpy as np
 import threadpoolctl
 from sklearn import cluster as clusters
-from sklearn import exceptions
 
 from pix2pix_tf import errors, streets
 from pix2pix_tf.system import files
@@ -148,7 +147,7 @@ def cluster(features, count=COUNT, seed=0, least_area=LEAST_AREA, names=None):
 
 def _select(name, features, areas, least_area):
     """Return the features (n, d) of the instances of a class that are large enough; of all, where none is."""
-    features, areas = np.asarray(features, np.float32) + 0, np.asarray(areas)  # -0 + 0 is 0
+    features, areas = np.asarray(features, np.float32), np.asarray(areas)
     if not np.isfinite(features).all():
         raise errors.InputError(f"class {name}: its features are not finite; the encoder has diverged, train it anew")
     large = areas >= least_area
@@ -159,8 +158,7 @@ def _cluster(features, count, seed):
     """Return the centres (k, d) of clusters and how many features each has, the largest first."""
     count = min(count, len(np.unique(features, axis=0)))
     means = clusters.KMeans(count, n_init=STARTS, random_state=seed)
-    with threadpoolctl.threadpool_limits(1), warnings.catch_warnings():  # sums of several threads end differently
-        warnings.simplefilter("ignore", exceptions.ConvergenceWarning)  # fewer clusters, where features hardly differ
+    with threadpoolctl.threadpool_limits(1):  # sums of several threads end differently
         numbers = means.fit_predict(features.astype(np.float64))
     used, sizes = np.unique(numbers, return_counts=True)
     centres = means.cluster_centers_.astype(np.float32)[used]

@@ -9,6 +9,7 @@ from PIL import Image
 from scipy import ndimage
 
 from pix2pix_tf import datasets, errors, ids, images, streets
+from pix2pix_tf.cli import data as data_commands
 from pix2pix_tf.datasets import components
 from pix2pix_tf.evaluation import inputs
 
@@ -145,3 +146,77 @@ def test_frames_of_cityscapes_keep_their_ids(tmp_path):
     assert things.any()
     np.testing.assert_array_equal(source["instances"][things][..., 0] // 1000, classes[things])
     np.testing.assert_array_equal(source["instances"][~things][..., 0], classes[~things])
+
+
+def test_grey_photos_beside_coloured_label_maps_stay_grey(tmp_path):
+    """Ids are meant of label maps alone, whichever side is greyscale."""
+    drawn = np.random.default_rng(0)
+    photo = drawn.integers(0, 256, (16, 16), dtype=np.uint8)
+    labels = drawn.choice(np.uint8([0, 3, 7]), (16, 16))
+    for folder, array in (("A", photo), ("B", ids.colour(labels)), ("instances", labels)):
+        write(tmp_path / folder / "one.png", array)
+    for instances in datasets.INSTANCES:
+        pairs = datasets.load(tmp_path, image_size=16, direction="b_to_a", jitter=False, instances=instances)
+        assert pairs.label_sides == (False, True)
+        np.testing.assert_array_equal(images.to_uint8(pairs.pair(0)[1]), np.dstack([photo] * 3))
+
+
+def test_grey_label_maps_are_ids_beside_instances_alone(tmp_path):
+    labels = np.random.default_rng(0).choice(np.uint8([0, 3, 7]), (16, 16))
+    write(tmp_path / "A" / "one.png", np.random.default_rng(1).integers(0, 256, (16, 16, 3), dtype=np.uint8))
+    write(tmp_path / "B" / "one.png", labels)
+    for said in (None, "b"):
+        shown = datasets.load(tmp_path, image_size=16, direction="b_to_a", jitter=False, labels=said).pair(0)[0]
+        np.testing.assert_array_equal(images.to_uint8(shown), np.dstack([labels] * 3))
+    write(tmp_path / "instances" / "one.png", labels)
+    shown = datasets.load(tmp_path, image_size=16, direction="b_to_a", jitter=False).pair(0)[0]
+    np.testing.assert_array_equal(images.to_uint8(shown), ids.colour(labels))
+
+
+def test_void_is_that_of_the_photos_where_the_folder_itself_says_the_direction(tmp_path):
+    make_authors(tmp_path)
+    clear = np.random.default_rng(0).random((16, 16)) < 0.4
+    for path in (tmp_path / "train_img").iterdir():
+        write(path, np.dstack([images.read(path), np.where(clear, 0, 255).astype(np.uint8)]))
+    pairs = datasets.load(tmp_path, image_size=16, jitter=False, void="auto", instances="auto")
+    source, _ = pairs.pair(0)
+    assert list(source) == ["image", "void", "instances"]
+    np.testing.assert_array_equal(source["void"][..., 0], clear)
+
+
+@pytest.mark.parametrize("direction", [None, "a_to_b"])
+def test_label_maps_of_ids_have_no_void_whatever_their_palette_says(tmp_path, direction):
+    made = make_authors(tmp_path)
+    for path in (tmp_path / "train_label").iterdir():
+        indexed = Image.frombytes("P", (16, 16), np.asarray(Image.open(path)).tobytes())
+        indexed.putpalette([value // 3 for value in range(768)])
+        indexed.save(path, transparency=0)
+    pairs = datasets.load(tmp_path, image_size=16, jitter=False, void="auto", direction=direction)
+    assert pairs.void == "none"
+    shown = pairs.pair(0)[0 if direction is None else 1]
+    np.testing.assert_array_equal(ids.of_colours(images.to_uint8(shown)), made[0][0])
+
+
+@pytest.mark.parametrize("labels", ["none", "a"])
+def test_folders_of_labels_are_labels(tmp_path, labels):
+    make_authors(tmp_path)
+    with pytest.raises(errors.InputError, match=f"labels {labels}, but its folders of labels are side B") as raised:
+        datasets.load(tmp_path, image_size=16, labels=labels)
+    assert "\n" not in str(raised.value)
+
+
+def test_show_counts_the_instances_of_a_folder(tmp_path, capsys):
+    made = make_authors(tmp_path / "set")
+
+    def show():
+        data_commands.show(str(tmp_path / "set"), "train", 16, tmp_path / "sheet.png", force=True)
+        return [line for line in capsys.readouterr().out.splitlines() if line.startswith("instances ")]
+
+    counts = [len(np.unique(instances)) for _, instances in made]
+    assert show() == [f"instances  3 of 3 pairs, {min(counts)} to {max(counts)} in each"]
+    (tmp_path / "set" / "train_inst" / "1.png").unlink()
+    (line,) = show()
+    assert line.startswith("instances  cannot be used, ")
+    assert line.endswith("train_label/1.png: has no partner of that name in train_inst/")
+    (tmp_path / "set" / "train_inst").rename(tmp_path / "elsewhere")
+    assert show() == []

@@ -252,8 +252,15 @@ def test_under_bfloat16_sums_are_of_float32(policy):
     assert float(found) == pytest.approx(rounded * (1 + 2**-12), rel=1e-6)
 
 
+def test_images_of_bfloat16_are_prepared_in_float32():
+    loss = perceptual.Perceptual(small(), ["linear"], prepare=lambda images: images + 100)
+    real, fake = (tf.cast(images, tf.bfloat16) for images in (REAL, FAKE))
+    expected = loss(tf.cast(real, tf.float32), tf.cast(fake, tf.float32))
+    assert float(loss(real, fake)) == float(expected) > 0
+
+
 def test_it_is_the_same_in_a_graph_of_any_size():
-    loss = perceptual.Perceptual(small(), ["linear", "tripled"])
+    loss = perceptual.Perceptual(small(size=(40, 32)), ["linear", "tripled"])
     for shape in ((2, 40, 32, 3), (None, None, None, 3)):
         graph = tf.function(loss, input_signature=[tf.TensorSpec(shape)] * 2)
         assert float(graph(REAL, FAKE)) == pytest.approx(float(loss(REAL, FAKE)), rel=1e-6)

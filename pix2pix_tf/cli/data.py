@@ -64,6 +64,8 @@ def show(name, split, image_size, out, labels=None, force=False, void="auto", ta
         print(f"direction  {pairs.direction}")
     if pairs.void == "auto":
         print(f"void       {_measure_void(pairs)} (wedges or transparency; --void none leaves them in)")
+    if not unpaired and datasets.has_instances(name):
+        print(f"instances  {_count_instances(name, split, image_size, labels)}")
     kinds = [side for side, is_labels in zip("AB", pairs.label_sides, strict=True) if is_labels]
     print(f"label maps {' and '.join(kinds) or 'none'}")
     if pairs.passed_over:
@@ -130,6 +132,18 @@ def _measure_void(pairs):
     shares = [float(pairs.pair(index)[0]["void"].mean()) for index in range(len(pairs))]
     found = sum(share > 0 for share in shares) / len(shares)
     return f"{sum(shares) / len(shares):.1%} of the targets' pixels, in {found:.0%} of the pairs".replace("%", " %")
+
+
+def _count_instances(name, split, image_size, labels):
+    """Say how many pairs of a split have ids of instances, and how many things are seen in them at a size."""
+    try:
+        pairs = datasets.load(name, split, image_size, jitter=False, labels=labels, instances="auto")
+    except errors.InputError as error:
+        return f"cannot be used, {str(error).splitlines()[0]}"
+    if pairs.instances == "none":
+        return f"not used, for the sources of {pairs.direction} are no label maps"
+    found = [len(np.unique(pairs.pair(index)[0]["instances"])) for index in range(len(pairs))]
+    return f"{len(pairs)} of {len(pairs)} pairs, {min(found)} to {max(found)} in each"
 
 
 def _find_remarks(name, pairs):

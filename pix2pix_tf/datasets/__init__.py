@@ -96,7 +96,7 @@ def load(
         _check_task(task, domain, {"direction": direction, "labels": labels, "unpaired": unpaired or None})
         found, domain = _describe_photographs(name_or_folder, split, domain, image_size, seed, count, place)
         return photographs.Photographs(found, image_size, jitter, seed, memory_limit, domain)
-    void_of = None if unpaired or void == "none" else "a" if direction == "b_to_a" else "b"
+    void_of = None if unpaired or void == "none" else {"a_to_b": "b", "b_to_a": "a", None: "own"}[direction]
     further = {"void_of": void_of, "instances": None if unpaired or instances == "none" else direction or "own"}
     found = _describe(name_or_folder, split, unpaired, {"seed": seed, "count": count}, labels, place, further)
     if unpaired:
@@ -220,6 +220,20 @@ def prepare(name, archive=None, data_dir=None, mirror=None, progress=False):
     return dataclasses.replace(entry, prepared=True, splits=public.counts(builder))
 
 
+def has_instances(name_or_folder, data_dir=None):
+    """Tell whether a folder of pairs has ids of instances of its own; arguments and errors as of `is_paired`.
+
+    Returns:
+        bool; False for sets that are known by name.
+    """
+    from pix2pix_tf.datasets import folder_instances, folder_layouts, folders
+
+    if catalogue.find(name_or_folder) is not None:
+        return False
+    folder = _find_folder(name_or_folder, data_dir)
+    return not folders.is_unpaired(folder) and folder_instances.are_there(folder, folder_layouts.find(folder)[0])
+
+
 def is_paired(name_or_folder, data_dir=None):
     """Tell whether a set has pairs; `load` gives one that has none only as unpaired.
 
@@ -242,8 +256,9 @@ def is_paired(name_or_folder, data_dir=None):
 def _describe(name, split, unpaired, drawing, labels, place, further):
     """Find out what a name means, once, and describe a split of it: a `source.Source`, or `source.Domains`.
 
-    `further` has "void_of", the side of the targets, "a" or "b", if their void is wanted, else None, and "instances",
-    the direction if they are wanted, "own" for the set's own, else None.
+    `further` has "void_of", the side of the targets, "a" or "b", or "own" for those of the set's own direction, if
+    their void is wanted, else None, and "instances", the direction if they are wanted, "own" for the set's own, else
+    None.
     """
     from pix2pix_tf.datasets import source
 

@@ -24,6 +24,12 @@ def find_components(label_map, colours=None):
     if colours is not None:
         classes = labels.class_map(classes, colours)
     elif classes.ndim == 3:
-        classes = classes.astype(np.int32) @ np.array([1 << 16, 1 << 8, 1], np.int32)
+        classes = pack(classes)
     # No class is background, which -1 says: each is labelled, in one pass over them all.
     return measure.label(classes.astype(np.int32), background=-1, connectivity=1).astype(np.int32)[..., None]
+
+
+def pack(colours):
+    """Make one number of each colour, which is quicker to compare: uint8 (..., 3) -> int32 (...)."""
+    red, green, blue = np.moveaxis(np.asarray(colours).astype(np.int32), -1, 0)
+    return (red << 16) | (green << 8) | blue

@@ -28,7 +28,8 @@ def describe_pairs(folder, split="train", labels=None, data_dir=None, progress=F
         data_dir: the data folder, which keeps what is known of unchanged files; None as in `downloads.data_folder`.
         progress: whether to show how far the files are read.
         void_of: "a" or "b", the side whose transparent pixels are void: they are 1 in a third side, if a file of it in
-            any split may have such. None asks for no such side.
+            any split may have such. "own" is the side of the targets in the folder's own direction. None asks for no
+            such side. Label maps that are stored as ids have none.
         instances: "a_to_b" or "b_to_a", the direction of which the sources have instances in a further side if they are
             label maps: those of the folder's files, else connected parts. "own" is the folder's own direction, None
             asks for no such side.
@@ -45,10 +46,12 @@ def describe_pairs(folder, split="train", labels=None, data_dir=None, progress=F
         errors.raise_for(folder, found)
         raise errors.InputError(f"{folder}: has no split {split!r}, only {', '.join(splits)}; {folder_layouts.HELP}")
     of_authors = folder_layouts.has_label_folders(folder)
-    made = {"ids_in": _find_sides_of_ids(folder, splits)}
-    label_sides = _find_label_sides(labels, folder, splits, made, of_authors)
+    label_sides = _find_label_sides(labels, folder, splits, of_authors)
+    made = {"ids_in": _find_sides_of_ids(folder, splits, label_sides)}
     sides, own, beside = source.name_sides(label_sides), "b_to_a" if of_authors else "a_to_b", []
-    if void_of is not None and pair_files.can_be_transparent(splits, void_of):
+    if void_of == "own":
+        void_of = "a" if of_authors else "b"
+    if void_of not in (None, *made["ids_in"]) and pair_files.can_be_transparent(splits, void_of):
         sides, made["void_of"] = (*sides, source.VOID), void_of
     translated = "a" if (own if instances in (None, "own") else instances) == "a_to_b" else "b"
     has_ids = folder_instances.are_there(folder, splits)
@@ -80,25 +83,30 @@ def describe_pairs(folder, split="train", labels=None, data_dir=None, progress=F
     )
 
 
-def _find_sides_of_ids(folder, splits):
+def _find_sides_of_ids(folder, splits, label_sides):
     """Return the sides whose files hold ids of classes: a tuple of "a" or "b", or nothing.
 
-    In the layout of pix2pixHD's authors these are the label maps, whatever they look like. In A and B it is the one
-    side of greyscale files, where a folder `instances` says that ids are meant: without it they are greys.
+    In the layout of pix2pixHD's authors these are the label maps, whatever they look like. In A and B these are label
+    maps of which all files are greyscale, where a folder `instances` says that ids are meant: without it they are
+    greys. A side that is no label maps is photos, greyscale or not.
     """
     if folder_layouts.has_label_folders(folder):
         return ("b",)
-    grey = [side for side in "ab" if pair_files.are_grey_ids(splits, side)]
-    return tuple(grey) if len(grey) == 1 and folder_instances.are_there(folder, splits) else ()
+    if not folder_instances.are_there(folder, splits):
+        return ()
+    labelled = (side for side, is_labels in zip("ab", label_sides, strict=True) if is_labels)
+    return tuple(side for side in labelled if pair_files.are_grey_ids(splits, side))
 
 
-def _find_label_sides(labels, folder, splits, made, of_authors):
+def _find_label_sides(labels, folder, splits, of_authors):
     """Return which sides are label maps, two bools: as they are named, by the layout, or by the files."""
+    if of_authors and labels in ("none", "a"):
+        raise errors.InputError(f"{folder}: labels {labels}, but its folders of labels are side B; choose b or both")
     if labels is not None:
         return LABEL_SIDES[labels]
     if of_authors:
         return LABEL_SIDES["b"]
-    return vote(next(iter(splits.values())), folder, functools.partial(pair_files.decode, **made))
+    return vote(next(iter(splits.values())), folder, pair_files.decode)
 
 
 def is_unpaired(folder):

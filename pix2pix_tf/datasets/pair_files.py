@@ -94,7 +94,7 @@ def _find_instances(files, folder, data, label_map, side):
 
 def _refuse_noise(content, label_map, name):
     """Refuse a label map whose colours are blurred: its parts would be single pixels."""
-    few = images.is_lossless(content) and len(np.unique(label_map.reshape(-1, 3), axis=0)) <= MOST_CLASSES
+    few = images.is_lossless(content) and len(np.unique(components.pack(label_map))) <= MOST_CLASSES
     if not few:
         raise errors.InputError(
             f"{name}: is a label map of blurred colours, which has no parts; make a PNG of one colour a class, put ids "
