@@ -57,7 +57,10 @@ class Pix2PixHD(method.Method):
         scales: discriminators at the full size; there is one less, and one at least, for every halving of it.
         adversarial: "least_squares", "vanilla" or "hinge".
         feature_matching_weight: weight of the differences that the discriminators' layers see; 0 is without.
-        perceptual: the network of a perceptual loss, see `perceptual.build`; None is without.
+        perceptual: the network of a perceptual loss, "vgg19", "squeezenet" or the path of a Keras model, see
+            `perceptual.build`; None is without.
+        perceptual_file: path of the weights of a named network; None downloads them where they are published.
+        perceptual_layers: list of names of its layers; None takes those of the named network.
         perceptual_weight: its weight.
         phases: train steps of the coarse generator alone, of each enhancer alone, and of all together, a list of
             enhancers + 2 numbers; without enhancers of one. None divides the steps as the authors' epochs, 200 : 10 :
@@ -120,6 +123,8 @@ class Pix2PixHD(method.Method):
         adversarial="least_squares",
         feature_matching_weight=10.0,
         perceptual=None,
+        perceptual_file=None,
+        perceptual_layers=None,
         perceptual_weight=10.0,
         phases=None,
         decay=0.5,
@@ -159,7 +164,7 @@ class Pix2PixHD(method.Method):
         )  # fmt: skip
         self.judges = [self._judge_of(stage, scales) for stage in range(enhancers + 1)]
         self.encoder_of_any_size = translation.any_size(self.encoder) if features else None
-        self.perceptual_weight, self.perceptual = perceptual_weight, _build_perceptual(perceptual)
+        self.perceptual_weight, self.perceptual = perceptual_weight, _build_perceptual(self.config)
         self.phases = _build_phases(self.config)
         self.discriminator_optimizer = method.build_optimizer(self.phases.rate, self.discriminator)
         self.blocks = [self._block(name, variables) for name, variables in self._divide_variables().items()]
@@ -217,6 +222,14 @@ class Pix2PixHD(method.Method):
         if tf.executing_eagerly():
             self.enter(int(self.step))
         return super()._checked_step(source, target)
+
+    def check_values(self, source, target):
+        """Raise InputError unless a batch holds label maps with their instances, and photos."""
+        if not isinstance(source, dict) or "instances" not in source:
+            raise errors.InputError('source has no instances; expected a dict of "image" and "instances"')
+        if not tf.as_dtype(source["instances"].dtype).is_integer:
+            raise errors.InputError(f"instances are {source['instances'].dtype}; expected whole numbers")
+        super().check_values(source, target)
 
     def train_step(self, source, target):
         """Update the generator's parts of this phase and the discriminators, both as they were before.
@@ -283,9 +296,8 @@ class Pix2PixHD(method.Method):
 
     def generator_loss(self, real_seen, fake_seen, target, fake, kept=None):
         """Return what the generator minimizes, and its unweighted parts."""
-        results = {"generator_adversarial": losses.generator_of_scales([scale[-1] for scale in fake_seen],
-                                                                       self.adversarial)}  # fmt: skip
-        total = results["generator_adversarial"]
+        total = losses.generator_of_scales([scale[-1] for scale in fake_seen], self.adversarial)
+        results = {"generator_adversarial": total}
         if self.feature_matching_weight:
             features = ([scale[:-1] for scale in scales] for scales in (real_seen, fake_seen))
             results["feature_matching"] = losses.feature_matching_of_scales(*features)
@@ -306,14 +318,17 @@ class Pix2PixHD(method.Method):
     def learning(self):
         """Return the blocks that learn in this phase."""
         paint = _name_paint(self.stage, self.enhancers)
-        inner = [generators.COARSE, *(f"{generators.ENHANCER}_{number + 1}" for number in range(self.enhancers))]
+        inner = self._inner_names()
         names = {paint, "encoder"} | (set(inner) if self.is_joint else {inner[self.phase]})
         return [block for block in self.blocks if block.name in names]
 
+    def _inner_names(self):
+        """Return the names of the parts that stay where another is built around them, from the innermost on."""
+        return [generators.COARSE, *(f"{generators.ENHANCER}_{number + 1}" for number in range(self.enhancers))]
+
     def _divide_variables(self):
         """Return the variables of each block, by its name: what learns together in every phase."""
-        names = [generators.COARSE, *(f"{generators.ENHANCER}_{number + 1}" for number in range(self.enhancers))]
-        found = {name: generators.variables_of(self.generator, name) for name in names}
+        found = {name: generators.variables_of(self.generator, name) for name in self._inner_names()}
         for number, stage in enumerate(self.stages):
             name = _name_paint(number, self.enhancers)
             found[name] = generators.variables_of(stage, name)
@@ -415,9 +430,11 @@ def _name_paint(stage, enhancers):
     return generators.PAINT if stage == enhancers else f"{generators.PAINT}_{stage}"
 
 
-def _build_perceptual(name):
-    """Return the perceptual loss of a name, or None."""
-    return None if name is None else perceptual.build(name)
+def _build_perceptual(config):
+    """Return the perceptual loss of a model's keywords, or None."""
+    if config["perceptual"] is None:
+        return None
+    return perceptual.build(*(config[name] for name in ("perceptual", "perceptual_file", "perceptual_layers")))
 
 
 def _build_phases(config):

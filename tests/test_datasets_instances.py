@@ -125,7 +125,7 @@ def test_drawn_sets_give_the_instances_of_their_drawings(name, kind):
     plain = datasets.load(name, "val", image_size=64, count=2, jitter=False, seed=4)
     np.testing.assert_array_equal(plain.pair(1)[0], pairs.pair(1)[0]["image"])
     assert plain.instances == "none" and plain.digest != pairs.digest
-    scored = inputs.with_instances(datasets.load(name, "val", image_size=16, count=100, jitter=False))
+    scored = inputs.load_instances(name, datasets.load(name, "val", image_size=16, count=100, jitter=False))
     np.testing.assert_array_equal(
         scored.pair(1)[0]["instances"][..., 0], streets.draw_instances(1_000_000_001, 16, 0, kind)
     )
@@ -220,3 +220,23 @@ def test_show_counts_the_instances_of_a_folder(tmp_path, capsys):
     assert line.endswith("train_label/1.png: has no partner of that name in train_inst/")
     (tmp_path / "set" / "train_inst").rename(tmp_path / "elsewhere")
     assert show() == []
+
+
+def test_instances_are_loaded_from_where_the_pairs_are(monkeypatch):
+    """A set that was prepared elsewhere is not fetched again, and of photos as sources nothing is loaded at all."""
+    given = {}
+    monkeypatch.setattr(datasets, "load", lambda *names, **options: given.update(options) or Found())
+    found = inputs.load_instances("facades", Found(), "archive", "elsewhere", "b", progress=True)
+    assert found is not None and found.instances == "components"
+    assert {name: given[name] for name in ("archive", "data_dir", "labels", "instances")} == {
+        "archive": "archive",
+        "data_dir": "elsewhere",
+        "labels": "b",
+        "instances": "auto",
+    }
+
+
+class Found:
+    """Some pairs."""
+
+    paired, task, image_size, direction, split, instances = True, None, 16, "b_to_a", "val", "components"

@@ -107,8 +107,7 @@ def resolve_options(options, given, folder, resume):
     """
     words = ("labels", "void", "norm", "discriminator_norm")  # of which "none" is one
     options = {name: None if value == "none" and name not in words else value for name, value in options.items()}
-    if isinstance(options.get("phases"), str):
-        options["phases"] = _read_phases(options["phases"])
+    options |= {name: read(options[name]) for name, read in READERS.items() if isinstance(options.get(name), str)}
     data = options.get("data")
     if data is not None and catalogue.find(data) is None and os.path.exists(data):
         options["data"] = str(pathlib.Path(data).resolve())  # a run may be resumed from another folder
@@ -135,12 +134,25 @@ def resolve_options(options, given, folder, resume):
     return model_class, {name: options[name] for name in known}, options
 
 
+def _find_file(name):
+    """Return the whole path of a file, for a run may be resumed from another folder; any other name as it is."""
+    return str(pathlib.Path(name).resolve()) if os.path.isfile(name) else name
+
+
 def _read_phases(text):
     """Return the numbers of `--phases 2000,100,900`; raise InputError where they are none."""
     try:
         return [int(part) for part in text.split(",")]
     except ValueError as error:
         raise errors.InputError(f"--phases {text}: expected numbers of steps, such as 2000,100,900") from error
+
+
+READERS = {  # of options whose text is not yet what the model takes
+    "phases": _read_phases,
+    "perceptual": _find_file,
+    "perceptual_file": _find_file,
+    "perceptual_layers": lambda text: [name.strip() for name in text.split(",")],
+}
 
 
 def _refuse_foreign_to_task(given, options):

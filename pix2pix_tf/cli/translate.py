@@ -37,10 +37,10 @@ def translate(
         raise errors.InputError(f"--saturation {saturation}: {run} does not colour photographs; leave it out")
     if resize and is_colorizer:
         raise errors.InputError(f"--resize: {run} colours photographs, and keeps their size anyway; leave it out")
-    editor = editing_choice.Choice(run, translator, instances, style or ())
+    edits = editing_choice.Choice(run, translator, instances, style or ())
     choose = None if palette is None else palette_choice.choose(palette, translator, run)
     found = [problem for file in files for problem in _find_problems(file, translator, resize)]
-    found = found or list(dict.fromkeys(problem for file in files for problem in editor.find_problems(file)))
+    found = found or list(dict.fromkeys(problem for file in files for problem in edits.find_problems(file)))
     if found:
         raise errors.InputError("; ".join(errors.first(found)))
     outputs.make_folder(out)
@@ -48,11 +48,11 @@ def translate(
         named = ", ".join(errors.first(passed_over))
         print(f"passed over: {len(passed_over)} pictures of other formats, {named}", file=sys.stderr)
     for file, output in files.items():
-        stored, alpha = image_files.read_with_alpha(file) if is_colorizer else (editor.read(file), None)
+        stored, alpha = image_files.read_with_alpha(file) if is_colorizer else (edits.read(file), None)
         image = image_files.to_float(stored)
         chosen = {} if choose is None else {"palette": choose(image)}
         chosen |= {} if saturation is None else {"saturation": saturation}
-        chosen |= editor.choose(file)
+        chosen |= edits.choose(file)
         translated = image_files.to_uint8(translator(image[None], seed, resize, **chosen)[0])
         translated = np.repeat(translated, 3, -1) if translated.shape[-1] == 1 else translated
         image_files.write(output, translated if alpha is None else np.dstack([translated, alpha]))

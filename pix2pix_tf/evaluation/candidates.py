@@ -61,7 +61,7 @@ def open_run(path, pairs):
     return run
 
 
-def from_run(path, pairs, seed, progress=False, collect=album.stack):
+def from_run(path, pairs, seed, progress=False, collect=album.stack, load_instances=None):
     """Translate every input with the generator of a run.
 
     Args:
@@ -70,6 +70,8 @@ def from_run(path, pairs, seed, progress=False, collect=album.stack):
         seed: the noise, the same for every image.
         progress: whether to show a progress bar.
         collect: what makes of an iterable of images those of the candidate, `album.stack` or `album.Album`.
+        load_instances: function that returns the same pairs with instances, for a run that translates those too; None
+            loads the set by its name.
 
     Returns:
         `Candidate`.
@@ -78,7 +80,9 @@ def from_run(path, pairs, seed, progress=False, collect=album.stack):
     if pairs.single:
         return _from_noise(run, pairs, seed, collect)
     translator = run.translator(pairs.direction)
-    sources = inputs.with_instances(pairs) if getattr(translator, "takes_instances", False) else pairs
+    sources = pairs
+    if getattr(translator, "takes_instances", False):
+        sources = load_instances() if load_instances else inputs.load_instances(pairs.name, pairs)
 
     def translated(index, seed):
         source = tf.nest.map_structure(lambda side: side[None], sources.pair(index)[0])

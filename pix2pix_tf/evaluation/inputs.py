@@ -3,7 +3,6 @@
 import numpy as np
 
 from pix2pix_tf import datasets, errors
-from pix2pix_tf.datasets import folders
 from pix2pix_tf.evaluation import colouring
 
 MEMORY = 2**27  # bytes of a split's images that are held; a larger one is read anew where it is wanted
@@ -87,22 +86,33 @@ def load_void(name, pairs, archive=None, data_dir=None, labels=None, progress=Fa
     """
     if not pairs.paired or pairs.task:
         return None
-    like = {"image_size": pairs.image_size, "direction": pairs.direction, "jitter": False, "memory_limit": MEMORY}
-    place = {"archive": archive, "data_dir": data_dir, "labels": labels, "progress": progress}
-    marked = datasets.load(name, pairs.split, void="auto", **like, **place)
+    marked = _load_again(name, pairs, archive, data_dir, labels, progress, void="auto")
     if marked.void == "none":
         return None
     void = np.stack([marked.pair(index)[0]["void"][..., 0] > 0 for index in range(len(marked))])
     return void if void.any() else None
 
 
-def with_instances(pairs):
-    """Return pairs whose sources have their instances beside them, where they are label maps; else the same pairs."""
+def load_instances(name, pairs, archive=None, data_dir=None, labels=None, progress=False):
+    """Load a split with the instances beside its sources, for what translates those too.
+
+    Args:
+        name, pairs, archive, data_dir, labels, progress: as of `load_void`.
+
+    Returns:
+        `datasets.pairs.Pairs`; without pairs, or of sources that are no label maps, those that are given.
+    """
     if not pairs.paired or pairs.task:
         return pairs
-    labels = next(name for name, sides in folders.LABEL_SIDES.items() if sides == tuple(pairs.label_sides))
+    found = _load_again(name, pairs, archive, data_dir, labels, progress, instances="auto")
+    return pairs if found.instances == "none" else found
+
+
+def _load_again(name, pairs, archive, data_dir, labels, progress, **further):
+    """Load a split as it was, with a further side."""
     like = {"image_size": pairs.image_size, "direction": pairs.direction, "jitter": False, "memory_limit": MEMORY}
-    return datasets.load(pairs.name, pairs.split, labels=labels, instances="auto", **like)
+    place = {"archive": archive, "data_dir": data_dir, "labels": labels, "progress": progress}
+    return datasets.load(name, pairs.split, **like, **place, **further)
 
 
 class OneWay:

@@ -1,6 +1,7 @@
 """The protocol: which measures are taken of which images, with which uncertainty, and which are refused."""
 
 import dataclasses
+import functools
 import gc
 import pathlib
 from concurrent import futures
@@ -81,7 +82,8 @@ def scorecard(
     if train is None:
         return _score_old(folders, pairs, seed, progress)
     reader = _prepare_reader(train, pairs, labels, left_out, data_dir, segmenter_steps, segmenter_margin, progress)
-    void = inputs.load_void(chosen["data"], pairs, archive, data_dir, labels, progress)
+    again = (chosen["data"], pairs, archive, data_dir, labels, progress)
+    void, load_instances = inputs.load_void(*again), functools.partial(inputs.load_instances, *again)
     if pairs.image_size:
         meter = measures.Meter(pairs, train, reader, extractor, seed, left_out, void)
     else:
@@ -90,7 +92,7 @@ def scorecard(
         make_looks = colouring.Looks if pairs.task else baselines.Looks
         looks = pool.submit(make_looks, train) if pairs.paired else None  # while the networks leave a core
         for folder in folders:
-            one = _translate(folder, pairs, seed, progress)
+            one = _translate(folder, pairs, seed, progress, load_instances)
             scores.append(meter.score(one))
             scored.append(dataclasses.replace(one, images=None, samples=None))  # one set of images at a time
         scores += map(meter.score, baselines.one_by_one(pairs, looks and looks.result(), album.Album))
@@ -113,11 +115,11 @@ def _score_old(folders, pairs, seed, progress):
     return {"protocol": protocol, "scores": scores, "differences": [], "seeds": [], "left_out": left_out}
 
 
-def _translate(folder, pairs, seed, progress):
+def _translate(folder, pairs, seed, progress, load_instances=None):
     """Return the translations of a run or a folder; what made them is given back before they are measured."""
     if not run_folders.is_run(folder):
         return candidates.from_folder(folder, pairs, album.Album)
-    translated = candidates.from_run(folder, pairs, seed, progress, album.Album)
+    translated = candidates.from_run(folder, pairs, seed, progress, album.Album, load_instances)
     gc.collect()  # a network of the paper's width is half a gigabyte, in cycles
     return translated
 

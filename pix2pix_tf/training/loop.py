@@ -199,8 +199,14 @@ class Run:
         """Leave a finished run as it is, but for a generator that somebody has removed."""
         self.records.history = records.read_history(self.folder)
         if self.is_chief and not all((self.folder / name).exists() for name in self.model.generators):
-            self.model.save(self.folder)
+            self.save()
         return self.step
+
+    def save(self):
+        """Write what the model has learned, for those who use it."""
+        if isinstance(self.model, method.Method):
+            self.model.conclude(self.pairs)
+        self.model.save(self.folder)
 
     def make_ready(self):
         """Make room and the files of the folder, before the first step."""
@@ -343,8 +349,6 @@ class Run:
         if not self.is_chief:
             return
         if with_generator:
-            if isinstance(self.model, method.Method):
-                self.model.conclude(self.pairs)
-            self.model.save(self.folder)
+            self.save()
         rows = records.checksum(self.regular_rows(self.records.history))
         self.checkpoints.write(self.step, {"pending": self.pending, "rows": rows})
