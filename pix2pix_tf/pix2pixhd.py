@@ -56,6 +56,8 @@ class Pix2PixHD(method.Method):
         discriminator_filters, discriminator_layers: of each discriminator.
         scales: discriminators at the full size; there is one less, and one at least, for every halving of it.
         adversarial: "least_squares", "vanilla" or "hinge".
+        adversarial_weight: weight of the GAN's loss in the generator's; at 0 the discriminators learn all the same, and
+            only what their layers see counts.
         feature_matching_weight: weight of the differences that the discriminators' layers see; 0 is without.
         perceptual: the network of a perceptual loss, "vgg19", "squeezenet" or the path of a Keras model, see
             `perceptual.build`; None is without.
@@ -121,6 +123,7 @@ class Pix2PixHD(method.Method):
         discriminator_layers=3,
         scales=3,
         adversarial="least_squares",
+        adversarial_weight=1.0,
         feature_matching_weight=10.0,
         perceptual=None,
         perceptual_file=None,
@@ -140,7 +143,8 @@ class Pix2PixHD(method.Method):
         super().__init__(locals())
         _check(self.config)
         self.image_size, self.enhancers = image_size, enhancers
-        self.adversarial, self.feature_matching_weight = adversarial, feature_matching_weight
+        self.adversarial, self.adversarial_weight = adversarial, adversarial_weight
+        self.feature_matching_weight = feature_matching_weight
         dtype = hardware.layer_dtype(self.config["precision"])
         self.dtype = generators.image_dtype(self.config["precision"])
         self.planes = semantics.Planes(label_colours, unlabelled, boundaries)
@@ -296,8 +300,10 @@ class Pix2PixHD(method.Method):
 
     def generator_loss(self, real_seen, fake_seen, target, fake, kept=None):
         """Return what the generator minimizes, and its unweighted parts."""
-        total = losses.generator_of_scales([scale[-1] for scale in fake_seen], self.adversarial)
-        results = {"generator_adversarial": total}
+        results = {
+            "generator_adversarial": losses.generator_of_scales([one[-1] for one in fake_seen], self.adversarial)
+        }
+        total = self.adversarial_weight * results["generator_adversarial"]
         if self.feature_matching_weight:
             features = ([scale[:-1] for scale in scales] for scales in (real_seen, fake_seen))
             results["feature_matching"] = losses.feature_matching_of_scales(*features)

@@ -232,6 +232,7 @@ METHODS = {
         },
         options=(
             Option("adversarial", ("least_squares", "vanilla", "hinge"), "least_squares", "The GAN's loss."),
+            Option("adversarial_weight", float, 1.0, "Its weight; at 0 only feature matching counts.", least=0),
             Option("phases", str, None, "Steps of each phase, such as 2000,100,900.", "200 : 10 : 90"),
             Option("downs", int, None, "Halvings of the coarse generator.", "4; 2 of drawn sets", 0),
             Option("blocks", int, None, "Residual blocks.", "9; 3 of drawn sets", 0),

@@ -201,21 +201,38 @@ def parse(text, names, instances):
         raise errors.InputError(f"--style {text}: expected CLASS=NUMBER or ID=NUMBER, such as {names[0]}=3 or 17=2")
     if not re.fullmatch("[0-9]{1,6}", right):
         raise errors.InputError(f"--style {text}: {right!r} is no number of a style; expected a whole number from 0 on")
-    if re.fullmatch("[0-9]{1,9}", left):
-        return Choice(None, _find_instance(text, int(left), instances), int(right))
-    return Choice(_find_class(text, left, names), None, int(right))
+    index, instance = find(f"--style {text}", left, names, instances)
+    return Choice(index, instance, int(right))
 
 
-def _find_instance(text, instance, instances):
+def find(said, name, names, instances):
+    """Find what somebody named: an instance, by a whole number, else a class.
+
+    Args:
+        said: what the message of an error begins with.
+        name, names, instances: as of `parse`, the first without the sign and what follows.
+
+    Returns:
+        The index of a class and None, or None and the id of an instance.
+
+    Raises:
+        errors.InputError: if the picture has no such instance, or there is no such class.
+    """
+    if re.fullmatch("[0-9]{1,9}", name):
+        return None, _find_instance(said, int(name), instances)
+    return _find_class(said, name, names), None
+
+
+def _find_instance(said, instance, instances):
     """Return an instance's id if the picture has it."""
     known = sorted({int(one) for one in np.unique(instances)})
     if instance not in known:
         expected = "expected one of " + ", ".join(errors.first([str(one) for one in known])) if known else "it has none"
-        raise errors.InputError(f"--style {text}: {instance} is no instance of the picture; {expected}")
+        raise errors.InputError(f"{said}: {instance} is no instance of the picture; {expected}")
     return instance
 
 
-def _find_class(text, name, names):
+def _find_class(said, name, names):
     """Return the index of a class by its name."""
     known = [one.lower() for one in names]
     if name.lower() in known:
@@ -223,9 +240,7 @@ def _find_class(text, name, names):
     close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.4)
     hint = f"did you mean {close[0]}? " if close else ""
     expected = ", ".join(errors.first(list(names), 12))
-    raise errors.InputError(
-        f"--style {text}: {name} is no class; {hint}expected one of {expected}, or an instance's id"
-    )
+    raise errors.InputError(f"{said}: {name} is no class; {hint}expected one of {expected}, or an instance's id")
 
 
 def name_classes(colours):

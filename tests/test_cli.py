@@ -102,7 +102,7 @@ def every_command(command, words=()):
 def test_every_option_is_documented():
     found = dict(every_command(typer.main.get_command(app.app)))
     data = {("data", "list"), ("data", "prepare"), ("data", "show")}
-    assert set(found) == {("train",), ("translate",), ("sample",), ("evaluate",), *data}
+    assert set(found) == {("train",), ("translate",), ("edit",), ("sample",), ("evaluate",), *data}
     for command in found.values():
         assert command.help
         assert all(parameter.help for parameter in command.params)

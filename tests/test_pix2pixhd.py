@@ -362,6 +362,39 @@ def test_the_command_line_gives_instances_and_styles(trained, call, tmp_path):
     assert not (tmp_path / "refused").exists()
 
 
+@pytest.mark.slow
+def test_a_sheet_shows_every_style_of_what_changes(trained, call, tmp_path):
+    model, folder = trained
+    source, photo = terraces().pair(0)
+    labels, ids, truth = (tmp_path / f"{name}.png" for name in ("labels", "ids", "photo"))
+    images.write(labels, images.to_uint8(source["image"]))
+    images.write(truth, images.to_uint8(photo))
+    Image.fromarray(source["instances"][..., 0].astype(np.uint16)).save(ids)
+    size, count = source["image"].shape[0], len(model.styles.centres[model.editor.names.index("window")])
+    given = ["--instances", ids, "--out", tmp_path / "new" / "sheet.png"]
+    status, printed, line = call("edit", folder, labels, "--change", "Window", "--style", "1=0", *given)
+    assert (status, line) == (0, "")
+    assert printed.startswith("window, instances ") and f": {count} style" in printed
+    sheet = images.read(tmp_path / "new" / "sheet.png")
+    scale, side = -(-180 // (size + 2)), -(-180 // (size + 2)) * (size + 2)
+    head = len(sheet) - side if count <= 4 else len(sheet) // 2 - side
+    first = sheet[head + scale : head + side - scale : scale, 2 * side + scale : 3 * side - scale : scale]
+    wanted = images.to_uint8(model.translate(source_of(source), styles={"window": 0, 1: 0})[0])
+    assert np.abs(first.astype(int) - wanted).max() <= 1
+    status, printed, line = call("edit", folder, labels, "--photo", truth, *given)
+    assert (status, line) == (0, "") and printed.startswith("instance ")
+    for options, said in (
+        (["--change", "widow"], "--change widow: widow is no class; did you mean window?"),
+        (["--change", "99999"], "--change 99999: 99999 is no instance of the picture; expected one of"),
+        (["--change", "balcony"], "the picture has none; it has"),
+        (["--photo", tmp_path / "none.png"], "none.png"),
+        (["--instances", tmp_path / "none.png"], "no such file or folder"),
+        (["--out", tmp_path], "is a folder"),
+    ):
+        status, _, line = call("edit", folder, labels, *given, *options)
+        assert status == 2 and said in line and line.count("\n") <= 1, line
+
+
 def test_options_of_other_runs_are_refused(call, tmp_path):
     images.write(tmp_path / "labels.png", np.zeros((32, 32, 3), np.uint8))
     for option in (["--style", "window=1"], ["--instances", tmp_path]):

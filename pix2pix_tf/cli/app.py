@@ -259,6 +259,42 @@ def translate(
 
 
 @app.command()
+def edit(
+    run: Annotated[pathlib.Path, typer.Argument(help="The folder of a run of pix2pixhd with --features.")],
+    image: Annotated[pathlib.Path, typer.Argument(help="A label map.")],
+    out: Annotated[pathlib.Path, typer.Option(help="The sheet, a PNG.")],
+    change: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CLASS|ID",
+            help="What gets every style: all instances of a class, or one.",
+            show_default="the largest instance",
+        ),
+    ] = None,
+    instances: Annotated[
+        pathlib.Path | None,
+        typer.Option(help="The PNG of ids of instances.", show_default="the connected parts of each class"),
+    ] = None,
+    style: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CLASS=NUMBER|ID=NUMBER",
+            help="The style of what is not changed; may be repeated.",
+            show_default="the photo's, else drawn for each instance, by --seed",
+        ),
+    ] = None,
+    photo: Annotated[
+        pathlib.Path | None, typer.Option(help="A photo of the label map, whose own styles are taken.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Decides the styles of all others.")] = 0,
+    force: Force = False,
+):
+    """Draw a sheet of all styles that a thing in a label map can have."""
+    with _load("edit") as command:
+        command.edit(run, image, out, change, instances, style, photo, seed, force)
+
+
+@app.command()
 def sample(
     run: Annotated[pathlib.Path, typer.Argument(help="The folder of a run of gan or dcgan.")],
     out: Annotated[pathlib.Path, typer.Option(help="Folder for the PNGs; of points for points.csv and points.png.")],

@@ -31,7 +31,7 @@ def translate(
     files = _plan_outputs(images, out)
     for output in files.values() if out.is_dir() else ():
         outputs.check(output, image_files.is_own, force)
-    translator = _open_translator(run, direction)
+    translator = open_translator(run, direction)
     is_colorizer = isinstance(translator, colorization.Colorizer)
     if saturation is not None and not is_colorizer:
         raise errors.InputError(f"--saturation {saturation}: {run} does not colour photographs; leave it out")
@@ -106,7 +106,7 @@ def _find_problems(file, translator, resize):
     return []
 
 
-def _open_translator(run, direction):
+def open_translator(run, direction):
     """Return what translates as a run has learned to, or as the generator in a .keras file does."""
     if run.suffix != ".keras":
         opened = runs.open(run)

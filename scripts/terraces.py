@@ -1,0 +1,211 @@
+"""Find out what the parts of pix2pixHD do: its losses, its scales, borders and styles, with two seeds, beside pix2pix.
+
+    python scripts/terraces.py train [--out runs/terraces_study] [--seeds 2] [--steps 2000] [--part 1/1]
+    python scripts/terraces.py show --weights squeezenet.h5 [--commit HASH] [--hardware TEXT]
+    python scripts/terraces.py table
+
+Drawn terraces at 128 pixels, both methods by their improved recipes. `train` does what is missing, one run after the
+other, a seed of all variants first; stopped at any moment and called again, it goes on. `show` scores all finished runs
+on the validation split, measures what lies along the borders between two things of one class, and writes scores, a
+sheet and provenance to notebooks/figures/; `table` prints the scores.
+"""
+
+import json
+import subprocess
+import sys
+
+import ablations
+import numpy as np
+
+from pix2pix_tf import datasets, instances, plots, runs
+from pix2pix_tf.evaluation import segmenter as segmentation
+
+DATA, SIZE = "terraces", 128
+NAME = "terraces_study"
+HD = ("--method", "pix2pixhd")
+PERCEPTUAL = ("--perceptual", "squeezenet", "--perceptual-file")  # and the file
+VARIANTS = {
+    "pix2pix": ("--method", "pix2pix"),
+    "pix2pixHD": HD,
+    "without feature matching": (*HD, "--feature-matching-weight", "0"),
+    "without the GAN": (*HD, "--adversarial-weight", "0"),
+    "with a perceptual loss": (*HD, *PERCEPTUAL),
+    "one scale": (*HD, "--scales", "1"),
+    "three scales": (*HD, "--scales", "3"),
+    "without borders": (*HD, "--no-boundaries"),
+    "without styles": (*HD, "--features", "0"),
+}
+MEASURES = {  # column of the table to measure and key
+    "Fréchet distance": ("frechet_distance", "value", 0),
+    "recall": ("recall", "value", 2),
+    "labels read": ("per_pixel_accuracy", "value", 3),
+    "colour spread, of real": ("colour_spread", "real", 2),
+    "spectral peak, times real": ("spectral_peak", "real", 1),
+}
+RUN = "import sys; sys.argv[0] = 'pix2pix-tf'; from pix2pix_tf.cli.app import main; main()"
+
+
+def folder_of(options, name, seed):
+    """Return the folder of a run."""
+    return options.out / f"{name.lower().replace(' ', '_')}_{seed}"
+
+
+def command_of(name, seed, options):
+    """Return what `pix2pix-tf` is told to train a variant."""
+    chosen = [*VARIANTS[name], *([str(options.weights)] if VARIANTS[name][-3:] == PERCEPTUAL else [])]
+    rarely = ["--checkpoint-every", str(options.steps), "--preview-every", str(options.steps // 2)]
+    size = ["--data", DATA, "--image-size", str(SIZE), "--steps", str(options.steps)]
+    return ["train", *chosen, *size, "--seed", str(seed), *rarely]
+
+
+def train(options):
+    """Train what is missing."""
+    part, parts = map(int, options.part.split("/"))
+    every = [(name, seed) for seed in range(options.seeds) for name in VARIANTS]
+    for number, (name, seed) in enumerate(every):
+        folder = folder_of(options, name, seed)
+        if number % parts == part - 1 and not ablations.is_finished(folder, options.steps):
+            print(f"{name}, seed {seed}: {folder}", flush=True)
+            again = ["--resume"] if (folder / "config.json").exists() else []
+            told = [*command_of(name, seed, options), "--out", str(folder), *again]
+            subprocess.run([sys.executable, "-c", RUN, *told], check=True)
+
+
+def find_finished(options):
+    """Return the runs that have all their steps: (name, seed) to folder."""
+    every = {(name, seed): folder_of(options, name, seed) for seed in range(options.seeds) for name in VARIANTS}
+    return {key: folder for key, folder in every.items() if ablations.is_finished(folder, options.steps)}
+
+
+def show(options):
+    """Score all finished runs, measure along borders, draw a sheet, and write how they were made."""
+    finished = find_finished(options)
+    named = {f"{name}, seed {seed}": folder for (name, seed), folder in finished.items()}
+    scores = ablations.score(named, options, DATA)
+    validation = datasets.load(DATA, "val", SIZE, labels="b")
+    outputs = {name: translate(folder, validation) for name, folder in named.items()}
+    scores["along_borders"] = measure_borders(outputs, validation)
+    ablations.write(ablations.FIGURES / f"{NAME}_scores.json", scores)
+    ablations.write(ablations.FIGURES / f"{NAME}_provenance.json", provenance(options, finished))
+    plots.save(sheet(validation, outputs), ablations.FIGURES / f"{NAME}.jpg")
+
+
+def translate(folder, pairs):
+    """Return a run's translations of all pairs, float32 (n, size, size, 3)."""
+    translator = runs.open(folder).translator(pairs.direction)
+    takes = getattr(translator, "takes_instances", False)
+    outputs = []
+    for index in range(len(pairs)):
+        source = pairs.pair(index)[0]
+        more = {"instances": source["instances"][None]} if takes else {}
+        outputs.append(translator(source["image"][None], **more)[0])
+    return np.stack(outputs)
+
+
+def find_twins(source, classes):
+    """Mark the borders between two things of one class: bool (size, size); nowhere do classes change there."""
+    ids, own = (np.asarray(instances.boundaries(one[None]))[0, ..., 0] > 0 for one in (source["instances"], classes))
+    return ids & ~own
+
+
+def steepness(photos):
+    """Return how much each pixel differs from those right and below: float (n, size, size), the mean over colours."""
+    right, below = (np.abs(np.diff(photos, axis=axis, append=0)) for axis in (2, 1))
+    return np.maximum(right, below).mean(-1)
+
+
+def measure_borders(outputs, pairs):
+    """Measure translations at the borders between two things of one class, and up to a pixel beside them.
+
+    Returns:
+        Dict of name to `labels`, the share of those pixels whose label a segmenter reads, and `edges`, the mean
+        difference between neighbouring pixels there, of that in the true photos. Photos and flat colours are there too.
+    """
+    segmenter = segmentation.train(datasets.load(DATA, "train", SIZE, labels="b"), seed=0)
+    sources, targets = pairs.examples(range(len(pairs)))
+    true = segmenter.true(sources["image"])
+    twins = np.stack([find_twins({"instances": ids}, own[..., None]) for ids, own in zip(
+        sources["instances"], true.astype(np.int32), strict=True)])  # fmt: skip
+    near = widen(twins)
+    real = steepness(targets)[twins].mean()
+    found = {}
+    for name, photos in {**outputs, "real photos": targets}.items():
+        read = segmenter.read(photos)
+        found[name] = {
+            "labels": float((read == true)[near].mean()),
+            "edges": float(steepness(photos)[twins].mean() / real),
+        }
+    found["pixels"] = {"share_of_edges": float(twins.mean())}
+    return found
+
+
+def widen(masks):
+    """Return masks that reach one pixel farther in every direction."""
+    padded = np.pad(masks, ((0, 0), (1, 1), (1, 1)))
+    height, width = masks.shape[1:]
+    return np.any([padded[:, y : y + height, x : x + width] for y in range(3) for x in range(3)], axis=0)
+
+
+def sheet(validation, outputs):
+    """Draw some validation inputs by every variant, seed 0."""
+    chosen = np.linspace(0, len(validation) - 1, ablations.SHOWN).astype(int)
+    sources, targets = validation.examples(chosen)
+    columns = {"input": sources["image"]}
+    columns |= {name.partition(",")[0]: made[chosen] for name, made in outputs.items() if name.endswith("seed 0")}
+    return plots.sheet({**columns, "truth": targets}, panel=1.3)
+
+
+def provenance(options, finished):
+    """Return how the runs were made, as a dict."""
+    seconds = {}
+    for (name, _), folder in finished.items():
+        rows = np.genfromtxt(folder / "history.csv", delimiter=",", names=True)
+        seconds.setdefault(name, []).append(float(np.sum(np.diff(rows["step"], prepend=0) / rows["images_per_second"])))
+    return {
+        "command": f"python scripts/terraces.py train --seeds {options.seeds} --steps {options.steps}",
+        "commands": {name: "pix2pix-tf " + " ".join(command_of(name, 0, options)) for name in VARIANTS},
+        "commit": options.commit,
+        "seeds": {name: sum(other == name for other, _ in finished) for name in VARIANTS},
+        "minutes": {name: round(float(np.mean(values)) / 60, 1) for name, values in seconds.items()},
+        "hardware": options.hardware,
+    }
+
+
+def print_table(options):
+    """Print what is recorded as Markdown: a line for each variant, its seeds beside each other."""
+    scores = json.loads((ablations.FIGURES / f"{NAME}_scores.json").read_text())
+    measures = {row["name"]: row["measures"] for row in scores["scores"]}
+    borders = scores["along_borders"]
+    names = dict.fromkeys(name.partition(", seed")[0] for name in (*measures, "real photos"))
+    print(f"| variant | {' | '.join(MEASURES)} | labels read along borders | edges there, of real |")
+    print("|" + "---|" * (len(MEASURES) + 3))
+    for name in names:
+        rows = [full for full in dict.fromkeys((*measures, *borders)) if full.partition(", seed")[0] == name]
+        cells = [
+            " / ".join(filter(None, (cell(measures.get(row, {}), *how) for row in rows))) for how in MEASURES.values()
+        ]
+        for key in ("labels", "edges"):
+            cells.append(" / ".join(f"{borders[row][key]:.3f}" for row in rows if row in borders))
+        print(f"| {name} | {' | '.join(cells)} |")
+
+
+def cell(measures, measure, key, digits):
+    """Return a number of a measure as text, and the spread of a distance."""
+    found = measures.get(measure, {})
+    if found.get(key) is None:
+        return ""
+    spread = f" ± {found['subsamples']['std']:.{digits}f}" if key == "value" and "subsamples" in found else ""
+    return f"{found[key]:.{digits}f}{spread}"
+
+
+def main():
+    """Read the command line."""
+    part = {"default": "1/1", "help": "which of how many processes this is"}
+    options = ablations.parse(
+        __doc__, "runs/terraces_study", ("train", "show", "table"), seeds=2, steps=2000, part=part
+    )
+    {"train": train, "show": show, "table": print_table}[options.what](options)
+
+
+if __name__ == "__main__":
+    main()
