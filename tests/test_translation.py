@@ -11,7 +11,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pix2pix_tf import blocks, errors, generators, images, pix2pix, translation
+from pix2pix_tf import blocks, errors, generators, images, pix2pix, registry, translation
 from pix2pix_tf.system import hardware
 from pix2pix_tf.translation import storage
 from pix2pix_tf.translation import translator as translating
@@ -188,6 +188,22 @@ def test_a_saved_generator_gives_the_same_bits(tmp_path, precision, build):
     loaded = translation.load(tmp_path / "generator.keras", precision)
     np.testing.assert_array_equal(translation.Translator(loaded)(image), expected)
     assert [path.name for path in tmp_path.iterdir()] == ["generator.keras"]
+
+
+@pytest.mark.parametrize("upsampling", registry.UPSAMPLINGS)
+@pytest.mark.parametrize("norm", registry.NORMS)
+def test_a_generator_of_two_branches_gives_the_same_from_its_file(tmp_path, norm, upsampling):
+    """What a file holds in place of a layer may be two: the branches were listed in another order, and values mixed."""
+    network = generators.coarse_to_fine(
+        16, filters=4, downs=1, blocks=1, enhancers=1, enhancer_blocks=1, norm=norm, upsampling=upsampling, seed=0
+    )
+    for number, variable in enumerate(network.trainable_variables):
+        variable.assign(tf.random.stateless_normal(variable.shape, (number, 0), stddev=0.2))
+    translation.save(network, tmp_path / "generator.keras")
+    image = noise(1, 16, 16)
+    np.testing.assert_allclose(
+        translation.load(tmp_path / "generator.keras", "float32")(image), network(image), atol=1e-5
+    )
 
 
 def test_a_generator_is_stored_in_float32(tmp_path):

@@ -85,11 +85,16 @@ def _is_enlarging(layer):
 
 
 def _with_layers(generator, replace):
-    """Return the generator with some of its layers replaced; all others are the same, not copies."""
+    """Return the generator with some of its layers replaced; all others are the same, not copies.
+
+    A layer more or less changes the order in which a network with branches lists its layers; their names stay.
+    """
     copy = keras.models.clone_model(generator, clone_function=replace)
-    for variable, value in zip(copy.variables, generator.variables, strict=True):
-        if variable is not value:
-            variable.assign(value)
+    old = {layer.name: layer for layer in generator.layers}
+    for layer in copy.layers:
+        for variable, value in zip(layer.variables, old[layer.name].variables if layer.variables else (), strict=True):
+            if variable is not value:
+                variable.assign(value)
     return copy
 
 
