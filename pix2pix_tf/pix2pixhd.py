@@ -59,6 +59,8 @@ class Pix2PixHD(method.Method):
         adversarial_weight: weight of the GAN's loss in the generator's; at 0 the discriminators learn all the same, and
             only what their layers see counts.
         feature_matching_weight: weight of the differences that the discriminators' layers see; 0 is without.
+        reconstruction_weight: weight of the mean absolute difference from the truth, pix2pix's L1; 0, as in the paper,
+            is without.
         perceptual: the network of a perceptual loss, "vgg19", "squeezenet" or the path of a Keras model, see
             `perceptual.build`; None is without.
         perceptual_file: path of the weights of a named network; None downloads them where they are published.
@@ -125,6 +127,7 @@ class Pix2PixHD(method.Method):
         adversarial="least_squares",
         adversarial_weight=1.0,
         feature_matching_weight=10.0,
+        reconstruction_weight=0.0,
         perceptual=None,
         perceptual_file=None,
         perceptual_layers=None,
@@ -144,7 +147,7 @@ class Pix2PixHD(method.Method):
         _check(self.config)
         self.image_size, self.enhancers = image_size, enhancers
         self.adversarial, self.adversarial_weight = adversarial, adversarial_weight
-        self.feature_matching_weight = feature_matching_weight
+        self.feature_matching_weight, self.reconstruction_weight = feature_matching_weight, reconstruction_weight
         dtype = hardware.layer_dtype(self.config["precision"])
         self.dtype = generators.image_dtype(self.config["precision"])
         self.planes = semantics.Planes(label_colours, unlabelled, boundaries)
@@ -244,8 +247,8 @@ class Pix2PixHD(method.Method):
             target: float32 (batch, image_size, image_size, out_channels) in [-1, 1].
 
         Returns:
-            Dict of scalar tensors: "discriminator", "generator_adversarial", "feature_matching" and "perceptual", all
-            unweighted, those that are switched on.
+            Dict of scalar tensors: "discriminator", "generator_adversarial", "feature_matching", "reconstruction" and
+            "perceptual", all unweighted, those that are switched on.
 
         Source: Wang et al. 2018, section 3.2, equation 5; the order of the updates is that of the authors' code.
         """
@@ -308,6 +311,9 @@ class Pix2PixHD(method.Method):
             features = ([scale[:-1] for scale in scales] for scales in (real_seen, fake_seen))
             results["feature_matching"] = losses.feature_matching_of_scales(*features)
             total += self.feature_matching_weight * results["feature_matching"]
+        if self.reconstruction_weight:
+            results["reconstruction"] = losses.l1(fake, target, kept)
+            total += self.reconstruction_weight * results["reconstruction"]
         if self.perceptual:
             shown = (target, fake) if kept is None else (target * kept, fake * kept)
             results["perceptual"] = self.perceptual(*shown)

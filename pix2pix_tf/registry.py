@@ -244,6 +244,7 @@ METHODS = {
             Option("boundaries", bool, True, "Show the networks where one instance ends."),
             Option("scales", int, None, "Discriminators, each for half the size.", "3; 2 of drawn sets", 1),
             Option("feature_matching_weight", float, 10.0, "Weight of the discriminators' view of the truth.", least=0),
+            Option("reconstruction_weight", float, None, "Weight of L1 against the truth.", BY_RECIPE, 0),
             Option("perceptual", str, None, "Network of a perceptual loss: vgg19, squeezenet, or a file.", "none"),
             Option("perceptual_file", str, None, "Weights of a named network on disk.", "a download, of vgg19"),
             Option("perceptual_layers", str, None, "Its layers, such as conv1,conv2.", "those of the named network"),
