@@ -1,6 +1,6 @@
 """Find out what the parts of pix2pixHD do: its losses, its scales, borders and styles, with two seeds, beside pix2pix.
 
-    python scripts/terraces.py train [--out runs/terraces_study] [--seeds 2] [--steps 2000] [--part 1/1]
+    python scripts/terraces.py train [--out runs/terraces_study] [--seeds 2] [--steps 1500] [--part 1/1]
     python scripts/terraces.py show --weights squeezenet.h5 [--commit HASH] [--hardware TEXT]
     python scripts/terraces.py table
 
@@ -29,6 +29,7 @@ VARIANTS = {
     "pix2pixHD": HD,
     "without feature matching": (*HD, "--feature-matching-weight", "0"),
     "without the GAN": (*HD, "--adversarial-weight", "0"),
+    "without L1": (*HD, "--reconstruction-weight", "0"),
     "with a perceptual loss": (*HD, *PERCEPTUAL),
     "one scale": (*HD, "--scales", "1"),
     "three scales": (*HD, "--scales", "3"),
@@ -202,7 +203,7 @@ def main():
     """Read the command line."""
     part = {"default": "1/1", "help": "which of how many processes this is"}
     options = ablations.parse(
-        __doc__, "runs/terraces_study", ("train", "show", "table"), seeds=2, steps=2000, part=part
+        __doc__, "runs/terraces_study", ("train", "show", "table"), seeds=2, steps=1500, part=part
     )
     {"train": train, "show": show, "table": print_table}[options.what](options)
 
