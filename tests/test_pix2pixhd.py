@@ -155,6 +155,31 @@ def gradients_of(model):
     return [2 * one.numpy() for block in model.blocks for one in block.optimizer._momentums]
 
 
+def test_the_loss_is_the_weighted_sum_of_its_parts():
+    weights = {"adversarial_weight": 0.5, "feature_matching_weight": 3.0, "reconstruction_weight": 20.0}
+    random = np.random.default_rng(0)
+    real, fake = (
+        [[random.normal(size=(1, 4, 4, 2)).astype(np.float32) for _ in range(3)] for _ in range(2)] for _ in range(2)
+    )
+    truth, made = (random.uniform(-1, 1, (1, 8, 8, 3)).astype(np.float32) for _ in range(2))
+    kept = np.zeros((1, 8, 8, 1), np.float32)
+    kept[:, :4] = 1
+    adversarial = sum(np.mean((scale[-1] - 1) ** 2) for scale in fake)
+    layers = [
+        [np.abs(a - b).mean() for a, b in zip(*scales, strict=True)][:-1] for scales in zip(real, fake, strict=True)
+    ]
+    matching = np.mean([4 * np.mean(scale) for scale in layers])
+    difference = np.abs(truth - made)[:, :4].mean()
+    total, parts = build(**weights).generator_loss(real, fake, truth, made, kept)
+    expected = {"generator_adversarial": adversarial, "feature_matching": matching, "reconstruction": difference}
+    assert parts.keys() == expected.keys()
+    np.testing.assert_allclose([parts[name] for name in expected], list(expected.values()), rtol=1e-5)
+    np.testing.assert_allclose(total, 0.5 * adversarial + 3 * matching + 20 * difference, rtol=1e-5)
+    assert build(feature_matching_weight=0).generator_loss(real, fake, truth, made)[1].keys() == {
+        "generator_adversarial"
+    }
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("stopped", [2, 3], ids=["between phases", "inside one"])
 def test_a_resumed_run_ends_with_the_same_bits(stopped, tmp_path, monkeypatch):

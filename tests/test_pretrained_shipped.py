@@ -1,6 +1,7 @@
 """Generators that come with the package are opened by their names, where nothing else has them."""
 
 import json
+import re
 import shutil
 
 import numpy as np
@@ -72,17 +73,33 @@ def test_the_streets_of_the_package_are_painted_in_the_colours_they_are_given(pa
     assert own < 0.2 and own < 0.6 * others
 
 
+def test_the_terraces_of_the_package_have_the_styles_of_photos_and_those_that_are_chosen():
+    sources, targets = datasets.load("terraces", "val", 128, instances="auto").examples(range(8))
+    edit = pretrained.load("terraces")
+    own, others = edit(sources, photos=targets), edit(sources, photos=np.roll(targets, 1, 0))
+    assert np.abs(own - targets).mean() < 0.25 and np.abs(own - targets).mean() < 0.8 * np.abs(others - targets).mean()
+    walls = sources["instances"][0] == edit.classes_of(sources["image"][0], sources["instances"][0])[0][1]
+    one = {name: side[:1] for name, side in sources.items()}
+    number = int(sources["instances"][0][walls][0])
+    painted = np.stack([edit(one, styles={number: style})[0] for style in range(4)])
+    inside, outside = (painted[:, mask[..., 0]].mean(1) for mask in (walls, ~walls))
+    spread = [np.ptp(part, axis=0).max() for part in (inside, outside)]
+    assert spread[0] > 0.15 and spread[1] < 0.5 * spread[0], "other instances hardly change"
+    assert metrics.spectral_peak(own)["value"] < 2 * metrics.spectral_peak(targets)["value"]
+
+
 def test_the_streets_of_the_package_have_edges_that_no_label_has(painted):
     sources, targets, outputs = painted
     gradients = [np.abs(np.diff(side, axis=2)).mean() for side in (sources, targets, outputs)]
     assert 0.5 * gradients[1] < gradients[2] and gradients[2] > 1.2 * gradients[0]
 
 
-def test_the_streets_of_the_package_are_small_and_say_how_they_were_made():
-    folder = pretrained.find("streets")
+@pytest.mark.parametrize("name", pretrained.list_names())
+def test_what_comes_with_the_package_is_small_and_says_how_it_was_made(name):
+    folder = pretrained.find(name)
     assert sum(path.stat().st_size for path in folder.iterdir()) < 6e6
     made = json.loads((folder / "provenance.json").read_text())
-    assert made["licence"] and made["commit"] and made["data"].startswith("drawn streets alone")
+    assert made["licence"] and made["commit"] and re.match(r"(400 )?drawn (streets|terraces) alone", made["data"])
 
 
 def test_the_command_line_translates_with_the_streets_of_the_package(call, refused, tmp_path, monkeypatch):

@@ -209,7 +209,9 @@ def train(
 def translate(
     run: Annotated[
         pathlib.Path,
-        typer.Argument(help="A run's folder, a generator's .keras file, or streets, which comes with the package."),
+        typer.Argument(
+            help="A run's folder, a generator's .keras file, or streets or terraces, which come with the package."
+        ),
     ],
     images: Annotated[list[pathlib.Path], typer.Argument(help="Image files, and folders of them.")],
     out: Annotated[pathlib.Path, typer.Option(help="Folder for the PNGs, named and sized like the inputs.")],
