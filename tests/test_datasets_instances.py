@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 
 import numpy as np
 import pytest
@@ -214,12 +215,25 @@ def test_show_counts_the_instances_of_a_folder(tmp_path, capsys):
 
     counts = [len(np.unique(instances)) for _, instances in made]
     assert show() == [f"instances  3 of 3 pairs, {min(counts)} to {max(counts)} in each"]
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        wide = sheet.width
     (tmp_path / "set" / "train_inst" / "1.png").unlink()
     (line,) = show()
     assert line.startswith("instances  cannot be used, ")
     assert line.endswith("train_label/1.png: has no partner of that name in train_inst/")
     (tmp_path / "set" / "train_inst").rename(tmp_path / "elsewhere")
     assert show() == []
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        assert wide == sheet.width * 3 // 2, "a column more"
+
+
+def test_show_draws_the_instances_of_drawn_sets(tmp_path, capsys):
+    data_commands.show("terraces", "val", 32, tmp_path / "sheet.png")
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("instances ")]
+    assert re.fullmatch(r"instances  \d+ to \d+ in each of the first 6 pairs", line)
+    maps = np.array([[[7], [7]], [[900_000], [3]]])[None]
+    ((first, second), (third, fourth)) = data_commands._colour_numbers(maps)[0]
+    assert (first == second).all() and len({tuple(one) for one in (first, third, fourth)}) == 3
 
 
 def test_instances_are_loaded_from_where_the_pairs_are(monkeypatch):

@@ -6,7 +6,7 @@ import numpy as np
 
 from pix2pix_tf import datasets, errors, images, plots, streets
 from pix2pix_tf.cli import outputs
-from pix2pix_tf.datasets import catalogue, inspection
+from pix2pix_tf.datasets import catalogue, drawn, inspection
 from pix2pix_tf.system import files
 
 SHOWN = 6
@@ -64,8 +64,10 @@ def show(name, split, image_size, out, labels=None, force=False, void="auto", ta
         print(f"direction  {pairs.direction}")
     if pairs.void == "auto":
         print(f"void       {_measure_void(pairs)} (wedges or transparency; --void none leaves them in)")
-    if not unpaired and datasets.has_instances(name):
-        print(f"instances  {_count_instances(name, split, image_size, labels)}")
+    numbered = None
+    if name in drawn.KINDS or (not unpaired and datasets.has_instances(name)):
+        said, numbered = _find_instances(name, split, image_size, labels)
+        print(f"instances  {said}")
     kinds = [side for side, is_labels in zip("AB", pairs.label_sides, strict=True) if is_labels]
     print(f"label maps {' and '.join(kinds) or 'none'}")
     if pairs.passed_over:
@@ -84,6 +86,9 @@ def show(name, split, image_size, out, labels=None, force=False, void="auto", ta
     if pairs.void == "auto":
         masked = shown["source"]
         shown |= {"source": masked["image"], "void": 2 * masked["void"] - 1}  # the masks in the images' range
+    if numbered is not None:
+        sources, target = numbered.examples(range(min(SHOWN, len(pairs)))), shown.pop("target")
+        shown |= {"instances": _colour_numbers(sources[0]["instances"]), "target": target}
     plots.save(plots.sheet(shown, title=f"{pairs.name} ({kind})"), out)
 
 
@@ -134,16 +139,29 @@ def _measure_void(pairs):
     return f"{sum(shares) / len(shares):.1%} of the targets' pixels, in {found:.0%} of the pairs".replace("%", " %")
 
 
-def _count_instances(name, split, image_size, labels):
-    """Say how many pairs of a split have ids of instances, and how many things are seen in them at a size."""
+def _find_instances(name, split, image_size, labels):
+    """Say how many things are seen in the pairs of a split at a size; return the pairs too, or None without any."""
     try:
         pairs = datasets.load(name, split, image_size, jitter=False, labels=labels, instances="auto")
     except errors.InputError as error:
-        return f"cannot be used, {str(error).splitlines()[0]}"
+        return f"cannot be used, {str(error).splitlines()[0]}", None
     if pairs.instances == "none":
-        return f"not used, for the sources of {pairs.direction} are no label maps"
-    found = [len(np.unique(pairs.pair(index)[0]["instances"])) for index in range(len(pairs))]
-    return f"{len(pairs)} of {len(pairs)} pairs, {min(found)} to {max(found)} in each"
+        return f"not used, for the sources of {pairs.direction} are no label maps", None
+    counted = range(min(SHOWN, len(pairs)) if name in drawn.KINDS else len(pairs))  # to draw all of them takes long
+    found = [len(np.unique(pairs.pair(index)[0]["instances"])) for index in counted]
+    if len(counted) < len(pairs):
+        return f"{min(found)} to {max(found)} in each of the first {len(counted)} pairs", pairs
+    return f"{len(pairs)} of {len(pairs)} pairs, {min(found)} to {max(found)} in each", pairs
+
+
+def _colour_numbers(maps):
+    """Return instance maps, (n, height, width, 1), in which each thing of a picture has a colour, uint8."""
+    painted = []
+    for numbers in maps[..., 0]:
+        found, index = np.unique(numbers, return_inverse=True)
+        colours = np.random.default_rng(0).integers(48, 256, (len(found), 3), np.uint8)
+        painted.append(colours[index.reshape(numbers.shape)])
+    return np.stack(painted)
 
 
 def _find_remarks(name, pairs):
