@@ -6,8 +6,10 @@ import pathlib
 import PIL.Image
 
 from pix2pix_tf import errors, plots
+from pix2pix_tf.system import downloads
 
 BESIDE = pathlib.Path(__file__).parent.parent / "notebooks" / "figures"  # in a clone, or an editable install of it
+ADDRESS = None  # where the same folder is published; scripts/publish.py writes it
 FULL_COLOUR = 40  # quality up to which a JPEG keeps colours at half the resolution: photographs, not label maps
 
 
@@ -85,15 +87,19 @@ def figure(name):
         name: name of the file in the folder `figures` of the notebooks.
 
     Returns:
-        Path in `figures` beside the notebook, else in the clone that the package is installed from.
+        Path in `figures` beside the notebook, else in the clone that the package is installed from, else of a download
+        from where the lessons are published, if they are.
 
     Raises:
-        InputError: it is in neither.
+        InputError: it is in neither, or cannot be downloaded.
     """
     here = pathlib.Path("figures") / name
     for path in (here, ".." / here, BESIDE / name):
         if path.exists():
             return path
+    if ADDRESS:
+        advice = "open the notebook in a clone of the repository"
+        return downloads.fetch(ADDRESS + name, None, folder=downloads.data_folder() / "figures", advice=advice)
     raise errors.InputError(
         f"{name}: there is no such file in {here.parent} or {BESIDE}; open the notebook in a clone of the repository"
     )
