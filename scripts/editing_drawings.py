@@ -94,16 +94,14 @@ def draw_way():
 def draw_styles():
     """Draw wall paints as points, their clusters' centres, and one that is chosen."""
     figure, axes = page(100, 36)
-    paints = np.array([paint for number in range(120) for paint in streets.wall_colours(NUMBER + number).values()])
+    paints = np.array([paint for number in range(70) for paint in streets.wall_colours(NUMBER + number).values()])
     places = np.stack([paints[:, 0] - paints[:, 2].astype(float), paints.mean(axis=1)], -1)
     places = (places - places.min(0)) / (places.max(0) - places.min(0)) * [40, 26] + [4, 3]
     means = cluster.KMeans(6, n_init=10, random_state=0).fit(places)
     for left in (0, 50):
         axes.plot([left + 2, left + 2, left + 47], [2, 31, 31], color=INK, linewidth=1)
-        alpha = 1 if left == 0 else 0.35
-        axes.scatter(
-            left + places[:, 0], places[:, 1], s=26, c=paints / 255, edgecolors=INK, linewidths=0.3, alpha=alpha
-        )
+        style = {"edgecolors": INK, "linewidths": 0.3, "alpha": 0.35 if left else 1}
+        axes.scatter(left + places[:, 0], places[:, 1], s=26, c=paints / 255, **style)
     for number in range(6):
         own = means.labels_ == number
         x, y = means.cluster_centers_[number]
@@ -122,10 +120,7 @@ def draw_leaks():
         for row, column in np.ndindex(6, 11):
             corner = (left + 4 * column, 3 + 4 * row)
             edited = column in (2, 3) and row > 0
-            if left == 3:
-                reached = not edited and 1 <= column <= 4
-            else:
-                reached = not edited
+            reached = not edited and (left != 3 or 1 <= column <= 4)
             colour = CHOSEN if edited else "#f6cfb5" if reached else "white"
             axes.add_patch(patches.Rectangle(corner, 4, 4, facecolor=colour, edgecolor=INK, linewidth=0.6))
         write(axes, left + 22, 29.6, title, 12.5, weight="bold")
