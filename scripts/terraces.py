@@ -83,7 +83,7 @@ def show(options):
     finished = find_finished(options)
     named = {f"{name}, seed {seed}": folder for (name, seed), folder in finished.items()}
     scores = ablations.score(named, options, DATA)
-    validation = datasets.load(DATA, "val", SIZE, labels="b")
+    validation = datasets.load(DATA, "val", SIZE, labels="b", instances="auto")
     outputs = {name: translate(folder, validation) for name, folder in named.items()}
     scores["along_borders"] = measure_borders(outputs, validation)
     ablations.write(ablations.FIGURES / f"{NAME}_scores.json", scores)
@@ -103,10 +103,15 @@ def translate(folder, pairs):
     return np.stack(outputs)
 
 
-def find_twins(source, classes):
-    """Mark the borders between two things of one class: bool (size, size); nowhere do classes change there."""
-    ids, own = (np.asarray(instances.boundaries(one[None]))[0, ..., 0] > 0 for one in (source["instances"], classes))
-    return ids & ~own
+def find_borders(ids, classes):
+    """Mark all borders of instances, and those between two things of one class: bool arrays of the maps' shape.
+
+    Args:
+        ids: whole numbers (n, size, size, 1).
+        classes: whole numbers (n, size, size).
+    """
+    every, between = (np.asarray(instances.boundaries(maps))[..., 0] > 0 for maps in (ids, classes[..., None]))
+    return every, every & ~between
 
 
 def steepness(photos):
@@ -116,28 +121,25 @@ def steepness(photos):
 
 
 def measure_borders(outputs, pairs):
-    """Measure translations at the borders between two things of one class, and up to a pixel beside them.
+    """Measure translations where two things of one class meet, which no label map shows.
 
     Returns:
-        Dict of name to `labels`, the share of those pixels whose label a segmenter reads, and `edges`, the mean
-        difference between neighbouring pixels there, of that in the true photos. Photos and flat colours are there too.
+        Dict of name to `labels`, the share of the pixels there, and up to one beside, whose label a segmenter reads,
+        and `edges`, how many times steeper pictures are there than where no border is, of the same in the true photos.
+        "real photos" are there too.
     """
-    segmenter = segmentation.train(datasets.load(DATA, "train", SIZE, labels="b"), seed=0)
+    segmenter = segmentation.kept(datasets.load(DATA, "train", SIZE, labels="b"))
     sources, targets = pairs.examples(range(len(pairs)))
     true = segmenter.true(sources["image"])
-    twins = np.stack([find_twins({"instances": ids}, own[..., None]) for ids, own in zip(
-        sources["instances"], true.astype(np.int32), strict=True)])  # fmt: skip
-    near = widen(twins)
-    real = steepness(targets)[twins].mean()
-    found = {}
-    for name, photos in {**outputs, "real photos": targets}.items():
-        read = segmenter.read(photos)
-        found[name] = {
-            "labels": float((read == true)[near].mean()),
-            "edges": float(steepness(photos)[twins].mean() / real),
-        }
-    found["pixels"] = {"share_of_edges": float(twins.mean())}
-    return found
+    every, twins = find_borders(sources["instances"], true.astype(np.int32))
+    near, found = widen(twins), {}
+    for name, photos in {"real photos": targets, **outputs}.items():
+        steep = steepness(photos)
+        read = segmenter.read(photos) == true
+        found[name] = {"labels": float(read[near].mean()), "edges": float(steep[twins].mean() / steep[~every].mean())}
+    own = found["real photos"]["edges"]
+    found = {name: {**row, "edges": row["edges"] / own} for name, row in found.items()}
+    return {**found, "hidden in the labels": {"of_border_pixels": float(twins.sum() / every.sum())}}
 
 
 def widen(masks):
