@@ -6,7 +6,7 @@
 
 `step` compares a joint train step with the sum of what it cannot do without, each measured in turn in one process:
 the generator and the encoder forwards and backwards, the discriminators forwards and backwards for the real pair, and
-for the generated one, and three updates of Adam. `sizes` trains a few steps of every size, in a process of its own,
+for the generated one, and the updates of Adam. `sizes` trains a few steps of every size, in a process of its own,
 and notes the time of a step of the first and of the last phase and the most memory.
 """
 
@@ -26,7 +26,6 @@ import numpy as np
 
 SMALL = {"filters": 32, "downs": 3, "blocks": 4, "enhancer_blocks": 2, "discriminator_filters": 32, "scales": 2}
 SMALL |= {"features": 3, "encoder_downs": 3, "encoder_filters": 8}
-CLASSES = 12
 TIMED = 5  # steps of a size
 
 

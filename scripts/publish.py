@@ -16,7 +16,7 @@ import urllib.parse
 
 BADGES = re.compile(r"^\[!\[Open in Colab\].*\n?", re.MULTILINE)
 PICTURE = re.compile(r"\]\((?:https://raw\.githubusercontent\.com/[^)\s]*/notebooks/)?figures/")
-INSTALL = re.compile(r"%pip install --quiet \S+(?: @ \S+)?")
+INSTALL = re.compile(r"%pip install --quiet \S+")
 ADDRESS = re.compile(r"^ADDRESS = .*$", re.MULTILINE)
 
 
@@ -60,7 +60,7 @@ def main():
     lessons = sorted((options.folder / "notebooks").glob("[0-9][0-9]_*.ipynb"))
     for path in [*lessons, *sorted((options.folder / "notebooks" / "solutions").glob("*.ipynb"))]:
         notebook = json.loads(path.read_text(encoding="utf-8"))
-        rewrite(notebook, options.repository, options.branch, path.relative_to(options.folder / "notebooks").stem)
+        rewrite(notebook, options.repository, options.branch, path.stem)
         path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     code = options.folder / "pix2pix_tf" / "lessons.py"
     address = f"https://raw.githubusercontent.com/{options.repository}/{options.branch}/notebooks/figures/"

@@ -1,7 +1,7 @@
 """Train the recorded runs of pix2pixHD, and keep what the project shows of them.
 
-    python scripts/recorded_high_resolution.py train RUN [--archive FILE] [--steps N] [--resume]
-    python scripts/recorded_high_resolution.py show RUN [--archive FILE] [--commit HASH] [--hardware TEXT]
+    python scripts/recorded_high_resolution.py train [RUN] [--archive FILE] [--steps N] [--resume]
+    python scripts/recorded_high_resolution.py show [RUN] [--archive FILE] [--commit HASH] [--hardware TEXT]
 
 RUN terraces_hd is drawn terraces at 512 pixels, facades_hd the facades at 256, whose instances are the connected parts
 of each class. Both have the improved recipe and features. `train` is what `pix2pix-tf train` does. `show` writes the
@@ -9,9 +9,7 @@ translations of all validation label maps, with drawn styles, as lossless WebP t
 config, history and provenance to notebooks/figures/: the first pairs, and three inputs in several styles of the wall.
 """
 
-import argparse
 import json
-import pathlib
 import shutil
 import subprocess
 import sys
@@ -82,19 +80,9 @@ def style_sheet(editor, sources):
 
 def main():
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("train", "show"))
-    parser.add_argument("run", choices=tuple(RUNS))
-    parser.add_argument("--archive", type=pathlib.Path)
-    parser.add_argument("--out", type=pathlib.Path)
-    parser.add_argument("--steps", type=int)
-    parser.add_argument("--resume", action="store_true")
-    parser.add_argument("--commit", default="", help="of the provenance: the commit that the run was made with")
-    parser.add_argument("--hardware", default="", help="of the provenance: what it ran on")
-    parser.add_argument("--note", default="", help="of the provenance: anything else that a reader should know")
-    options = parser.parse_args()
-    options.out = options.out or pathlib.Path("runs") / options.run
-    {"train": train, "show": show}[options.what](options)
+    verbs = {"train": train, "show": show}
+    options = recorded_run.parse(__doc__, tuple(verbs), tuple(RUNS))
+    verbs[options.what](options)
 
 
 if __name__ == "__main__":

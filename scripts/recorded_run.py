@@ -307,9 +307,16 @@ def noise_on_the_way_back(options):
 
 def main():
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("train", "translate", "show"))
-    parser.add_argument("run", nargs="?", choices=tuple(STEPS), default="facades")
+    verbs = {"train": train, "translate": translate, "show": show}
+    options = parse(__doc__, tuple(verbs), tuple(STEPS))
+    verbs[options.what](options)
+
+
+def parse(description, verbs, known):
+    """Return the options of a script of recorded runs; the first of those that are known is meant by default."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=verbs)
+    parser.add_argument("run", nargs="?", choices=known, default=known[0])
     parser.add_argument("--archive", type=pathlib.Path)
     parser.add_argument("--out", type=pathlib.Path)
     parser.add_argument("--steps", type=int)
@@ -319,7 +326,7 @@ def main():
     parser.add_argument("--note", default="", help="of the provenance: anything else that a reader should know")
     options = parser.parse_args()
     options.out = options.out or pathlib.Path("runs") / options.run
-    {"train": train, "translate": translate, "show": show}[options.what](options)
+    return options
 
 
 if __name__ == "__main__":

@@ -51,7 +51,9 @@ def pack(options):
     for name in ("config.json", palettes.FILE):
         shutil.copy(options.out / name, FOLDER / name)
     halve(options.out / "generator.keras", FOLDER / "generator.keras")
-    (FOLDER / "provenance.json").write_text(json.dumps(provenance(options), indent=2) + "\n")
+    command = "python scripts/streets_generator.py train"
+    made = provenance(options, command, "drawn streets alone (pix2pix_tf.streets), a new pair at every step")
+    (FOLDER / "provenance.json").write_text(json.dumps(made, indent=2) + "\n")
 
 
 def halve(source, target):
@@ -79,14 +81,14 @@ def halve_weights(content):
     return written.getvalue()
 
 
-def provenance(options):
-    """Return how the generator was made, as a dict."""
+def provenance(options, command, data):
+    """Return how a generator was made, as a dict: by a command, but for its steps, from these drawings."""
     history = records.read_history(options.out)
     seconds = [1 / row["images_per_second"] for row in history]
     return {
-        "command": f"python scripts/streets_generator.py train --steps {history[-1]['step']}",
+        "command": f"{command} --steps {history[-1]['step']}",
         "commit": options.commit,
-        "data": "drawn streets alone (pix2pix_tf.streets), a new pair at every step",
+        "data": data,
         "seed": SEED,
         "hardware": options.hardware,
         "seconds_per_step": round(float(np.median(seconds)), 3),
@@ -98,15 +100,20 @@ def provenance(options):
 
 def main():
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = parse(__doc__, "runs/streets", 20_000)
+    {"train": train, "pack": pack}[options.what](options)
+
+
+def parse(description, out, steps):
+    """Return the options of a script that trains and packs a generator."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("train", "pack"))
-    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/streets"))
-    parser.add_argument("--steps", type=int, default=20_000)
+    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path(out))
+    parser.add_argument("--steps", type=int, default=steps)
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--commit", default="", help="of the provenance: the commit that the run was made with")
     parser.add_argument("--hardware", default="", help="of the provenance: what it ran on")
-    options = parser.parse_args()
-    {"train": train, "pack": pack}[options.what](options)
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

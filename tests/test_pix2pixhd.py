@@ -414,10 +414,14 @@ def test_a_sheet_shows_every_style_of_what_changes(trained, call, tmp_path):
         (["--change", "balcony"], "the picture has none; it has"),
         (["--photo", tmp_path / "none.png"], "none.png"),
         (["--instances", tmp_path / "none.png"], "no such file or folder"),
-        (["--out", tmp_path], "is a folder"),
+        (["--out", tmp_path / "other" / "sheet.txt"], "expected the name of a .png or .jpg file"),
+        (["--change", "widow", "--out", tmp_path / "other" / "sheet.png"], "--change widow"),
     ):
         status, _, line = call("edit", folder, labels, *given, *options)
         assert status == 2 and said in line and line.count("\n") <= 1, line
+    (tmp_path / "folder.png").mkdir()
+    status, _, line = call("edit", folder, labels, *given, "--out", tmp_path / "folder.png")
+    assert status == 2 and "is a folder" in line and not (tmp_path / "other").exists()
 
 
 def test_options_of_other_runs_are_refused(call, tmp_path):

@@ -262,9 +262,12 @@ def translate(
 
 @app.command()
 def edit(
-    run: Annotated[pathlib.Path, typer.Argument(help="The folder of a run of pix2pixhd with --features.")],
+    run: Annotated[
+        pathlib.Path,
+        typer.Argument(help="A run of pix2pixhd with --features, or terraces, which comes with the package."),
+    ],
     image: Annotated[pathlib.Path, typer.Argument(help="A label map.")],
-    out: Annotated[pathlib.Path, typer.Option(help="The sheet, a PNG.")],
+    out: Annotated[pathlib.Path, typer.Option(help="The sheet, PNG or JPEG.")],
     change: Annotated[
         str | None,
         typer.Option(

@@ -27,8 +27,10 @@ def edit(run, image, out, change=None, instances=None, style=None, photo=None, s
         force: whether a file may be written over that this program did not write.
     """
     tf.config.experimental.enable_op_determinism()
-    outputs.make_folder(out.parent)
-    outputs.check(out, images.is_own, force)
+    if out.suffix.lower() not in (".png", ".jpg", ".jpeg"):
+        raise errors.InputError(f"--out {out}: expected the name of a .png or .jpg file")
+    if out.parent.is_dir():
+        outputs.check(out, images.is_own, force)
     translator = translate_command.open_translator(run, None)
     choice = editing.Choice(run, translator, instances, style or ())
     editor = choice.editor
@@ -49,6 +51,7 @@ def edit(run, image, out, change=None, instances=None, style=None, photo=None, s
     for number in range(len(sizes)):
         chosen = {**told.get("styles", {}), key: number}
         shown[f"style {number}"] = editor(label_map[None], seed, **{**told, "styles": chosen})[0]
+    outputs.make_folder(out.parent)
     images.write(out, _arrange(shown))
     print(errors.readable(out))
 
