@@ -52,7 +52,8 @@ class Row:
         recipe: what `--recipe` is where it is not given.
         improve: function of the completed options that returns a dict of those in which the improved recipe is not the
             paper's.
-        paper: dict of size and width for all other sets.
+        paper: dict of size and width for all other sets, by the paper.
+        others: the same by the improved recipe; None is as by the paper.
         batch_size: where none is given.
         lacks: names of the options of every method that it has not.
         data_of_task: dict of task to the set that is learned from where none is given.
@@ -66,9 +67,16 @@ class Row:
     recipe: str = "paper"
     improve: Callable = lambda options: {}
     paper: dict = dataclasses.field(default_factory=lambda: PAPER)
+    others: dict | None = None
     batch_size: int = 1
     lacks: tuple = ()
     data_of_task: dict = dataclasses.field(default_factory=dict)
+
+    def sizes(self, is_drawn, recipe):
+        """Return size and width where nothing is given, for a drawn set or another one, as a dict."""
+        if is_drawn:
+            return self.small
+        return self.others if self.others and recipe == "improved" else self.paper
 
     def load_class(self):
         """Import the method's class, and TensorFlow with it."""
@@ -258,6 +266,7 @@ METHODS = {
         improve=_improve_pix2pixhd,
         derive=lambda options: {"total_steps": options["steps"]},
         paper={"image_size": 1024, "filters": 64},
+        others={"image_size": 512, "filters": 32},  # the paper's takes minutes for a few steps without a GPU
     ),
     "gan": Row(
         location="pix2pix_tf.gan:GAN",

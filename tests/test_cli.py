@@ -339,6 +339,31 @@ def test_cyclegan_takes_the_papers_values_where_none_are_given(given, expected):
     assert {name: found[name] for name in expected} == expected
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, {"data": "terraces", "image_size": 128, "filters": 24}),
+        ({"data": "my/folder"}, {"image_size": 512, "filters": 32}),
+        ({"data": "my/folder", "recipe": "paper"}, {"image_size": 1024, "filters": 64}),
+        ({"data": "my/folder", "filters": 8}, {"image_size": 512, "filters": 8}),
+    ],
+)
+def test_pix2pixhd_takes_the_papers_size_by_the_papers_recipe_alone(given, expected):
+    found = options.complete("pix2pixhd", {"steps": 30, **given})
+    assert {name: found[name] for name in expected} == expected
+
+
+@pytest.mark.slow
+def test_images_smaller_than_asked_for_are_named(call, pairs_folder, tmp_path):
+    """They are enlarged, which shows nothing that was not there."""
+    words = ("--data", pairs_folder, "--filters", 2, "--steps", 1)
+    said = "the first image is enlarged from 32 pixels to 64; --image-size may be less"
+    for size, expected in ((64, True), (32, False)):
+        status, output, complaint = call("train", *words, "--image-size", size, "--out", tmp_path / str(size))
+        assert status == 0, complaint
+        assert (said in output) == expected
+
+
 def test_a_cluster_needs_a_shared_folder(refused, monkeypatch):
     monkeypatch.setenv("TF_CONFIG", "{}")
     assert "--out is missing; the workers of a cluster share one run folder" in refused("train")

@@ -68,7 +68,7 @@ def describe_small(name):
     for method, row in registry.METHODS.items():
         if name in row.small:
             sets.setdefault(row.small[name], []).append(row.data)
-            papers[method] = f"{row.paper[name]} for others"
+            papers[method] = f"{row.sizes(False, row.recipe)[name]} for others"
     small = [f"{value} for {' and '.join(dict.fromkeys(data))}" for value, data in sets.items()]
     return ", ".join([*small, _join(papers)])
 
@@ -97,7 +97,7 @@ def complete(method, options):
     row = registry.METHODS[method]
     data = row.data_of_task.get(options.get("task"), row.data)
     options = {"data": data, "recipe": row.recipe, "batch_size": row.batch_size, **options}
-    options = {**(row.small if options["data"] in catalogue.DRAWN else row.paper), **options}
+    options = {**row.sizes(options["data"] in catalogue.DRAWN, options["recipe"]), **options}
     defaults = {option.name: option.default for option in row.options if option.default is not None}
     improved = row.improve(options) if options["recipe"] == "improved" else {}
     return {**defaults, **improved, **row.derive(options), **options}

@@ -60,6 +60,8 @@ def train(options, given, archive, out, resume):
         tell(f"left out: {len(pairs.greyscale)} greyscale photographs, {named}")
     if getattr(pairs, "instances", None) == "components":
         tell(f"{pairs.name} has no ids of instances; the connected parts of each class stand for them")
+    if model_class.translates and (stored := pairs.find_stored_size()) < pairs.image_size:
+        tell(f"the first image is enlarged from {stored} pixels to {pairs.image_size}; --image-size may be less")
     if validation is None or validation.split != "val":
         instead = "its test images" if validation else f"training {'pairs' if pairs.paired else 'images'}"
         tell(f"{pairs.name} has no split val; previews and validation losses are of {instead}")

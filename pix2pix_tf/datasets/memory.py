@@ -67,6 +67,10 @@ class Store:
                 self.keep(index, *self._source.read(int(index), self.size))
         return tuple(side[index] for side in self._sides)
 
+    def find_stored_size(self):
+        """Return the smallest height or width of the first example as its source has it, in pixels."""
+        return min(min(array.shape[:2]) for array in self._source.read(0, self.size))
+
     def prepare(self):
         """Read what is quick to read and fits, so that batches need no Python any more."""
         if self._sides is None or self._tensors is not None:

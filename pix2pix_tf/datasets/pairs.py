@@ -92,6 +92,10 @@ class Pairs:
         """Name the split to look at and measure on beside training, or None where the set has none."""
         return next((split for split in self.held_out_splits if split in self.counts), None)
 
+    def find_stored_size(self):
+        """Return the smallest height or width of the first example as it is stored, before it is resized, in pixels."""
+        return self._plain.find_stored_size()
+
     def pair(self, index):
         """Return one pair as it is, without jitter.
 

@@ -64,6 +64,10 @@ class Unpaired(pairs.Pairs):
         counts = " + ".join(str(len(names)) for names in self.side_names)
         return f"<{counts} unpaired images of {self.name!r}, split {self.split!r}, {self.image_size} pixels>"
 
+    def find_stored_size(self):
+        """Return the smallest height or width of the first image of A and of B as stored, in pixels."""
+        return min(store.find_stored_size() for store in self._plain)
+
     def pair(self, index):
         """Return the images of A and B at an index, without jitter; the smaller domain begins anew at its end.
 
