@@ -323,6 +323,7 @@ def parse(description, verbs, known):
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--commit", default="", help="of the provenance: the commit that the run was made with")
     parser.add_argument("--hardware", default="", help="of the provenance: what it ran on")
+    parser.add_argument("--weights", type=pathlib.Path, help="of SqueezeNet, for distances of a scorecard")
     parser.add_argument("--note", default="", help="of the provenance: anything else that a reader should know")
     options = parser.parse_args()
     options.out = options.out or pathlib.Path("runs") / options.run
