@@ -5,6 +5,7 @@ Source: Wang et al. 2018, "High-Resolution Image Synthesis and Semantic Manipula
 """
 
 import pathlib
+import zlib
 
 import numpy as np
 import tensorflow as tf
@@ -14,6 +15,15 @@ from pix2pix_tf import instances as instance_maps
 from pix2pix_tf.datasets import components
 
 ENCODER = "encoder.keras"
+
+
+def seed_of(seed, name):
+    """Return the seed of one of many pictures, a whole number below 2**31, by a seed for all and the picture's name.
+
+    A seed for all alone would give the first wall of every picture the same style. The picture's content instead of
+    its name would draw all styles anew whenever somebody edits it.
+    """
+    return zlib.crc32(f"{seed}/{name}".encode()) >> 1
 
 
 class Editor:

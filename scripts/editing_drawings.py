@@ -59,7 +59,7 @@ def draw_average():
             axes.add_patch(patches.Rectangle(corner, 6, 6, facecolor=colour, edgecolor=INK, linewidth=0.8))
             write(axes, corner[0] + 3, corner[1] + 3, f"{value:.0f}", 13)
         write(axes, left + 12, 23.8, title, 12)
-    write(axes, 34, 12, "+", 20)
+    write(axes, 34, 12, "and", 14)
     arrow(axes, (66, 12), (74.5, 12), linewidth=2.5)
     return figure
 
@@ -102,9 +102,10 @@ def draw_styles():
         axes.plot([left + 2, left + 2, left + 47], [2, 31, 31], color=INK, linewidth=1)
         style = {"edgecolors": INK, "linewidths": 0.3, "alpha": 0.35 if left else 1}
         axes.scatter(left + places[:, 0], places[:, 1], s=26, c=paints / 255, **style)
-    for number in range(6):
-        own = means.labels_ == number
-        x, y = means.cluster_centers_[number]
+    order = np.argsort(-np.bincount(means.labels_), kind="stable")  # the largest first, as in a list of styles
+    for number, place in enumerate(order):
+        own = means.labels_ == place
+        x, y = means.cluster_centers_[place]
         colour = paints[own].mean(axis=0) / 255
         axes.add_patch(patches.Circle((50 + x, y), 2.2, facecolor=colour, edgecolor=INK, linewidth=2, zorder=4))
         write(axes, 50 + x, y, str(number), 12, weight="bold", zorder=5, color="white" if colour.mean() < 0.5 else INK)

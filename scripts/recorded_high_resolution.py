@@ -22,11 +22,11 @@ import numpy as np
 import recorded_run
 import terraces
 
-from pix2pix_tf import datasets, plots, runs
+from pix2pix_tf import datasets, editing, plots, runs
 
 SETS = {  # of each set: the steps and what all its runs have
     "terraces": (3000, ("--data", "terraces", "--image-size", "512", "--filters", "24", "--checkpoint-every", "500")),
-    "facades": (8000, ("--data", "facades", "--image-size", "256", "--filters", "32", "--checkpoint-every", "500")),
+    "facades": (4000, ("--data", "facades", "--image-size", "256", "--filters", "32", "--checkpoint-every", "500")),
 }
 HD = ("--features", "3", "--downs", "3", "--blocks", "4", "--enhancer-blocks", "2", "--scales", "3")
 METHODS = {"hd": ("pix2pixhd", HD), "pix2pix": ("pix2pix", ()), "pix2pix_minutes": ("pix2pix", ())}
@@ -62,8 +62,7 @@ def show(options):
     editor, validation = runs.open(options.out).translator(), load(options)
     results, figures = recorded_run.RESULTS / options.run, recorded_run.FIGURES
     recorded_run.store_all(
-        (results / f"{name}.webp", editor({key: side[None] for key, side in validation.pair(index)[0].items()}, 0)[0])
-        for index, name in enumerate(validation.names)
+        (results / f"{name}.webp", translate(editor, validation, index)) for index, name in enumerate(validation.names)
     )
     made = recorded_run.provenance(options)
     made["command"] = "pix2pix-tf " + " ".join(arguments_of(options))
@@ -71,10 +70,19 @@ def show(options):
     for path in (options.out / "history.csv", options.out / "config.json", results / "provenance.json"):
         shutil.copy(path, figures / f"{options.run}_{path.name}")
     sources, targets = validation.examples(range(SHOWN))
-    outputs = {"styles drawn": editor(sources, 0), "styles of the truth": editor(sources, photos=targets)}
+    outputs = {
+        "styles drawn": [translate(editor, validation, index) for index in range(SHOWN)],
+        "styles of the truth": editor(sources, photos=targets),
+    }
     columns = {"input": sources["image"], **outputs, "truth": targets}
     plots.save(plots.sheet(columns), figures / f"{options.run}_validation.jpg")
     plots.save(style_sheet(editor, sources), figures / f"{options.run}_styles.jpg")
+
+
+def translate(editor, pairs, index):
+    """Return the translation of a pair's source, (size, size, 3), with the styles that are drawn for its name."""
+    source = {key: side[None] for key, side in pairs.pair(index)[0].items()}
+    return editor(source, editing.seed_of(0, pairs.names[index]))[0]
 
 
 def style_sheet(editor, sources):

@@ -17,7 +17,7 @@ import sys
 import ablations
 import numpy as np
 
-from pix2pix_tf import datasets, instances, plots, runs
+from pix2pix_tf import datasets, editing, instances, plots, runs
 from pix2pix_tf.evaluation import segmenter as segmentation
 
 DATA, SIZE = "terraces", 128
@@ -96,9 +96,9 @@ def translate(folder, pairs):
     translator = runs.open(folder).translator(pairs.direction)
     takes = getattr(translator, "takes_instances", False)
     outputs = []
-    for index in range(len(pairs)):
+    for index, name in enumerate(pairs.names):
         source = pairs.pair(index)[0]
-        more = {"instances": source["instances"][None]} if takes else {}
+        more = {"instances": source["instances"][None], "seed": editing.seed_of(0, name)} if takes else {}
         outputs.append(translator(source["image"][None], **more)[0])
     return np.stack(outputs)
 

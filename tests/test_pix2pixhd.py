@@ -27,6 +27,7 @@ from pix2pix_tf import (
     training,
 )
 from pix2pix_tf.cli import editing as choices
+from pix2pix_tf.evaluation import candidates
 from pix2pix_tf.training import loop
 
 COLOURS = [list(colour) for _, colour in streets.LABELS]
@@ -353,6 +354,31 @@ def test_the_unlabelled_colour_is_found_last():
 
 
 @pytest.mark.slow
+def test_each_picture_has_styles_of_its_name(trained, call, tmp_path):
+    """With one seed for all of them the first wall of every picture would have the same style."""
+    _, folder = trained
+    pairs = terraces()
+    one = images.to_uint8(pairs.pair(0)[0]["image"])
+    (tmp_path / "in").mkdir()
+    for name in ("first", "second"):
+        images.write(tmp_path / "in" / f"{name}.png", one)
+    made = []
+    for number, words in enumerate([["in"], ["in"], ["in/second.png"], ["in", "--seed", "1"]]):
+        out = tmp_path / str(number)
+        status, _, line = call("translate", folder, tmp_path / words[0], "--out", out, *words[1:])
+        assert (status, line) == (0, "")
+        made.append({path.stem: images.read(path) for path in out.iterdir()})
+    assert (made[0]["first"] != made[0]["second"]).any() and (made[0]["first"] != made[3]["first"]).any()
+    np.testing.assert_array_equal(made[0]["first"], made[1]["first"])
+    np.testing.assert_array_equal(made[0]["second"], made[2]["second"])
+    found = candidates.from_run(folder, pairs, 5, load_instances=lambda: pairs)
+    for index, name in enumerate(pairs.names):
+        source = {key: side[None] for key, side in pairs.pair(index)[0].items()}
+        wanted = images.to_uint8(trained[0].translate(source, editing.seed_of(5, name))[0])
+        assert np.abs(found.images[index].astype(int) - wanted).max() <= 1
+
+
+@pytest.mark.slow
 def test_the_command_line_gives_instances_and_styles(trained, call, tmp_path):
     _, folder = trained
     source, _ = terraces().pair(0)
@@ -371,7 +397,8 @@ def test_the_command_line_gives_instances_and_styles(trained, call, tmp_path):
         assert (status, line) == (0, "")
         made[name] = images.read(tmp_path / name / "labels.png")
     np.testing.assert_array_equal(made["file"], made["folder"])
-    wanted = trained[0].translate(source_of(source), styles={1: 0})
+    seed = editing.seed_of(0, "labels")
+    wanted = trained[0].translate(source_of(source), seed, styles={1: 0})
     assert np.abs(made["file"].astype(int) - images.to_uint8(wanted[0])).max() <= 1
     assert (made["file"] != made["parts"]).any()
     for options, said in (
@@ -404,7 +431,9 @@ def test_a_sheet_shows_every_style_of_what_changes(trained, call, tmp_path):
     scale, side = -(-180 // (size + 2)), -(-180 // (size + 2)) * (size + 2)
     head = len(sheet) - side if count <= 4 else len(sheet) // 2 - side
     first = sheet[head + scale : head + side - scale : scale, 2 * side + scale : 3 * side - scale : scale]
-    wanted = images.to_uint8(model.translate(source_of(source), styles={"window": 0, 1: 0})[0])
+    wanted = images.to_uint8(
+        model.translate(source_of(source), editing.seed_of(0, "labels"), styles={"window": 0, 1: 0})[0]
+    )
     assert np.abs(first.astype(int) - wanted).max() <= 1
     status, printed, line = call("edit", folder, labels, "--photo", truth, *given)
     assert (status, line) == (0, "") and printed.startswith("instance ")

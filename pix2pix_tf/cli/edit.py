@@ -50,7 +50,7 @@ def edit(run, image, out, change=None, instances=None, style=None, photo=None, s
     sizes = editor.styles.sizes.get(kind, [0])
     for number in range(len(sizes)):
         chosen = {**told.get("styles", {}), key: number}
-        shown[f"style {number}"] = editor(label_map[None], seed, **{**told, "styles": chosen})[0]
+        shown[f"style {number}"] = editor(label_map[None], choice.seed_of(seed, image), **{**told, "styles": chosen})[0]
     outputs.make_folder(out.parent)
     images.write(out, _arrange(shown))
     print(errors.readable(out))

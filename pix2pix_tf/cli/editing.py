@@ -54,6 +54,11 @@ class Choice:
         self.editor.check_styles(image, own, chosen)
         return {"instances": own[None], **({"styles": chosen} if chosen else {})}
 
+    def seed_of(self, seed, path):
+        """Return the seed of an image: where styles are drawn, other images get others, by their names."""
+        draws = self.editor is not None and self.editor.dimensions
+        return editing.seed_of(seed, path.stem) if draws else seed
+
     def _read_instances(self, path, shape):
         """Return the instances of an image, int32 (height, width, 1), or None where none were given."""
         if self.instances is None:

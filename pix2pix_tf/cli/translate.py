@@ -53,7 +53,7 @@ def translate(
         chosen = {} if choose is None else {"palette": choose(image)}
         chosen |= {} if saturation is None else {"saturation": saturation}
         chosen |= edits.choose(file)
-        translated = image_files.to_uint8(translator(image[None], seed, resize, **chosen)[0])
+        translated = image_files.to_uint8(translator(image[None], edits.seed_of(seed, file), resize, **chosen)[0])
         translated = np.repeat(translated, 3, -1) if translated.shape[-1] == 1 else translated
         image_files.write(output, translated if alpha is None else np.dstack([translated, alpha]))
         print(errors.readable(output))

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf import datasets, errors, images, runs
+from pix2pix_tf import datasets, editing, errors, images, runs
 from pix2pix_tf.datasets import folder_layouts
 from pix2pix_tf.evaluation import album, inputs
 from pix2pix_tf.runs import records
@@ -67,7 +67,7 @@ def from_run(path, pairs, seed, progress=False, collect=album.stack, load_instan
     Args:
         path: the run's folder.
         pairs: what to translate.
-        seed: the noise, the same for every image.
+        seed: the noise, the same for every image; of styles, with the image's name, which are drawn.
         progress: whether to show a progress bar.
         collect: what makes of an iterable of images those of the candidate, `album.stack` or `album.Album`.
         load_instances: function that returns the same pairs with instances, for a run that translates those too; None
@@ -84,9 +84,12 @@ def from_run(path, pairs, seed, progress=False, collect=album.stack, load_instan
     if getattr(translator, "takes_instances", False):
         sources = load_instances() if load_instances else inputs.load_instances(pairs.name, pairs)
 
+    draws = getattr(translator, "dimensions", 0) > 0
+
     def translated(index, seed):
         source = tf.nest.map_structure(lambda side: side[None], sources.pair(index)[0])
-        return images.to_uint8(translator(source, seed)[0])
+        own = editing.seed_of(seed, pairs.names[index]) if draws else seed
+        return images.to_uint8(translator(source, own)[0])
 
     shown = progress_bars.bar(range(len(pairs)), errors.readable(path), unit="image", shown=progress)
     outputs = collect(translated(index, seed) for index in shown)

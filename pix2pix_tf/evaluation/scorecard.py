@@ -181,7 +181,8 @@ def _describe_protocol(pairs, void, reader, extractor, seed, segmenter_steps):
         "resize": f"files to {pairs.image_size}x{pairs.image_size}: photos and translations bicubic "
         "with antialias, label maps nearest",
         "values": "compared as stored, 8 bits; L1 and diversity on a scale of -1 to 1",
-        "noise": f"runs: dropout as in training, seed {seed}, the same for every image; folders: as they are",
+        "noise": f"runs: dropout as in training, seed {seed}, the same for every image; palettes and "
+        "styles drawn for each image; folders: as they are",
         "seed": seed,
         "intervals": f"{spread.LEVEL:.0%} percentile bootstrap over images, {spread.RESAMPLES} resamples",
         "subsamples": f"{spread.REPEATS} pairs of halves drawn without replacement: the spread at that size",
