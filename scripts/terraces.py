@@ -164,9 +164,12 @@ def provenance(options, finished):
     for (name, _), folder in finished.items():
         rows = np.genfromtxt(folder / "history.csv", delimiter=",", names=True)
         seconds.setdefault(name, []).append(float(np.sum(np.diff(rows["step"], prepend=0) / rows["images_per_second"])))
+    told = [(name, " ".join(command_of(name, 0, options))) for name in VARIANTS]
     return {
         "command": f"python scripts/terraces.py train --seeds {options.seeds} --steps {options.steps}",
-        "commands": {name: "pix2pix-tf " + " ".join(command_of(name, 0, options)) for name in VARIANTS},
+        "commands": {
+            name: "pix2pix-tf " + command.replace(str(options.weights), "squeezenet.h5") for name, command in told
+        },
         "commit": options.commit,
         "seeds": {name: sum(other == name for other, _ in finished) for name in VARIANTS},
         "minutes": {name: round(float(np.mean(values)) / 60, 1) for name, values in seconds.items()},
