@@ -218,7 +218,9 @@ def translate(
     direction: Annotated[
         Direction | None, typer.Option(help="Needed for runs that learn both ways.", show_default="the run's")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Decides the noise.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=LARGEST_SEED, help="Decides noise, palettes and, with the names of files, styles.")
+    ] = 0,
     resize: Annotated[
         bool,
         typer.Option(
