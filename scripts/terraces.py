@@ -154,7 +154,9 @@ def sheet(validation, outputs):
     chosen = np.linspace(0, len(validation) - 1, ablations.SHOWN).astype(int)
     sources, targets = validation.examples(chosen)
     columns = {"input": sources["image"]}
-    columns |= {name.partition(",")[0]: made[chosen] for name, made in outputs.items() if name.endswith("seed 0")}
+    for name, made in outputs.items():
+        variant, _, seed = name.partition(", seed ")
+        columns |= {variant.replace("without ", "no ").replace("with a ", ""): made[chosen]} if seed == "0" else {}
     return plots.sheet({**columns, "truth": targets}, panel=1.3)
 
 

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from PIL import Image
 
 from pix2pix_tf import plots
@@ -84,6 +85,15 @@ def test_tiles_are_whole_pixels_under_their_names():
     assert [text.get_text() for text in figure.texts] == ["real", "made", "step 5"]
     drawn = plots.pixels(figure)
     np.testing.assert_array_equal(drawn[-60:, :60], sheet)
+
+
+@pytest.mark.parametrize("longest", ["three scales", "without feature matching and without the discriminator"])
+def test_titles_of_columns_do_not_touch(longest):
+    image = np.zeros((1, 128, 128, 3), np.uint8)
+    figure = plots.sheet({longest: image, f"{longest} ": image, "truth": image}, panel=1.3)
+    first, second, third = (text.get_window_extent() for text in figure.texts)
+    assert first.x0 >= 0 and first.x1 < second.x0 and second.x1 < third.x0
+    assert figure.texts[2].get_fontsize() == 10 and (figure.texts[0].get_fontsize() < 10) == (len(longest) > 20)
 
 
 def test_clouds_reach_as_far_as_the_first():

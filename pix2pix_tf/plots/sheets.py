@@ -6,6 +6,7 @@ import numpy as np
 from pix2pix_tf import errors
 
 PANEL = 1.8  # inches
+FONT_SIZE = 10  # of a column's title that fits
 DPI = 100  # dots in an inch, at which an image is drawn pixel by pixel
 
 
@@ -62,7 +63,9 @@ def tiles(columns, title=None, least=96):
     words = {"ha": "center", "va": "center", "parse_math": False}
     for name, left, columns_of in zip(columns, lefts, widths, strict=True):
         middle = (left + columns_of / 2) * wide * scale / width
-        figure.text(middle, (height + 10) / (height + head), errors.readable(name), fontsize=10, **words)
+        text = figure.text(middle, (height + 10) / (height + head), errors.readable(name), fontsize=FONT_SIZE, **words)
+        room = columns_of * wide * scale - 4
+        text.set_fontsize(FONT_SIZE * min(1, room / max(text.get_window_extent().width, 1)))  # or titles would touch
     if title:
         figure.text(0.5, (height + 38) / (height + head), errors.readable(title), fontsize=11, **words)
     return figure
