@@ -139,7 +139,7 @@ def build(name, file=None, layers=None, weights=None, mean=True, scale="[-1,1]",
     Source: Wang et al. 2018, section 4 and the authors' code for the layers and weights of VGG19. Deviation: whether
     images should have ImageNet's mean subtracted is an open question there. The authors give theirs in [-1, 1] as
     they are to weights that were trained on others, of deviation 1 and without the mean. Keras' weights were trained
-    on images of 0 to 255, blue first, less the mean, and so they get them here. What they answer is divided by 57.6,
+    on images of 0 to 255, blue first, minus the mean, and so they get them here. What they answer is divided by 57.6,
     ImageNet's deviation: without that, the loss would be some 50 times the authors', and its weight of 10 too large.
     """
     if str(name).lower().endswith(extractors.SUFFIXES):

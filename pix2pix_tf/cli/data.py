@@ -72,7 +72,8 @@ def show(name, split, image_size, out, labels=None, force=False, void="auto", ta
     print(f"label maps {' and '.join(kinds) or 'none'}")
     if pairs.passed_over:
         named = ", ".join(errors.first(list(pairs.passed_over)))
-        print(f"passed over {len(pairs.passed_over)} pictures: {named}")
+        count = len(pairs.passed_over)
+        print(f"passed over {count} picture{'s' * (count != 1)}: {named}")
     print(f"shown      {split}, at {image_size}x{image_size} pixels, to {out}")
     print(f"digest     {pairs.digest}")
     if name in streets.LABELLED:
@@ -119,7 +120,8 @@ def _show_photographs(name, split, image_size, out, task, domain):
     print(f"photographs {_write_counts(found.counts)}" + (f", domain {found.domain}" if found.domain else ""))
     print(f"greyscale  {len(found.greyscale)} in {split}, left out" + _name_some(found.greyscale))
     if found.passed_over:
-        print(f"passed over {len(found.passed_over)} pictures{_name_some(found.passed_over)}")
+        count = len(found.passed_over)
+        print(f"passed over {count} picture{'s' * (count != 1)}{_name_some(found.passed_over)}")
     print(f"shown      {split}, at {image_size}x{image_size} pixels, to {out}")
     print(f"digest     {found.digest}")
     sources, targets = found.examples(range(min(SHOWN, len(found))))

@@ -54,7 +54,9 @@ def train(options, given, archive, out, resume):
     folder = folder or make_folder()
     tell(f"{options['method']} on {_describe(pairs)}, in {model.config['precision']}: {folder}")
     if pairs.passed_over:
-        tell(f"passed over: {len(pairs.passed_over)} pictures, {', '.join(errors.first(list(pairs.passed_over)))}")
+        count = len(pairs.passed_over)
+        named = ", ".join(errors.first(list(pairs.passed_over)))
+        tell(f"passed over: {count} picture{'s' * (count != 1)}, {named}")
     if pairs.greyscale:
         named = ", ".join(errors.first(list(pairs.greyscale)))
         tell(f"left out: {len(pairs.greyscale)} greyscale photographs, {named}")

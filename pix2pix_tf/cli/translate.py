@@ -46,7 +46,8 @@ def translate(
     outputs.make_folder(out)
     if passed_over := _find_foreign(images):
         named = ", ".join(errors.first(passed_over))
-        print(f"passed over: {len(passed_over)} pictures of other formats, {named}", file=sys.stderr)
+        count = len(passed_over)
+        print(f"passed over: {count} picture{'s' * (count != 1)} of other formats, {named}", file=sys.stderr)
     for file, output in files.items():
         stored, alpha = image_files.read_with_alpha(file) if is_colorizer else (edits.read(file), None)
         image = image_files.to_float(stored)

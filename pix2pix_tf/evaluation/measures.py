@@ -156,7 +156,7 @@ def _overlap(real, generated):
 
 
 def _difference(statistic, both):
-    """Return a statistic of the second of two candidates less that of the first, from the values of each image."""
+    """Return a statistic of the second of two candidates minus that of the first, from the values of each image."""
     return statistic(both[:, 1]) - statistic(both[:, 0])
 
 

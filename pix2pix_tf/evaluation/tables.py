@@ -47,7 +47,7 @@ HEADS = {
     "modes": "found ↑",
     "within_modes": "points near one ↑",
     "memorised": "training pairs less validation pairs ↓",
-    "source_counts": "validation pairs less the same with others' sources",
+    "source_counts": "validation pairs minus the same with others' sources",
 }
 
 

@@ -26,11 +26,11 @@ class Instruments:
         """Return the measures by name, each a float.
 
         "spectral_peak" is that of the translations, "colour_spread" is in parts of the true images', "l1_border" is the
-        error in the top and bottom sixteenth less that in the middle half, where nothing is void, and "l1_in_void" that
-        in void, where there is any; "memorised" is the mean logit of training pairs less that of validation pairs, and
-        "source_counts" that of validation pairs less that of the same targets beside other sources. Of a method without
-        pairs the first two are there for each domain, "_a" and "_b". Of coloured photographs there is "colourfulness",
-        in parts of the true ones'. Of images under 40 pixels there is nothing.
+        error in the top and bottom sixteenth minus that in the middle half, where nothing is void, and "l1_in_void"
+        that in void, where there is any; "memorised" is the mean logit of training pairs minus that of validation
+        pairs, and "source_counts" that of validation pairs minus that of the same targets beside other sources. Of a
+        method without pairs the first two are there for each domain, "_a" and "_b". Of coloured photographs there is
+        "colourfulness", in parts of the true ones'. Of images under 40 pixels there is nothing.
         """
         if self.examples is None:
             sources, targets = self.validation.examples(range(min(PAIRS, len(self.validation))))
