@@ -82,7 +82,7 @@ CASES = {
     7: {
         "name": "mode_collapse",
         "letter": "B",
-        "complaint": "My generator finds the data! But at every look it is somewhere else.",
+        "complaint": "My generator hit a spot! But later it was somewhere else.",
         "fact": "the losses of both players are calm, and the red cloud covers a small part of the grey spots",
         "reason": "At the last look the points cover {last[places_of_8]} of 8 spots, "
         "with the repair {r_last[places_of_8]}. G learns five times while D learns once, "

@@ -63,7 +63,7 @@ def draw_where():
         (9, DATA, "files", "pairs\nthat fit?"),
         (27, DATA, "cache, jitter,\norder", "one batch,\ntwo epochs"),
         (47, NETWORK, "networks", "gradients,\nspread, spectrum"),
-        (68, STEP, "the game\nof G and D", "both losses,\nfast and slow"),
+        (68, STEP, "the game\nof G and D", "both losses: who\nlearns faster?"),
         (89, TEST, "test", "mode, saved\nstate"),
     )
     for x, colour, text, look in places:
