@@ -236,7 +236,7 @@ METHODS = {
             "encoder_filters": 8,
             "encoder_downs": 2,
             "discriminator_filters": 16,
-            "scales": 2,
+            "scales": 1,  # of 128 pixels one discriminator sees most; a second made pictures worse (docs/results.md)
             "features": 3,
         },
         options=(
@@ -251,7 +251,7 @@ METHODS = {
                 "features", int, None, "Numbers of a style of each instance; 0 is without.", "0; 3 of drawn sets", 0
             ),
             Option("boundaries", bool, True, "Show the networks where one instance ends."),
-            Option("scales", int, None, "Discriminators, each for half the size.", "3; 2 of drawn sets", 1),
+            Option("scales", int, None, "Discriminators, each for half the size.", "3; 1 of drawn sets", 1),
             Option("feature_matching_weight", float, 10.0, "Weight of the discriminators' view of the truth.", least=0),
             Option("reconstruction_weight", float, None, "Weight of L1 against the truth.", BY_RECIPE, 0),
             Option("perceptual", str, None, "Network of a perceptual loss: vgg19, squeezenet, or a file.", "none"),

@@ -22,7 +22,8 @@ from pix2pix_tf.evaluation import segmenter as segmentation
 
 DATA, SIZE = "terraces", 128
 NAME = "terraces_study"
-HD = ("--method", "pix2pixhd")
+ALONE = ("--method", "pix2pixhd")
+HD = (*ALONE, "--scales", "2")
 PERCEPTUAL = ("--perceptual", "squeezenet", "--perceptual-file")  # and the file
 VARIANTS = {
     "pix2pix": ("--method", "pix2pix"),
@@ -31,8 +32,8 @@ VARIANTS = {
     "without the GAN": (*HD, "--adversarial-weight", "0"),
     "without L1": (*HD, "--reconstruction-weight", "0"),
     "with a perceptual loss": (*HD, *PERCEPTUAL),
-    "one scale": (*HD, "--scales", "1"),
-    "three scales": (*HD, "--scales", "3"),
+    "one scale": (*ALONE, "--scales", "1"),
+    "three scales": (*ALONE, "--scales", "3"),
     "without borders": (*HD, "--no-boundaries"),
     "without styles": (*HD, "--features", "0"),
 }

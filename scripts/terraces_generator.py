@@ -25,7 +25,7 @@ FOLDER = shipped.FOLDER / "terraces"
 def train(options):
     """Train it."""
     again = ["--resume"] if options.resume else []
-    told = ["train", *terraces.HD, "--steps", str(options.steps), "--out", str(options.out), *again]
+    told = ["train", "--method", "pix2pixhd", "--steps", str(options.steps), "--out", str(options.out), *again]
     subprocess.run([sys.executable, "-c", terraces.RUN, *told], check=True)
 
 
