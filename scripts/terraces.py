@@ -36,6 +36,7 @@ VARIANTS = {
     "three scales": (*ALONE, "--scales", "3"),
     "without borders": (*HD, "--no-boundaries"),
     "without styles": (*HD, "--features", "0"),
+    "without borders and styles": (*HD, "--features", "0", "--no-boundaries"),
 }
 MEASURES = {  # column of the table to measure and key
     "Fréchet distance": ("frechet_distance", "value", 0),
