@@ -46,7 +46,7 @@ HEADS = {
     "coverage": "coverage ↑",
     "modes": "found ↑",
     "within_modes": "points near one ↑",
-    "memorised": "training pairs less validation pairs ↓",
+    "memorised": "training pairs minus validation pairs ↓",
     "source_counts": "validation pairs minus the same with others' sources",
 }
 
