@@ -158,7 +158,11 @@ def sheet(validation, outputs):
     columns = {"input": sources["image"]}
     for name, made in outputs.items():
         variant, _, seed = name.partition(", seed ")
-        columns |= {variant.replace("without ", "no ").replace("with a ", ""): made[chosen]} if seed == "0" else {}
+        columns |= (
+            {variant.replace("without the ", "no ").replace("without ", "no ").replace("with a ", ""): made[chosen]}
+            if seed == "0"
+            else {}
+        )
     return plots.sheet({**columns, "truth": targets}, panel=1.3)
 
 
