@@ -20,7 +20,7 @@ CHART = (  # what one sees, what to look at, what to do; the colour is that of t
         STEP,
         "one answer for all noise,\nor it jumps",
         "count different answers;\nupdates of G for one of D",
-        "as many updates of D as\nof G; count again later",
+        "at least as many updates\nof D as of G; count again later",
     ),
     (
         NETWORK,
