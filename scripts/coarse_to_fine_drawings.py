@@ -57,7 +57,7 @@ def draw_coarse_to_fine():
     write(axes, 56, 2.5, "enhancer: full size", 13, weight="bold")
     picture(axes, 9, 38, 7, labels[::2, ::2], "half the size")
     arrow(axes, (9, 23.5), (9, 33.5))
-    write(axes, 10.5, 29.5, "mean of 2x2", 10, ha="left")
+    write(axes, 10.5, 29.5, "mean of 3x3,\nevery second", 10, ha="left")
     box(axes, 24, 38, 12, 9, COARSE, "7x7,\nhalve ...", 11)
     box(axes, 46, 38, 20, 9, COARSE, "residual blocks", 11)
     box(axes, 70, 38, 14, 9, COARSE, "... double", 11)

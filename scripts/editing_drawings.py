@@ -6,7 +6,7 @@ python scripts/editing_drawings.py [--out notebooks/figures] [--format svg|png]
 import drawing
 import numpy as np
 from drawing import INK, NETWORK, arrow, box, page, picture, write
-from matplotlib import patches
+from matplotlib import colors, patches
 from sklearn import cluster
 
 from pix2pix_tf import images, instances, streets
@@ -25,6 +25,8 @@ def terrace():
 def paint_ids(ids):
     """Return a picture in which every instance has a colour of its own."""
     colours = np.random.default_rng(1).integers(60, 240, (ids.max() + 1, 3)).astype(np.uint8)
+    walls = len(streets.wall_colours(NUMBER))  # they have the first numbers, and touch: four clearly different colours
+    colours[1 : walls + 1] = [tuple(round(255 * part) for part in colors.to_rgb(one)) for one in THINGS[:walls]]
     return colours[ids[..., 0]]
 
 
@@ -39,7 +41,7 @@ def draw_instances():
     _, labels, ids = terrace()
     edges = 1 - 2 * np.asarray(instances.boundaries(ids[None]))[0]
     words = ("label map: which class?\nall walls are one colour", "instance map: which thing?\nevery wall has a number")
-    words += ("boundary map: 1 where a\nneighbour has another number",)
+    words += ("boundary map: 1 (black) where a\nneighbour has another number",)
     for x, shown, text in zip((17, 52, 87), (labels, paint_ids(ids), edges), words, strict=True):
         picture(axes, x, 13, 24, shown, text, 3.6)
     return figure
