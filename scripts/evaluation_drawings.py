@@ -91,7 +91,7 @@ def draw_sets():
     titles = ("Fréchet: two ellipses", "kernel: all pairs of points", "precision: balls of neighbours")
     texts = (
         "compares the centres\nand the shapes",
-        "is a point as like the other set\nas like its own?",
+        "is a point as similar to the other set\nas to its own? (drawn for one point)",
         "which generated points lie\nin a ball of a real point?",
     )
     for x, title, text in zip((15, 52, 90), titles, texts, strict=True):
