@@ -5,11 +5,11 @@
     python scripts/recorded_high_resolution.py score [RUN] --weights squeezenet.h5 [--archive FILE]
 
 RUN terraces_hd is drawn terraces at 512 pixels, facades_hd the facades at 256, whose instances are the connected parts
-of each class. Both have the improved recipe and features. terraces_pix2pix and facades_pix2pix are pix2pix by its
-improved recipe, of as many filters and steps, and the same with _minutes of as many minutes. `train` is what
-`pix2pix-tf train` does. `show` writes the translations of all validation label maps, with drawn styles, as lossless
-WebP to data/results/, and two sheets with config, history and provenance to notebooks/figures/: the first pairs, and
-three inputs in several styles of the wall. `score` writes the scorecard of a run and of those of pix2pix beside it.
+of each class. Both have the improved recipe and features. `train` is what `pix2pix-tf train` does. `show` writes the
+translations of all validation label maps, with drawn styles, as WebP to data/results/, those of 512 pixels not lossless.
+Two sheets with config, history and provenance go to notebooks/figures/: the first pairs, and three inputs in several
+styles of the wall.
+`score` writes the scorecard of a run; of facades beside the recorded translations of pix2pix.
 """
 
 import json
@@ -18,30 +18,28 @@ import subprocess
 import sys
 
 import ablations
-import numpy as np
 import recorded_run
 import terraces
 
-from pix2pix_tf import datasets, editing, plots, runs
+from pix2pix_tf import datasets, editing, images, plots, runs
 
-SETS = {  # of each set: the steps and what all its runs have
-    "terraces": (3000, ("--data", "terraces", "--image-size", "512", "--filters", "24", "--checkpoint-every", "500")),
-    "facades": (4000, ("--data", "facades", "--image-size", "256", "--filters", "32", "--checkpoint-every", "500")),
+COMMON = ("--method", "pix2pixhd", "--features", "3", "--checkpoint-every", "500")
+SMALL = ("--downs", "3", "--blocks", "4", "--enhancer-blocks", "2", "--scales", "3")
+RUNS = {
+    "terraces_hd": (3000, ("--data", "terraces", "--image-size", "512", "--filters", "24", *SMALL)),
+    "facades_hd": (4000, ("--data", "facades", "--image-size", "256", "--filters", "32", *SMALL)),
 }
-HD = ("--features", "3", "--downs", "3", "--blocks", "4", "--enhancer-blocks", "2", "--scales", "3")
-METHODS = {"hd": ("pix2pixhd", HD), "pix2pix": ("pix2pix", ()), "pix2pix_minutes": ("pix2pix", ())}
-BESIDE = {"hd": "pix2pixHD", "pix2pix": "pix2pix, as many steps", "pix2pix_minutes": "pix2pix, as many minutes"}
-RUNS = tuple(f"{data}_{ending}" for data in SETS for ending in METHODS)
-SHOWN = 6
+BESIDE = {"facades_hd": {"pix2pix, 20,000 steps": recorded_run.RESULTS / "facades_improved"}}
+PIXELS = 1536  # height of a sheet of pairs
 STYLES = 5
+QUALITY = 85  # of large WebP: lossless ones would be ten times as large
 
 
 def arguments_of(options):
     """Return what `pix2pix-tf` is told."""
-    data, _, ending = options.run.partition("_")
-    (steps, chosen), (method, own) = SETS[data], METHODS[ending]
+    steps, chosen = RUNS[options.run]
     archive = ["--archive", str(options.archive)] if options.archive else []
-    return ["train", "--method", method, *chosen, *own, "--steps", str(options.steps or steps), *archive]
+    return ["train", *COMMON, *chosen, "--steps", str(options.steps or steps), *archive]
 
 
 def train(options):
@@ -61,22 +59,33 @@ def show(options):
     """Write translations, sheets and how the run was made."""
     editor, validation = runs.open(options.out).translator(), load(options)
     results, figures = recorded_run.RESULTS / options.run, recorded_run.FIGURES
-    recorded_run.store_all(
+    size = editor.image_size
+    translated = (
         (results / f"{name}.webp", translate(editor, validation, index)) for index, name in enumerate(validation.names)
     )
+    recorded_run.store_all(translated, recorded_run.store if size <= 256 else store_large)
     made = recorded_run.provenance(options)
+    options.archive = None  # whose place on this machine is nobody's business
     made["command"] = "pix2pix-tf " + " ".join(arguments_of(options))
+    made |= {} if size <= 256 else {"translations": f"WebP of quality {QUALITY}"}
     (results / "provenance.json").write_text(json.dumps(made, indent=2) + "\n")
     for path in (options.out / "history.csv", options.out / "config.json", results / "provenance.json"):
         shutil.copy(path, figures / f"{options.run}_{path.name}")
-    sources, targets = validation.examples(range(SHOWN))
+    count = PIXELS // size
+    sources, targets = validation.examples(range(count))
     outputs = {
-        "styles drawn": [translate(editor, validation, index) for index in range(SHOWN)],
+        "styles drawn": [translate(editor, validation, index) for index in range(count)],
         "styles of the truth": editor(sources, photos=targets),
     }
     columns = {"input": sources["image"], **outputs, "truth": targets}
     plots.save(plots.sheet(columns), figures / f"{options.run}_validation.jpg")
     plots.save(style_sheet(editor, sources), figures / f"{options.run}_styles.jpg")
+
+
+def store_large(path, output):
+    """Write a translation, (height, width, 3) in [-1, 1], as WebP that is not lossless."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    images.write(path, images.to_uint8(output), quality=QUALITY, method=6)
 
 
 def translate(editor, pairs, index):
@@ -95,25 +104,16 @@ def style_sheet(editor, sources):
 
 
 def score(options):
-    """Write the scorecard of a run, and of those of pix2pix beside it that are there."""
-    data = options.run.partition("_")[0]
-    named = {name: options.out.parent / f"{data}_{ending}" for ending, name in BESIDE.items()}
-    found = {name: folder for name, folder in named.items() if (folder / "generator.keras").exists()}
-    scores = ablations.score(found, options, data, "b_to_a")
-    scores["minutes"] = {name: count_minutes(folder) for name, folder in found.items()}
+    """Write the scorecard of a run, and of what is recorded beside it."""
+    found = {"pix2pixHD": options.out, **BESIDE.get(options.run, {})}
+    scores = ablations.score(found, options, options.run.partition("_")[0], "b_to_a")
     ablations.write(recorded_run.FIGURES / f"{options.run}_scores.json", scores)
-
-
-def count_minutes(folder):
-    """Return how many minutes the steps of a run took."""
-    rows = np.genfromtxt(folder / "history.csv", delimiter=",", names=True)
-    return round(float(np.sum(np.diff(rows["step"], prepend=0) / rows["images_per_second"])) / 60, 1)
 
 
 def main():
     """Read the command line."""
     verbs = {"train": train, "show": show, "score": score}
-    options = recorded_run.parse(__doc__, tuple(verbs), RUNS)
+    options = recorded_run.parse(__doc__, tuple(verbs), tuple(RUNS))
     verbs[options.what](options)
 
 

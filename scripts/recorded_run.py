@@ -186,10 +186,10 @@ def store(path, output):
     images.write(path, rounded, lossless=True, quality=100, method=6)
 
 
-def store_all(translated):
+def store_all(translated, write=store):
     """Store translations, an iterator of paths and outputs; packing takes several times as long as translating."""
     with futures.ThreadPoolExecutor() as pool:
-        list(pool.map(lambda item: store(*item), translated))
+        list(pool.map(lambda item: write(*item), translated))
 
 
 def translate_facades(options, folder):
