@@ -6,7 +6,7 @@
 
 RUN terraces_hd is drawn terraces at 512 pixels, facades_hd the facades at 256, whose instances are the connected parts
 of each class. Both have the improved recipe and features. `train` is what `pix2pix-tf train` does. `show` writes the
-translations of all validation label maps, with drawn styles, as WebP to data/results/, those of 512 pixels not lossless.
+translations of all validation label maps, with drawn styles, as WebP to data/results/, large ones not lossless.
 Two sheets with config, history and provenance go to notebooks/figures/: the first pairs, and three inputs in several
 styles of the wall.
 `score` writes the scorecard of a run; of facades beside the recorded translations of pix2pix.
