@@ -32,6 +32,7 @@ RUNS = {
 BESIDE = {"facades_hd": {"pix2pix, 20,000 steps": recorded_run.RESULTS / "facades_improved"}}
 PIXELS = 1536  # height of a sheet of pairs
 STYLES = 5
+SHOWN_SIZE = 256  # pixels of a picture on the sheet of styles
 QUALITY = 85  # of large WebP: lossless ones would be ten times as large
 
 
@@ -100,7 +101,8 @@ def style_sheet(editor, sources):
     wall = editor.names.index("facade")
     count = min(STYLES, len(editor.styles.centres[wall]))
     columns = {f"walls of style {number}": editor(some, 0, styles={"facade": number}) for number in range(count)}
-    return plots.sheet({"input": some["image"], **columns})
+    columns = {"input": some["image"], **columns}
+    return plots.sheet({name: [images.resize(one, SHOWN_SIZE) for one in made] for name, made in columns.items()})
 
 
 def score(options):
