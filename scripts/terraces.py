@@ -158,11 +158,9 @@ def sheet(validation, outputs):
     columns = {"input": sources["image"]}
     for name, made in outputs.items():
         variant, _, seed = name.partition(", seed ")
-        columns |= (
-            {variant.replace("without the ", "no ").replace("without ", "no ").replace("with a ", ""): made[chosen]}
-            if seed == "0"
-            else {}
-        )
+        if seed == "0":
+            title = variant.replace("without the ", "no ").replace("without ", "no ").replace("with a ", "")
+            columns[title] = made[chosen]
     return plots.sheet({**columns, "truth": targets}, panel=1.3)
 
 
