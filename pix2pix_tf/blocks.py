@@ -23,7 +23,7 @@ else:
 LEAK = 0.2
 NORM_EPSILON = 1e-5
 BATCH_NORM_MOMENTUM = 0.9
-NORMS = ("instance", "batch", "none", "plain_instance", "pixel")
+NORMS = ("instance", "batch", "none", "plain_instance", "pixel", "layer")
 UPSAMPLINGS = ("transposed", "transposed4", "tied", "blurred", "nearest")
 BLUR = (1, 3, 3, 1)
 INITIALIZATIONS = ("normal", "xavier", "he")
@@ -127,8 +127,8 @@ class WithoutFirst(layers.Layer):
 
 
 def biased(norm):
-    """Say whether the convolutions before a norm have biases: before that one which has no offset of its own."""
-    return norm in ("plain_instance", "pixel")
+    """Say whether convolutions before a norm have biases: where it has no offset, or does not take every channel's."""
+    return norm in ("plain_instance", "pixel", "layer")
 
 
 def normalize(x, norm, seeds, dtype=None):
@@ -139,7 +139,8 @@ def normalize(x, norm, seeds, dtype=None):
         norm: "instance" (statistics of each image and channel; independent of the batch and of the training flag),
             "plain_instance" (the same without scale and offset: nothing is learned), "batch" (statistics of the batch
             while training, moving averages otherwise), "pixel" (each pixel's values divided by their root mean square
-            over the channels, then scaled; it looks at no other pixel) or "none".
+            over the channels, then scaled; it looks at no other pixel), "layer" (statistics of each image over all its
+            channels: what a whole image has in common, such as the colour of its wall, is kept) or "none".
         seeds: iterator of seeds, see `seeds`.
         dtype: Keras dtype policy; None for the global one.
 
@@ -151,7 +152,8 @@ def normalize(x, norm, seeds, dtype=None):
 
     Source: Ulyanov et al. 2016, "Instance Normalization"; Ioffe and Szegedy 2015, "Batch Normalization"; Karras et al.
     2018, "Progressive Growing of GANs", section 4.2, for "pixel", whose learned scale is that of Zhang and Sennrich
-    2019, "Root Mean Square Layer Normalization".
+    2019, "Root Mean Square Layer Normalization"; Ba et al. 2016, "Layer Normalization", for "layer", which Huang et al.
+    2018, "Multimodal Unsupervised Image-to-Image Translation", take where instance norm would remove a style.
     Deviation: epsilon 1e-5 and momentum 0.9 are PyTorch's, with which the reference was trained; Keras' own defaults
     are 1e-3 and 0.99.
     """
@@ -164,6 +166,8 @@ def normalize(x, norm, seeds, dtype=None):
     if norm == "pixel":
         return layers.RMSNormalization(-1, epsilon=NORM_EPSILON, dtype=dtype)(x)
     scale = keras.initializers.RandomNormal(1.0, 0.02, seed=next(seeds))
+    if norm == "layer":
+        return layers.GroupNormalization(1, epsilon=NORM_EPSILON, gamma_initializer=scale, dtype=dtype)(x)
     if norm == "instance":
         return InstanceNormalization(-1, epsilon=NORM_EPSILON, gamma_initializer=scale, dtype=dtype)(x)
     return layers.BatchNormalization(

@@ -40,7 +40,8 @@ class CycleGAN(method.Method):
             penalty, with which a discriminator's batch norm is refused: it mixes samples.
         filters: channels after the first convolution of all networks.
         generator: "resnet" or "unet" (without dropout).
-        norm: "plain_instance" (instance norm without scale and offset), "instance", "pixel", "batch" or "none".
+        norm: "plain_instance" (instance norm without scale and offset), "instance", "layer", "pixel", "batch" or
+            "none".
         initialization: "normal", "xavier" or "he", see `blocks.initialize`.
         discriminator_layers: halvings of the PatchGAN, 0 to 6; 3 is 70x70.
         channels: channels of the images of both domains.

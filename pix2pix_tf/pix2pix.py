@@ -32,7 +32,8 @@ class Pix2Pix(method.Method):
         in_channels: channels of the source.
         out_channels: channels of the target.
         filters: channels after the first convolution of both networks.
-        norm: "instance" (the paper's batch norm at batch size 1), "pixel", "batch" or "none", see `blocks.normalize`.
+        norm: "instance" (the paper's batch norm at batch size 1), "layer", "pixel", "batch" or "none", see
+            `blocks.normalize`.
         dropout: share dropped in the generator's first three decoder blocks: the paper's noise.
         skips: False makes the U-Net an encoder-decoder.
         adversarial: one of `losses.ADVERSARIAL`, or None for no discriminator. "wasserstein" has clipped weights,

@@ -15,7 +15,7 @@ RECIPES = ("improved", "paper")
 BY_RECIPE = "by the recipe"
 SHORT = 5000  # steps up to which a larger learning rate pays
 UPSAMPLINGS = ("transposed", "transposed4", "tied", "blurred", "nearest")
-NORMS = ("instance", "plain_instance", "pixel", "batch", "none")
+NORMS = ("instance", "plain_instance", "layer", "pixel", "batch", "none")
 
 
 @dataclasses.dataclass(frozen=True)

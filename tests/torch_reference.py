@@ -5,8 +5,9 @@ installed.
 
 Source: https://github.com/junyanz/pytorch-CycleGAN-and-pix2pix, `models/networks.py`. Deviation: its instance norm,
 here "plain_instance", has neither scale nor offset, and biases before it; the other norms have both, and no biases;
-"pixel", which it has not, has a scale alone, and biases before it. CoarseToFine and MultiScale are the networks of
-pix2pixHD: Wang et al. 2018, sections 3.1, 3.2 and the appendix on architectures.
+"pixel", which it has not, has a scale alone, and biases before it; "layer", which it has not either, is the group norm
+of one group, after biases. CoarseToFine and MultiScale are the networks of pix2pixHD: Wang et al. 2018, sections 3.1, 3.2 and the
+appendix on architectures.
 """
 
 import numpy as np
@@ -26,12 +27,14 @@ def norms(norm, channels):
         return [nn.InstanceNorm2d(channels)]
     if norm == "pixel":
         return [PixelNorm(channels)]
+    if norm == "layer":
+        return [nn.GroupNorm(1, channels)]
     return [nn.InstanceNorm2d(channels, affine=True) if norm == "instance" else nn.BatchNorm2d(channels)]
 
 
 def biased(norm):
     """Say whether convolutions before a norm have biases."""
-    return norm in ("plain_instance", "pixel")
+    return norm in ("plain_instance", "pixel", "layer")
 
 
 class PixelNorm(nn.Module):

@@ -36,7 +36,8 @@ def resnet(
         filters: channels after the first convolution; four times that in the residual blocks.
         blocks: residual blocks; the paper takes 9 at 256 pixels and 6 at 128.
         norm: "plain_instance" (instance norm without scale and offset, after convolutions with biases, as in the
-            authors' code), "instance" (with both, after convolutions without biases), "pixel", "batch" or "none".
+            authors' code), "instance" (with both, after convolutions without biases), "layer", "pixel",
+            "batch" or "none".
         dtype: Keras dtype policy of the layers; the output is float32 (float64 for float64) whatever it is.
         seed: integer for the same initial weights every time; None for fresh ones.
         upsampling: how it doubles, see `blocks.enlarge`. The paper's "transposed" has kernels of 3x3, which strides of

@@ -37,7 +37,8 @@ def unet(
         out_channels: channels of the output.
         filters: channels after the first convolution.
         norm: "instance" (what the paper's batch norm is at batch size 1), "plain_instance" (without scale and offset;
-            every convolution then has biases), "pixel" (each pixel for itself), "batch" or "none".
+            every convolution then has biases), "pixel" (each pixel for itself), "layer",
+            "batch" or "none".
         dropout: share dropped in the first three decoder blocks; 0 leaves the layers out.
         skips: False gives the paper's encoder-decoder.
         dtype: Keras dtype policy of the layers; the output is float32 (float64 for float64) whatever it is.
