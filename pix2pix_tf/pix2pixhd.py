@@ -72,6 +72,8 @@ class Pix2PixHD(method.Method):
         decay: share of the steps of the first phase, and of those after it, the last ones, over which the rate falls.
         total_steps: train steps in all; None takes the number that `training.fit` is given.
         upsampling: how the generator doubles, see `blocks.enlarge`.
+        plane_skip: whether the generator's last layer sees labels and styles themselves too, see
+            `generators.coarse_to_fine`.
         discriminator_norm: of the discriminators; None is that of the generator.
         spectral: whether the discriminators' kernels are divided by their largest singular values.
         average: decay of a moving average of the generator's weights, with which it then translates; 0 is without.
@@ -136,6 +138,7 @@ class Pix2PixHD(method.Method):
         decay=0.5,
         total_steps=None,
         upsampling="transposed",
+        plane_skip=False,
         discriminator_norm=None,
         spectral=False,
         average=0.0,
@@ -155,7 +158,7 @@ class Pix2PixHD(method.Method):
         sizes = {"downs": downs, "blocks": blocks, "enhancers": enhancers, "enhancer_blocks": enhancer_blocks}
         channels = self.planes.count + features, out_channels
         self.stages = generators.stages(
-            image_size, *channels, filters, **sizes, **same, seed=seed, upsampling=upsampling
+            image_size, *channels, filters, **sizes, **same, seed=seed, upsampling=upsampling, plane_skip=plane_skip
         )
         self.generator = self.stages[-1]
         self.encoder = None

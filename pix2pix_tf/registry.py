@@ -258,6 +258,9 @@ METHODS = {
             Option("perceptual_file", str, None, "Weights of a named network on disk.", "a download, of vgg19"),
             Option("perceptual_layers", str, None, "Its layers, such as conv1,conv2.", "those of the named network"),
             Option("perceptual_weight", float, 10.0, "Its weight.", least=0),
+            Option(
+                "plane_skip", bool, None, "Show the generator's last layer labels and styles themselves.", BY_RECIPE
+            ),
             *(option for option in _repairs() if option.name != "augmentation"),
             Option("decay", float, 0.5, "Share of the steps, the last, in which the rate falls to 0.", least=0),
             Option("void", ("auto", "none"), None, "Leave out where targets show nothing, such as wedges.", BY_RECIPE),
@@ -266,7 +269,14 @@ METHODS = {
         improve=_improve_pix2pixhd,
         derive=lambda options: {"total_steps": options["steps"]},
         paper={"image_size": 1024, "filters": 64},
-        others={"image_size": 512, "filters": 32},  # the paper's takes minutes for a few steps without a GPU
+        others={
+            "image_size": 512,
+            "filters": 32,  # the paper's 64 at 1024 pixels take minutes for a few steps without a GPU
+            "discriminator_filters": 32,
+            "norm": "layer",  # with instance norm a wall that fills a photograph hardly takes a style
+            "discriminator_norm": "plain_instance",
+            "plane_skip": True,
+        },
     ),
     "gan": Row(
         location="pix2pix_tf.gan:GAN",

@@ -24,10 +24,11 @@ import terraces
 from pix2pix_tf import datasets, editing, images, plots, runs
 
 COMMON = ("--method", "pix2pixhd", "--features", "3", "--checkpoint-every", "500")
-SMALL = ("--downs", "3", "--blocks", "4", "--enhancer-blocks", "2", "--scales", "3")
+SMALL = ("--downs", "3", "--blocks", "4", "--enhancer-blocks", "2")
+FACADES = ("--data", "facades", "--image-size", "256", "--filters", "32")
 RUNS = {
-    "terraces_hd": (3000, ("--data", "terraces", "--image-size", "512", "--filters", "24", *SMALL)),
-    "facades_hd": (4000, ("--data", "facades", "--image-size", "256", "--filters", "32", *SMALL)),
+    "terraces_hd": (3000, ("--data", "terraces", "--image-size", "512", "--filters", "24", *SMALL, "--scales", "3")),
+    "facades_hd": (4000, (*FACADES, *SMALL, "--scales", "1", "--phases", "1400,100,2500")),
 }
 BESIDE = {"facades_hd": {"pix2pix, 20,000 steps": recorded_run.RESULTS / "facades_improved"}}
 PIXELS = 1536  # height of a sheet of pairs

@@ -56,6 +56,11 @@ CASES = {
         image_size=64,
     ),
     "coarse-layer": Case("coarse_to_fine", {"filters": 4, "downs": 2, "blocks": 1, "norm": "layer"}, (5,), batch=2),
+    "coarse-and-one-enhancer-plane-skip": Case(
+        "coarse_to_fine",
+        {"filters": 4, "downs": 2, "blocks": 1, "enhancers": 1, "enhancer_blocks": 1, "plane_skip": True},
+        (5,),
+    ),
     "encoder": Case("encoder", {"filters": 4, "downs": 2}),
     "multiscale-1": Case("multiscale", {"filters": 4, "layers": 2, "scales": 1}, (3,)),
     "multiscale-2": Case("multiscale", {"filters": 4, "layers": 3, "scales": 2}, (3, 3)),

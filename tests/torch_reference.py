@@ -6,8 +6,8 @@ installed.
 Source: https://github.com/junyanz/pytorch-CycleGAN-and-pix2pix, `models/networks.py`. Deviation: its instance norm,
 here "plain_instance", has neither scale nor offset, and biases before it; the other norms have both, and no biases;
 "pixel", which it has not, has a scale alone, and biases before it; "layer", which it has not either, is the group norm
-of one group, after biases. CoarseToFine and MultiScale are the networks of pix2pixHD: Wang et al. 2018, sections 3.1, 3.2 and the
-appendix on architectures.
+of one group, after biases. CoarseToFine and MultiScale are the networks of pix2pixHD: Wang et al. 2018, sections 3.1,
+3.2 and the appendix on architectures.
 """
 
 import numpy as np
@@ -141,8 +141,9 @@ class CoarseToFine(nn.Module):
     """pix2pixHD's generator: the coarse one without its last layer, enhancers, and that layer at the end."""
 
     def __init__(
-        self, filters=64, downs=4, blocks=9, enhancers=0, enhancer_blocks=3, norm="plain_instance", channels=3, out=3
-    ):
+        self, filters=64, downs=4, blocks=9, enhancers=0, enhancer_blocks=3, norm="plain_instance", channels=3, out=3,
+        plane_skip=False,
+    ):  # fmt: skip
         def normed(convolution, width):
             return [convolution, *norms(norm, width), nn.ReLU()]
 
@@ -157,6 +158,7 @@ class CoarseToFine(nn.Module):
             return normed(up, width)
 
         super().__init__()
+        self.plane_skip = plane_skip
         coarse = first(filters)
         for level in range(downs):
             coarse += half(filters * 2**level)
@@ -170,7 +172,8 @@ class CoarseToFine(nn.Module):
             inner = [Residual(2 * width, norm) for _ in range(enhancer_blocks)] + double(width)
             self.enhancers.append(nn.ModuleList([nn.Sequential(*first(width), *half(width)), nn.Sequential(*inner)]))
         width = filters // 2**enhancers
-        self.paint = nn.Sequential(nn.ReflectionPad2d(3), nn.Conv2d(width, out, 7), nn.Tanh())
+        seen = width + plane_skip * channels
+        self.paint = nn.Sequential(nn.ReflectionPad2d(3), nn.Conv2d(seen, out, 7), nn.Tanh())
 
     def forward(self, image):
         """Translate (batch, channels, side, side)."""
@@ -180,7 +183,7 @@ class CoarseToFine(nn.Module):
         x = self.coarse(sizes.pop())
         for outside, inside in self.enhancers:
             x = inside(outside(sizes.pop()) + x)
-        return self.paint(x)
+        return self.paint(torch.cat([x, image], 1) if self.plane_skip else x)
 
 
 class MultiScale(nn.Module):

@@ -24,6 +24,7 @@ def coarse_to_fine(
     dtype=None,
     seed=None,
     upsampling="transposed",
+    plane_skip=False,
 ):
     """Build pix2pixHD's generator: a ResNet for a small image, and enhancers that each double its size.
 
@@ -44,6 +45,8 @@ def coarse_to_fine(
         dtype: Keras dtype policy of the layers; the output is float32 (float64 for float64) whatever it is.
         seed: integer for the same initial weights every time; None for fresh ones.
         upsampling: how it doubles, see `blocks.enlarge`; the paper's "transposed" has kernels of 3x3.
+        plane_skip: whether the layer that paints sees the input too, beside the last feature map. The paper's does not.
+            Where one thing fills an image, its style is the mean of a channel, and instance norm removes that mean.
 
     Returns:
         `keras.Model` from (batch, image_size, image_size, in_channels) to
@@ -60,7 +63,7 @@ def coarse_to_fine(
     options = {"downs": downs, "blocks": blocks, "enhancers": enhancers, "enhancer_blocks": enhancer_blocks}
     return stages(
         image_size, in_channels, out_channels, filters, **options, norm=norm, dtype=dtype, seed=seed,
-        upsampling=upsampling,
+        upsampling=upsampling, plane_skip=plane_skip,
     )[-1]  # fmt: skip
 
 
@@ -77,6 +80,7 @@ def stages(
     dtype=None,
     seed=None,
     upsampling="transposed",
+    plane_skip=False,
 ):
     """Build the generators that pix2pixHD trains one after the other: each is inside the next, with the same weights.
 
@@ -95,10 +99,11 @@ def stages(
     inputs = keras.Input((image_size, image_size, in_channels), dtype=shared.image_dtype(dtype), name="source")
     how = _Layers(norm, dtype, upsampling, seed)
     x = how.enhance(inputs, filters, downs, blocks, enhancers, enhancer_blocks)
-    whole = keras.Model(inputs, how.paint(x, out_channels, PAINT), name="coarse_to_fine")
+    painted = how.paint(x, out_channels, PAINT, inputs if plane_skip else None)
+    whole = keras.Model(inputs, painted, name="coarse_to_fine")
     smaller = []
     for number, (image, x) in enumerate(how.inside):
-        painted = how.paint(x, out_channels, f"{PAINT}_{number}")
+        painted = how.paint(x, out_channels, f"{PAINT}_{number}", image if plane_skip else None)
         smaller.append(keras.Model(image, painted, name=f"stage_{number}"))
     return [*smaller, whole]
 
@@ -186,9 +191,11 @@ class _Layers:
         """Double height and width as CycleGAN's ResNet does."""
         return resnets.double(x, filters, self.seeds, self.norm, self.dtype, self.upsampling)
 
-    def paint(self, x, channels, name):
-        """Convolve 7x7 to an image in (-1, 1)."""
+    def paint(self, x, channels, name, planes=None):
+        """Convolve a feature map, and planes beside it if there are any, 7x7 to an image in (-1, 1)."""
         with keras.name_scope(name):
+            if planes is not None:
+                x = layers.Concatenate(dtype=self.dtype)([x, planes])
             x = blocks.reflected_convolution(x, channels, self.seeds, 7, bias=True, dtype=self.dtype)
         return layers.Activation("tanh", dtype=shared.image_dtype(self.dtype), name="image")(x)
 
