@@ -128,7 +128,7 @@ def test_no_norm_has_no_weights_and_changes_nothing():
     np.testing.assert_array_equal(model(IMAGES), IMAGES)
 
 
-@pytest.mark.parametrize("norm", ["layer", "Instance", "", None])
+@pytest.mark.parametrize("norm", ["group", "Instance", "", None])
 def test_an_unknown_norm_is_refused(norm):
     with pytest.raises(ValueError, match="expected one of instance, batch, none"):
         network(blocks.normalize, norm=norm)

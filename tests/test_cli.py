@@ -343,14 +343,20 @@ def test_cyclegan_takes_the_papers_values_where_none_are_given(given, expected):
     ("given", "expected"),
     [
         ({}, {"data": "terraces", "image_size": 128, "filters": 24}),
-        ({"data": "my/folder"}, {"image_size": 512, "filters": 32}),
+        ({"data": "my/folder"}, {"image_size": 512, "filters": 32, "norm": "layer", "plane_skip": True}),
         ({"data": "my/folder", "recipe": "paper"}, {"image_size": 1024, "filters": 64}),
+        ({"data": "my/folder", "norm": "instance"}, {"norm": "instance", "discriminator_norm": "plain_instance"}),
         ({"data": "my/folder", "filters": 8}, {"image_size": 512, "filters": 8}),
     ],
 )
 def test_pix2pixhd_takes_the_papers_size_by_the_papers_recipe_alone(given, expected):
     found = options.complete("pix2pixhd", {"steps": 30, **given})
     assert {name: found[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize("given", [{}, {"data": "my/folder", "recipe": "paper"}])
+def test_pix2pixhd_takes_layer_norm_for_photographs_by_its_recipe_alone(given):
+    assert not {"norm", "plane_skip"} & options.complete("pix2pixhd", {"steps": 30, **given}).keys()
 
 
 @pytest.mark.slow

@@ -240,7 +240,7 @@ def test_its_settings_build_the_same_model():
         ({"seed": None}, "seed is None; expected a whole number from 0 to 2147483647"),
         ({"constant_steps": 5, "total_steps": 4}, "constant_steps is 5; expected 0 to total_steps, which is 4"),
         ({"precision": "float16"}, "precision is 'float16'; expected one of auto"),
-        ({"norm": "layer"}, "norm is 'layer'; expected one of instance"),
+        ({"norm": "group"}, "norm is 'group'; expected one of instance"),
         ({"image_size": 96}, "image_size is 96; expected one of 16"),
     ],
 )

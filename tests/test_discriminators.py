@@ -130,7 +130,7 @@ def test_a_network_of_another_size_is_refused(image_size):
 def test_an_unknown_norm_is_refused():
     for layers in (0, 1, 3):
         with pytest.raises(ValueError, match="expected one of instance, batch, none"):
-            discriminators.patchgan(filters=2, layers=layers, norm="layer", image_size=32, seed=0)
+            discriminators.patchgan(filters=2, layers=layers, norm="group", image_size=32, seed=0)
 
 
 @pytest.mark.parametrize("layers", [0, 1, 3])

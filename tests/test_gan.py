@@ -342,7 +342,7 @@ def test_optimizers_are_those_that_were_asked_for():
         ({"beta_1": 1}, "beta_1 is 1; expected 0 or more and less than 1"),
         ({"learning_rate": -1}, "learning_rate is -1; expected 0 or more"),
         ({"classes": ["a", "a"]}, "expected different names, or None"),
-        ({"norm": "layer"}, "norm is 'layer'; expected one of"),
+        ({"norm": "group"}, "norm is 'group'; expected one of"),
     ],
 )
 def test_what_is_not_possible_is_refused(options, words):

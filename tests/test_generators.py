@@ -78,7 +78,7 @@ def test_an_impossible_depth_is_refused(depth):
 
 def test_an_unknown_norm_is_refused():
     with pytest.raises(ValueError, match="expected one of instance, batch, none"):
-        generators.unet(16, filters=2, norm="layer", seed=0)
+        generators.unet(16, filters=2, norm="group", seed=0)
 
 
 def test_channels_are_those_asked_for():

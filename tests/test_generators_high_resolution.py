@@ -114,7 +114,7 @@ def test_bfloat16_gives_float32_images():
             {"image_size": 64, "filters": 6, "downs": 2, "enhancers": 2},
             "filters is 6; expected a multiple of 4 for 2 enh",
         ),
-        ({"image_size": 64, "norm": "layer"}, "norm is 'layer'"),
+        ({"image_size": 64, "norm": "group"}, "norm is 'group'"),
     ],
 )
 def test_what_is_not_possible_is_refused(options, message):
@@ -145,3 +145,26 @@ def test_stages_are_inside_one_another():
         own.assign(other)
     image = np.random.default_rng(0).uniform(-1, 1, (1, 16, 16, 5)).astype(np.float32)
     np.testing.assert_allclose(plain(image), small(image), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("options", "told_apart"),
+    [
+        ({"norm": "plain_instance"}, False),
+        ({"norm": "instance"}, False),
+        ({"norm": "layer"}, True),
+        ({"norm": "pixel"}, True),
+        ({"norm": "plain_instance", "plane_skip": True}, True),
+    ],
+)
+@pytest.mark.parametrize("enhancers", [0, 1])
+def test_instance_norm_does_not_see_a_style_that_fills_the_image(options, told_apart, enhancers):
+    """What a plane has everywhere becomes a constant of every channel, and the norm takes the mean of each."""
+    network = generators.coarse_to_fine(32, 4, filters=8, downs=1, blocks=1, enhancers=enhancers, seed=0, **options)
+    for number, variable in enumerate(network.trainable_variables):
+        variable.assign(tf.random.stateless_normal(variable.shape, (number, 1), stddev=0.2))
+    planes, brighter = (images(32, 4) for _ in range(2))
+    brighter[..., 3] += 0.5
+    apart = float(np.abs(network(brighter) - network(planes)).mean())
+    assert (apart > 0.003) is told_apart
+    assert told_apart or apart < 1e-4

@@ -294,7 +294,7 @@ def test_the_discriminator_sees_the_source_if_it_is_conditional(conditional):
         ({"reconstruction": "l3"}, "reconstruction is 'l3'; expected one of l1, l2, None"),
         ({"adversarial": None, "reconstruction": None}, "at least one loss"),
         ({"precision": "float16"}, "precision is 'float16'; expected one of auto"),
-        ({"norm": "layer"}, "norm is 'layer'; expected one of instance"),
+        ({"norm": "group"}, "norm is 'group'; expected one of instance"),
         ({"image_size": 300}, "image_size is 300; expected one of 16"),
         ({"discriminator_layers": 7}, "layers is 7; expected 0 to 6"),
         (
