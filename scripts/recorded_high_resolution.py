@@ -5,7 +5,8 @@
     python scripts/recorded_high_resolution.py score [RUN] --weights squeezenet.h5 [--archive FILE]
 
 RUN terraces_hd is drawn terraces at 512 pixels, facades_hd the facades at 256, whose instances are the connected parts
-of each class. Both have the improved recipe and features. `train` is what `pix2pix-tf train` does. `show` writes the
+of each class. Both have the improved recipe and features. facades_beside is pix2pix with as many steps as facades_hd,
+which is scored beside it and not shown. `train` is what `pix2pix-tf train` does. `show` writes the
 translations of all validation label maps, with drawn styles, as WebP to data/results/, large ones not lossless.
 Two sheets with config, history and provenance go to notebooks/figures/: the first pairs, and three inputs in several
 styles of the wall.
@@ -23,14 +24,20 @@ import terraces
 
 from pix2pix_tf import datasets, editing, images, plots, runs
 
-COMMON = ("--method", "pix2pixhd", "--features", "3", "--checkpoint-every", "500")
-SMALL = ("--downs", "3", "--blocks", "4", "--enhancer-blocks", "2")
+COMMON = ("--checkpoint-every", "500")
+SMALL = ("--method", "pix2pixhd", "--features", "3", "--downs", "3", "--blocks", "4", "--enhancer-blocks", "2")
 FACADES = ("--data", "facades", "--image-size", "256", "--filters", "32")
 RUNS = {
     "terraces_hd": (3000, ("--data", "terraces", "--image-size", "512", "--filters", "24", *SMALL, "--scales", "3")),
     "facades_hd": (4000, (*FACADES, *SMALL, "--scales", "1", "--phases", "1400,100,2500")),
+    "facades_beside": (4000, FACADES),  # pix2pix, with as many steps
 }
-BESIDE = {"facades_hd": {"pix2pix, 20,000 steps": recorded_run.RESULTS / "facades_improved"}}
+BESIDE = {  # a run's folder lies beside the one that is scored
+    "facades_hd": {
+        "pix2pix, as many steps": "facades_beside",
+        "pix2pix, 20,000 steps": (recorded_run.RESULTS / "facades_improved").absolute(),
+    }
+}
 PIXELS = 1536  # height of a sheet of pairs
 STYLES = 5
 SHOWN_SIZE = 256  # pixels of a picture on the sheet of styles
@@ -108,7 +115,8 @@ def style_sheet(editor, sources):
 
 def score(options):
     """Write the scorecard of a run, and of what is recorded beside it."""
-    found = {"pix2pixHD": options.out, **BESIDE.get(options.run, {})}
+    beside = {name: options.out.parent / folder for name, folder in BESIDE.get(options.run, {}).items()}
+    found = {"pix2pixHD": options.out, **beside}
     scores = ablations.score(found, options, options.run.partition("_")[0], "b_to_a")
     ablations.write(recorded_run.FIGURES / f"{options.run}_scores.json", scores)
 
