@@ -17,6 +17,9 @@ class Adam(keras.optimizers.Adam):
         epsilon: added to the root of the mean squared gradient.
         **options: those of `keras.optimizers.Adam`, but for amsgrad.
 
+    Attributes:
+        start: steps that were done when its moments began: 0, or those at the last `restart`.
+
     Raises:
         ValueError: if amsgrad is asked for; the fused kernel has no such form.
 
@@ -29,11 +32,22 @@ class Adam(keras.optimizers.Adam):
         super().__init__(learning_rate, beta_1, beta_2, epsilon, **options)
         if self.amsgrad:
             raise ValueError("amsgrad is True; expected False, since the fused kernel has no such form")
+        self.start = 0
+
+    def restart(self, start):
+        """Forget both moments, as a new optimizer after so many steps would; the steps are counted on.
+
+        Where gradients were small for long and become large, as when a network is given another task, moments of before
+        would let a weight move by up to (1 - beta_1) / sqrt(1 - beta_2), that is 16 times, the learning rate.
+        """
+        self.start = start
+        for moment in (*self._momentums, *self._velocities):
+            moment.assign(tf.zeros_like(moment))
 
     def update_step(self, gradient, variable, learning_rate):
         """Update one variable and its two moments in place."""
         dtype = variable.dtype
-        step = tf.cast(self.iterations + 1, dtype)
+        step = tf.cast(self.iterations - self.start + 1, dtype)
         beta_1, beta_2 = tf.constant(self.beta_1, dtype), tf.constant(self.beta_2, dtype)
         index = self._get_variable_index(variable)
         tf.raw_ops.ResourceApplyAdam(

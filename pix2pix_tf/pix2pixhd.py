@@ -98,7 +98,7 @@ class Pix2PixHD(method.Method):
     Source: Wang et al. 2018, sections 3 and 4; the authors' code for what the paper leaves open.
     Deviation: no perceptual loss unless one is asked for, since its network must be downloaded. In the last phase the
         authors' code goes on with the optimizer of the enhancers, so that the coarse generator never learns again; here
-        it does, and every part keeps its own moments from phase to phase.
+        it does. Every part begins each phase with new moments, as the authors' optimizers do.
     """
 
     name = "pix2pixhd"
@@ -208,9 +208,25 @@ class Pix2PixHD(method.Method):
         if phase == self.phase:
             return False
         self.phase, self.stage = phase, min(phase, self.enhancers)
+        self._begin_moments(step)
         self.compile_step()
         self.validate = tf.function(functools.partial(type(self).validate, self))
         return True
+
+    def _begin_moments(self, step):
+        """Let every part that learns in this phase forget its moments where the phase begins.
+
+        The discriminators do so once, where the generator's images grow for the first time, as where the authors begin
+        another run with the weights of the first.
+        """
+        began = self.phases.starts[self.phase]
+        pairs = [(block.optimizer, began) for block in self.learning()]
+        pairs.append((self.discriminator_optimizer, self.phases.starts[min(self.phase, 1)]))
+        for optimizer, began in pairs:
+            start = int(optimizer.iterations) - (step - began)
+            if step == began:
+                optimizer.restart(start)
+            optimizer.start = start
 
     @property
     def is_joint(self):
