@@ -26,11 +26,11 @@ from pix2pix_tf import datasets, editing, images, plots, runs
 
 COMMON = ("--checkpoint-every", "500")
 SMALL = ("--method", "pix2pixhd", "--features", "3", "--downs", "3", "--blocks", "4", "--enhancer-blocks", "2")
-FACADES = ("--data", "facades", "--image-size", "256", "--filters", "32")
+FACADES = ("--data", "facades", "--image-size", "256")
 RUNS = {
     "terraces_hd": (3000, ("--data", "terraces", "--image-size", "512", "--filters", "24", *SMALL, "--scales", "3")),
-    "facades_hd": (4000, (*FACADES, *SMALL, "--scales", "1", "--phases", "1400,100,2500")),
-    "facades_beside": (4000, FACADES),  # pix2pix, with as many steps
+    "facades_hd": (4000, (*FACADES, "--filters", "24", *SMALL, "--scales", "1")),
+    "facades_beside": (4000, (*FACADES, "--filters", "32")),  # pix2pix, with as many steps
 }
 BESIDE = {  # a run's folder lies beside the one that is scored
     "facades_hd": {
