@@ -111,7 +111,7 @@ def draw_sets():
         axes.plot(*np.transpose([one, other]) + [[52], [17]], color=REAL, linewidth=0.9)
     for other in made:
         axes.plot(*np.transpose([one, other]) + [[52], [17]], color=MADE, linewidth=0.9)
-    apart = np.sort(np.linalg.norm(real[:, None] - real, axis=-1), axis=1)[:, 2]
+    apart = np.sort(np.linalg.norm(real[:, None] - real, axis=-1), axis=1)[:, 3]  # place 0 is the point itself
     for centre, radius in zip(real + [90, 17], apart, strict=True):
         axes.add_patch(patches.Circle(centre, radius, facecolor=REAL, edgecolor=REAL, alpha=0.13))
     return figure
@@ -124,7 +124,7 @@ def draw_choice():
         (
             "Has each input\none right answer?",
             "L1, PSNR, SSIM for each image,\nwith an interval",
-            "they charge a small shift\nas much as blur",
+            "L1 charges a small shift\nas much as strong blur",
         ),
         (
             "Must the output obey\na label map?",
@@ -134,7 +134,7 @@ def draw_choice():
         ("Do you fear\ngrey or odd colours?", "intersection of\ncolour histograms", "it sees no place"),
         (
             "Do you want to know whether\nthe whole set looks right?",
-            "Fréchet distance (thousands of images)\nor kernel distance (hundreds,\nif the fault is large)",
+            "Fréchet distance (many images);\nkernel distance (fewer, if the fault\nis large); precision",
             "they see no input",
         ),
         (

@@ -82,6 +82,25 @@ def test_moments_change_in_place_and_steps_are_counted():
     assert int(optimizer.iterations) == 3
 
 
+def test_a_restarted_one_does_what_a_new_one_does_and_counts_on():
+    starts, gradients = starts_and_gradients(6)
+    optimizer = optimizers.Adam()
+    variables = [keras.Variable(start) for start in starts]
+    optimizer.build(variables)
+    for step in gradients[:3]:
+        optimizer.apply([keras.ops.convert_to_tensor(1e-6 * gradient) for gradient in step], variables)
+    between = [variable.numpy() for variable in variables]
+    optimizer.restart(3)
+    for step in gradients[3:]:
+        optimizer.apply([keras.ops.convert_to_tensor(gradient) for gradient in step], variables)
+    expected, moments = train(optimizers.Adam(), between, gradients[3:])
+    for ours, new in zip(variables, expected, strict=True):
+        np.testing.assert_array_equal(ours.numpy(), new)
+    for ours, new in zip([*optimizer._momentums, *optimizer._velocities], moments, strict=True):
+        np.testing.assert_array_equal(ours.numpy(), new)
+    assert int(optimizer.iterations) == 6
+
+
 def test_saved_settings_build_the_same_optimizer():
     optimizer = optimizers.Adam(1e-3, 0.4, clipnorm=1.0)
     copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(optimizer))

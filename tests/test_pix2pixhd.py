@@ -182,6 +182,26 @@ def test_the_loss_is_the_weighted_sum_of_its_parts():
 
 
 @pytest.mark.slow
+def test_no_weight_jumps_where_a_phase_begins():
+    """Adam moves a weight by the rate at most in its first step; with moments of small gradients it would by more."""
+    model = build(features=2, phases=[3, 1, 2], learning_rate=1e-3, decay=0.0)
+    source, target = batch(1, 2)
+    for step in range(6):
+        if step in (3, 4):  # what learnt before had gradients of nearly nothing
+            for optimizer in [model.discriminator_optimizer, *(block.optimizer for block in model.blocks)]:
+                for moment in (*optimizer._momentums, *optimizer._velocities):
+                    moment.assign(1e-12 * moment)
+        before = [variable.numpy() for variable in model.learned.variables]
+        judge = [variable.numpy() for variable in model.discriminator.trainable_variables]
+        model.train_step(source, target)
+        if step in (3, 4):
+            found = zip(before, model.learned.variables, strict=True)
+            assert max(np.abs(one - other.numpy()).max() for one, other in found) < 1.01e-3
+        if step == 3:
+            found = zip(judge, model.discriminator.trainable_variables, strict=True)
+            assert max(np.abs(one - other.numpy()).max() for one, other in found) < 1.01e-3
+
+
 @pytest.mark.parametrize("stopped", [2, 3], ids=["between phases", "inside one"])
 def test_a_resumed_run_ends_with_the_same_bits(stopped, tmp_path, monkeypatch):
     monkeypatch.setattr(loop, "time", types.SimpleNamespace(perf_counter=functools.partial(next, itertools.count())))
