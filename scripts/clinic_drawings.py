@@ -8,17 +8,17 @@ from drawing import INK, NETWORK, arrow, box, page, write
 from matplotlib import patches
 
 DATA, STEP, TEST, FAULT, GOOD = "#8cc07c", "#9cc3e6", "#f7d774", "#d9534f", "#8cc07c"
-EXAMPLES = ("#f4b183", "#9cc3e6", "#8cc07c", "#c9a0dc", "#f7d774", "#d0d0d0")
+EXAMPLES = ("#9cc3e6", "#8cc07c", "#f7d774", "#f4b183")  # blue is early and orange late, as in the lesson
 CHART = (  # what one sees, what to look at, what to do; the colour is that of the place
     (
         STEP,
         "D's loss goes to 0,\nG's rises",
         "who learns faster? is there\na sign that G cannot copy?",
-        "equal learning rates;\na smaller D",
+        "equal learning rates;\nperhaps a smaller D",
     ),
     (
         STEP,
-        "one answer for all noise,\nor it jumps",
+        "few answers for all noise,\nand they jump",
         "count different answers;\nupdates of G for one of D",
         "at least as many updates\nof D as of G; count again later",
     ),
@@ -52,7 +52,12 @@ CHART = (  # what one sees, what to look at, what to do; the colour is that of t
         "spread over inputs; gradients of\nthe innermost kernels",
         "no norm at 1x1",
     ),
-    (TEST, "good losses,\nbad saved pictures", "translate in both modes,\nand compare", "statistics as\nin training"),
+    (
+        TEST,
+        "good losses,\nbad saved pictures",
+        "translate in training and in\ntest mode, and compare",
+        "statistics as\nin training",
+    ),
 )
 
 
@@ -64,7 +69,7 @@ def draw_where():
         (27, DATA, "cache, jitter,\norder", "one batch,\ntwo epochs"),
         (47, NETWORK, "networks", "gradients,\nspread, spectrum"),
         (68, STEP, "the game\nof G and D", "both losses: who\nlearns faster?"),
-        (89, TEST, "test", "mode, saved\nstate"),
+        (89, TEST, "test", "training or test\nmode? saved state"),
     )
     for x, colour, text, look in places:
         box(axes, x, 9, 15, 9, colour, text, 11)

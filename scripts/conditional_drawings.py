@@ -50,7 +50,7 @@ def draw_order():
     """Noise and an order go in, and pictures of the ordered class come out."""
     figure, axes = page(78, 30)
     shades = np.random.default_rng(3).uniform(0.25, 1, (3, 6))
-    for row, (three, shade) in enumerate(zip(threes(2, 29, 37), shades, strict=True)):
+    for row, (three, shade) in enumerate(zip(threes(26, 29, 37), shades, strict=True)):
         y = 5.5 + 9.5 * row
         for index, strength in enumerate(shade):
             left = 7 + 1.8 * index
@@ -68,7 +68,7 @@ def draw_order():
 def draw_networks(classes=False):
     """Both networks of a DCGAN for 16x16 pixels, without or with the class joined to every layer."""
     figure, axes = page(100, 55)
-    (three,) = threes(32)
+    (three,) = threes(39)
     for row, (y, title) in enumerate(((14, "generator"), (41, "discriminator"))):
         write(axes, 3, y - 11.5, title, 14, ha="left", weight="bold")
         if row:

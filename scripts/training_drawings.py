@@ -9,7 +9,7 @@ from drawing import NETWORK, arrow, box, page, picture, write
 
 LOSS, LEARNS = "#f7d774", "#f4b183"
 LABELS = {"wall": (0, 0, 255), "window": (0, 128, 255)}
-RED, BLUE, PURPLE = ((191, 51, 38), (38, 51, 191), (115, 51, 115))
+RED, BLUE, GREY = ((191, 51, 38), (38, 51, 191), (115, 115, 115))
 SIDE, WINDOW = 32, (slice(8, 22), slice(11, 22))
 
 
@@ -30,24 +30,17 @@ def draw_house(colour):
 
 
 def draw_wall():
-    """One label map, two houses that are equally right, and what each of two losses says of three answers."""
-    figure, axes = page(100, 37)
+    """One label map, two houses that are equally right, and a generator that may paint one answer."""
+    figure, axes = page(78, 37)
     picture(axes, 9, 17, 12, draw_labels(), "label map")
     for y, colour in ((8.5, RED), (26.5, BLUE)):
         picture(axes, 38, y, 12, draw_house(colour))
         arrow(axes, (16, 17), (31, y))
     write(axes, 22, 8.5, "half of the houses", 10)
     write(axes, 22, 26.5, "half of the houses", 10)
-    write(axes, 75, 2.5, "one answer for this label map", 12)
-    for x, colour, adversarial in (
-        (59, RED, "D: \u201creal\u201d"),
-        (75, PURPLE, "D: \u201cfake!\u201d"),
-        (91, BLUE, "D: \u201creal\u201d"),
-    ):
-        picture(axes, x, 12.5, 12, draw_house(colour))
-        box(axes, x, 24.5, 13, 4.5, LOSS, "L1: 0.40", 11)
-        box(axes, x, 31.5, 13, 4.5, LOSS, adversarial, 11)
-    write(axes, 51, 28, "what it costs", 9.5, rotation=90)
+    write(axes, 65, 7, "one answer\nfor this label map", 12)
+    picture(axes, 65, 18, 12, draw_house(GREY), "which colour?")
+    write(axes, 65.2, 17.6, "?", 20, color="white")
     return figure
 
 
@@ -58,7 +51,7 @@ def row(axes, y, title, known, learns):
     picture(axes, 7, y, 8, draw_labels(), "labels $x$")
     arrow(axes, (11.6, y), (15.8, y))
     arrow(axes, (32.2, y), (37.4, y))
-    picture(axes, 42, y, 8, draw_house(PURPLE), "fake $G(x)$")
+    picture(axes, 42, y, 8, draw_house(GREY), "fake $G(x)$")
     box(axes, 66, y, 18, 7, LEARNS if learns == "discriminator" else NETWORK, f"{known}discriminator\n$D$", 12)
     arrow(axes, (46.6, y), (56.4, y))
     arrow(axes, (75.6, y), (80.4, y))
