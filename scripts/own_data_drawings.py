@@ -97,7 +97,7 @@ def draw_split():
                 is_test = number % 2 == 1 if by_crop else column == 1
                 frame(axes, left + x, top + y, side, TEST if is_test else TRAIN, is_test)
         text = "Each test crop has relatives in training.\nThe score is of photographs that you know."
-        text = text if by_crop else "No test photograph has a relative.\nThe score is of photographs that come."
+        text = text if by_crop else "No test photograph has a relative.\nThe score is of new photographs."
         write(axes, start + 26, 29.5, text, 10.5)
     axes.plot([58, 58], [2, 34], color=INK, linewidth=1, linestyle=":")
     frame(axes, 35, 34.2, 2.6, TRAIN)
