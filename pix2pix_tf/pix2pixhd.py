@@ -219,10 +219,9 @@ class Pix2PixHD(method.Method):
         The discriminators do so once, where the generator's images grow for the first time, as where the authors begin
         another run with the weights of the first.
         """
-        began = self.phases.starts[self.phase]
-        pairs = [(block.optimizer, began) for block in self.learning()]
-        pairs.append((self.discriminator_optimizer, self.phases.starts[min(self.phase, 1)]))
-        for optimizer, began in pairs:
+        starts = self.phases.starts
+        pairs = [(block.optimizer, starts[self.phase]) for block in self.learning()]
+        for optimizer, began in [*pairs, (self.discriminator_optimizer, starts[min(self.phase, 1)])]:
             start = int(optimizer.iterations) - (step - began)
             if step == began:
                 optimizer.restart(start)

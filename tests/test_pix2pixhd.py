@@ -202,6 +202,7 @@ def test_no_weight_jumps_where_a_phase_begins():
             assert max(np.abs(one - other.numpy()).max() for one, other in found) < 1.01e-3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stopped", [2, 3], ids=["between phases", "inside one"])
 def test_a_resumed_run_ends_with_the_same_bits(stopped, tmp_path, monkeypatch):
     monkeypatch.setattr(loop, "time", types.SimpleNamespace(perf_counter=functools.partial(next, itertools.count())))
