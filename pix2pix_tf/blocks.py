@@ -167,7 +167,7 @@ def normalize(x, norm, seeds, dtype=None):
         return layers.RMSNormalization(-1, epsilon=NORM_EPSILON, dtype=dtype)(x)
     scale = keras.initializers.RandomNormal(1.0, 0.02, seed=next(seeds))
     if norm == "layer":
-        return layers.GroupNormalization(1, epsilon=NORM_EPSILON, gamma_initializer=scale, dtype=dtype)(x)
+        return LayerNormalization(1, epsilon=NORM_EPSILON, gamma_initializer=scale, dtype=dtype)(x)
     if norm == "instance":
         return InstanceNormalization(-1, epsilon=NORM_EPSILON, gamma_initializer=scale, dtype=dtype)(x)
     return layers.BatchNormalization(
@@ -183,19 +183,28 @@ class InstanceNormalization(layers.GroupNormalization):
     first derivative; to the second one, which the gradient penalty of a critic needs, it does.
     """
 
+    axes = (1, 2)  # over which mean and variance are taken
+
     def call(self, inputs):
         """Normalize (batch, height, width, channels)."""
-        if kernels is not None and kernels.are_for_batch_norm(inputs):
+        if kernels is not None and self.axes == (1, 2) and kernels.are_for_batch_norm(inputs):
             return kernels.normalized(inputs, self.epsilon, self.gamma, self.beta)
         values = ops.cast(inputs, keras.backend.result_type(inputs.dtype, "float32"))
-        centred = values - ops.mean(values, axis=(1, 2), keepdims=True)
-        gain = ops.rsqrt(ops.mean(ops.square(centred), axis=(1, 2), keepdims=True) + self.epsilon)
+        centred = values - ops.mean(values, axis=self.axes, keepdims=True)
+        gain = ops.rsqrt(ops.mean(ops.square(centred), axis=self.axes, keepdims=True) + self.epsilon)
         if self.gamma is not None:
             gain = gain * ops.cast(self.gamma, values.dtype)
         outputs = centred * gain
         if self.beta is not None:
             outputs = outputs + ops.cast(self.beta, values.dtype)
         return ops.cast(outputs, self.compute_dtype)
+
+
+@keras.saving.register_keras_serializable("pix2pix_tf")
+class LayerNormalization(InstanceNormalization):
+    """Keras' group norm for one group (1), all channels of a sample together, with right derivatives as above."""
+
+    axes = (1, 2, 3)
 
 
 def downsample(x, filters, seeds, norm="instance", activation=True, bias=False, dtype=None, spectral=False):

@@ -222,10 +222,11 @@ class Pix2PixHD(method.Method):
         starts = self.phases.starts
         pairs = [(block.optimizer, starts[self.phase]) for block in self.learning()]
         for optimizer, began in [*pairs, (self.discriminator_optimizer, starts[min(self.phase, 1)])]:
-            start = int(optimizer.iterations) - (step - began)
+            start = int(tf.cast(optimizer.iterations, tf.int64)) - (step - began)  # cast: it may be a mirrored variable
             if step == began:
                 optimizer.restart(start)
-            optimizer.start = start
+            else:  # resumed inside the phase
+                optimizer.start = start
 
     @property
     def is_joint(self):
