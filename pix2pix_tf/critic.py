@@ -17,7 +17,7 @@ from pix2pix_tf.system import replicas, tensorflow_kernels
 CLIP = 0.01
 PENALTY_WEIGHT = 10.0
 OF_ONE_LOSS = {"clip": "wasserstein", "penalty_weight": "wasserstein_gp"}  # keywords that only one loss has
-NORMS = ("none", "pixel", "layer", "instance", "plain_instance")  # of each sample alone, and right when differentiated twice
+NORMS = ("none", "pixel", "layer", "instance", "plain_instance")  # of each sample alone; second derivatives are right
 EPSILON = 1e-8
 STREAM = 0x736C6F70  # keeps the places between real and fake apart from other draws of (seed, number)
 
