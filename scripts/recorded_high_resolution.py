@@ -5,8 +5,9 @@
     python scripts/recorded_high_resolution.py score [RUN] --weights squeezenet.h5 [--archive FILE]
 
 RUN terraces_hd is drawn terraces at 512 pixels, facades_hd the facades at 256, whose instances are the connected parts
-of each class. Both have the improved recipe and features. facades_beside is pix2pix with as many steps as facades_hd,
-which is scored beside it and not shown. `train` is what `pix2pix-tf train` does. `show` writes the
+of each class. Both have the improved recipe and features. facades_beside and terraces_beside are pix2pix with as many
+steps, terraces_minutes is pix2pix with as many minutes; they are scored beside pix2pixHD, and the last is on its sheet.
+`train` is what `pix2pix-tf train` does. `show` writes the
 translations of all validation label maps, with drawn styles, as WebP to data/results/, large ones not lossless.
 Two sheets with config, history and provenance go to notebooks/figures/: the first pairs, and three inputs in several
 styles of the wall.
@@ -19,6 +20,7 @@ import subprocess
 import sys
 
 import ablations
+import numpy as np
 import recorded_run
 import terraces
 
@@ -27,16 +29,20 @@ from pix2pix_tf import datasets, editing, images, plots, runs
 COMMON = ("--checkpoint-every", "500")
 SMALL = ("--method", "pix2pixhd", "--features", "3", "--downs", "3", "--blocks", "4", "--enhancer-blocks", "2")
 FACADES = ("--data", "facades", "--image-size", "256")
+TERRACES = ("--data", "terraces", "--image-size", "512", "--filters", "24")
 RUNS = {
-    "terraces_hd": (3000, ("--data", "terraces", "--image-size", "512", "--filters", "24", *SMALL, "--scales", "3")),
+    "terraces_hd": (3000, (*TERRACES, *SMALL, "--scales", "3")),
+    "terraces_beside": (3000, TERRACES),  # pix2pix, with as many steps
+    "terraces_minutes": (7000, TERRACES),  # and in as many minutes
     "facades_hd": (4000, (*FACADES, "--filters", "24", *SMALL, "--scales", "1")),
     "facades_beside": (4000, (*FACADES, "--filters", "32")),  # pix2pix, with as many steps
 }
 BESIDE = {  # a run's folder lies beside the one that is scored
+    "terraces_hd": {"pix2pix, as many steps": "terraces_beside", "pix2pix, as many minutes": "terraces_minutes"},
     "facades_hd": {
         "pix2pix, as many steps": "facades_beside",
         "pix2pix, 20,000 steps": (recorded_run.RESULTS / "facades_improved").absolute(),
-    }
+    },
 }
 PIXELS = 1536  # height of a sheet of pairs
 STYLES = 5
@@ -86,6 +92,9 @@ def show(options):
         "styles drawn": [translate(editor, validation, index) for index in range(count)],
         "styles of the truth": editor(sources, photos=targets),
     }
+    *_, (name, folder) = [("", None), *beside(options).items()]  # the strongest comes last
+    if folder and (folder / "config.json").exists():
+        outputs[name] = runs.open(folder).translator()(sources["image"])
     columns = {"input": sources["image"], **outputs, "truth": targets}
     plots.save(plots.sheet(columns), figures / f"{options.run}_validation.jpg")
     plots.save(style_sheet(editor, sources), figures / f"{options.run}_styles.jpg")
@@ -113,11 +122,18 @@ def style_sheet(editor, sources):
     return plots.sheet({name: [images.resize(one, SHOWN_SIZE) for one in made] for name, made in columns.items()})
 
 
+def beside(options):
+    """Return what stands beside a run, a dict of name to folder."""
+    return {name: options.out.parent / folder for name, folder in BESIDE.get(options.run, {}).items()}
+
+
 def score(options):
-    """Write the scorecard of a run, and of what is recorded beside it."""
-    beside = {name: options.out.parent / folder for name, folder in BESIDE.get(options.run, {}).items()}
-    found = {"pix2pixHD": options.out, **beside}
+    """Write the scorecard of a run, and of what is recorded beside it, with the hours that each took."""
+    found = {"pix2pixHD": options.out, **beside(options)}
     scores = ablations.score(found, options, options.run.partition("_")[0], "b_to_a")
+    trained = {name: folder for name, folder in found.items() if (folder / "history.csv").exists()}
+    spent = {name: np.multiply(*recorded_run.seconds_of(folder)).sum() for name, folder in trained.items()}
+    scores["hours"] = {name: round(float(seconds) / 3600, 2) for name, seconds in spent.items()}
     ablations.write(recorded_run.FIGURES / f"{options.run}_scores.json", scores)
 
 

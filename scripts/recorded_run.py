@@ -162,21 +162,27 @@ def show(options):
 def provenance(options):
     """Return how the run was made, as a dict."""
     config = json.loads((options.out / "config.json").read_text())
-    rows = np.atleast_1d(np.genfromtxt(options.out / "history.csv", delimiter=",", names=True))
-    seconds = config["training"]["batch_size"] / rows["images_per_second"]
+    steps, seconds = seconds_of(options.out)
     return {
         "command": f"python scripts/recorded_run.py train {options.run} --steps {config['training']['steps']}",
         "commit": options.commit,
         "seed": config["training"]["seed"],
-        "steps": int(rows["step"][-1]),
+        "steps": int(steps.sum()),
         "hardware": options.hardware,
         "seconds_per_step": round(float(np.median(seconds)), 3),
-        "hours": round(float(np.sum(np.diff(rows["step"], prepend=0) * seconds)) / 3600, 2),
+        "hours": round(float(np.sum(steps * seconds)) / 3600, 2),
         "precision": config["model"]["precision"],
         "date": datetime.date.fromtimestamp((options.out / "history.csv").stat().st_mtime).isoformat(),
         "translations": f"lossless WebP of values rounded to multiples of {LEVEL}, by {LEVEL // 2} of 255 at most",
         "note": options.note,
     }
+
+
+def seconds_of(folder):
+    """Return how many steps each line of a run's history stands for, and the seconds that each of them took."""
+    batch = json.loads((folder / "config.json").read_text())["training"]["batch_size"]
+    rows = np.atleast_1d(np.genfromtxt(folder / "history.csv", delimiter=",", names=True))
+    return np.diff(rows["step"], prepend=0), batch / rows["images_per_second"]
 
 
 def store(path, output):

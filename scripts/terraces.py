@@ -16,6 +16,7 @@ import sys
 
 import ablations
 import numpy as np
+import recorded_run
 
 from pix2pix_tf import datasets, editing, instances, plots, runs
 from pix2pix_tf.evaluation import segmenter as segmentation
@@ -168,8 +169,7 @@ def provenance(options, finished):
     """Return how the runs were made, as a dict."""
     seconds = {}
     for (name, _), folder in finished.items():
-        rows = np.genfromtxt(folder / "history.csv", delimiter=",", names=True)
-        seconds.setdefault(name, []).append(float(np.sum(np.diff(rows["step"], prepend=0) / rows["images_per_second"])))
+        seconds.setdefault(name, []).append(float(np.multiply(*recorded_run.seconds_of(folder)).sum()))
     told = [(name, " ".join(command_of(name, 0, options))) for name in VARIANTS]
     return {
         "command": f"python scripts/terraces.py train --seeds {options.seeds} --steps {options.steps}",
