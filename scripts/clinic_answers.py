@@ -1,14 +1,15 @@
-"""The texts of the clinic: the eight diagnoses, what each would show, and what the eight runs of lesson 16 had."""
+"""The texts of the clinic: the diagnoses, what each would show, and what the eight runs of lesson 16 had."""
 
-DIAGNOSES = {  # letter: name, and the sign that it leaves
+DIAGNOSES = {  # letter: name, and the sign that it leaves; the last fits no run, so that none is left over
     "A": ("discriminator at zero", "D's loss falls to almost 0, and G's rises"),
-    "B": ("mode collapse", "the answers cover a small part of the data, whatever the noise"),
+    "B": ("mode collapse that jumps", "the answers cover a small part of the data, whatever the noise"),
     "C": ("checkerboard", "a fine grid lies over everything, and the losses look fine"),
     "D": ("colour inversion", "light parts become dark, and the answer goes against its input"),
     "E": ("misaligned pairs", "even the training loss stays high, and edges are lost"),
     "F": ("frozen jitter", "the training loss falls far below the loss of unseen streets"),
     "G": ("dead bottleneck", "all inputs get the same answer, and the loss stands still"),
     "H": ("statistics at test time", "the losses of the run are fine, and only the saved answers are bad"),
+    "I": ("exchanged direction", "the column of inputs has days, and the targets are nights"),
 }
 
 # In the texts m is the check-up of the broken run, r that of the repaired one and true that of the truths; first, last,
@@ -66,13 +67,13 @@ CASES = {
         "fact": "both cycle losses are small, and doors and windows have changed their brightness",
         "reason": "Answer and input have a correlation of {m[follows]:.2f}; with the repair {r[follows]:.2f}. "
         "Two negatives make a perfect cycle, so the cycle loss is content.",
-        "repair": "start near the input (start = 1); an identity loss makes the fault visible.",
+        "repair": "let G add its input to what it paints (start = 1); an identity loss makes the fault visible.",
         "thread": ("mingyuliutw/UNIT#32", "2017-12-13"),
     },
     6: {
         "name": "frozen_jitter",
         "letter": "F",
-        "complaint": "I have only 12 pairs, but I crop and mirror them. Why does it still learn them by heart?",
+        "complaint": "Training is excellent; new streets are not.",
         "fact": "compare the two lines of losses, number by number",
         "reason": "Training ends at {last[train_l1]:.3f} and unseen streets at {last[unseen_l1]:.3f}; with the repair "
         "{r_last[train_l1]:.3f} and {r_last[unseen_l1]:.3f}. The cache keeps the first crop of each pair for ever.",

@@ -3,57 +3,67 @@
 python scripts/clinic_drawings.py [--out notebooks/figures] [--format svg|png]
 """
 
+import itertools
+
 import drawing
 from drawing import INK, NETWORK, arrow, box, page, write
 from matplotlib import patches
 
 DATA, STEP, TEST, FAULT, GOOD = "#8cc07c", "#9cc3e6", "#f7d774", "#d9534f", "#8cc07c"
 EXAMPLES = ("#9cc3e6", "#8cc07c", "#f7d774", "#f4b183")  # blue is early and orange late, as in the lesson
-CHART = (  # what one sees, what to look at, what to do; the colour is that of the place
-    (
-        STEP,
-        "D's loss goes to 0,\nG's rises",
-        "who learns faster? is there\na sign that G cannot copy?",
-        "equal learning rates;\nperhaps a smaller D",
-    ),
-    (
-        STEP,
-        "few answers for all noise,\nand they jump",
-        "count different answers;\nupdates of G for one of D",
-        "at least as many updates\nof D as of G; count again later",
-    ),
-    (
-        NETWORK,
-        "a fine grid,\nalso in flat parts",
-        "spectrum of the pictures;\nhow the network doubles",
-        "nearest pixel,\nthen convolve",
-    ),
-    (
-        STEP,
-        "light and dark\nare exchanged",
-        "correlation of answer and input;\nthe identity loss",
-        "start near\nthe input",
-    ),
+CHART = (  # letter and name, what one sees, what to look at, what to do; colours and order are those of the chain
     (
         DATA,
+        "E  Misaligned\npairs",
         "edges are lost, training\nloss stays high",
         "lay one night over its day:\ndo they fit?",
         "one draw of jitter\nfor both sides",
     ),
     (
         DATA,
+        "F  A frozen\njitter",
         "training loss falls,\nunseen loss does not",
         "the same pair in two epochs;\nthe place of the cache",
         "cache first; then jitter\nby seed and step",
     ),
     (
         NETWORK,
+        "C  Checkerboard",
+        "a fine grid,\nalso in flat parts",
+        "spectrum of the pictures;\nhow the network doubles",
+        "nearest pixel,\nthen convolve",
+    ),
+    (
+        NETWORK,
+        "G  A dead\nbottleneck",
         "one answer for all inputs,\nthe loss stands still",
         "spread over inputs; gradients of\nthe innermost kernels",
         "no norm at 1x1",
     ),
     (
+        STEP,
+        "A  A discriminator\nat zero",
+        "D's loss goes to 0,\nG's rises",
+        "who learns faster? is there\na sign that G cannot copy?",
+        "equal learning rates;\nperhaps a smaller D",
+    ),
+    (
+        STEP,
+        "B  Mode collapse\nthat jumps",
+        "few answers for all noise,\nand they jump",
+        "count different answers;\nupdates of G for one of D",
+        "at least as many updates of\nD as of G; count again later",
+    ),
+    (
+        STEP,
+        "D  Colour\ninversion",
+        "light and dark\nare exchanged",
+        "correlation of answer and input;\nthe identity loss",
+        "G adds its input to what it\npaints: it starts as a copy",
+    ),
+    (
         TEST,
+        "H  Wrong statistics\nat test time",
         "good losses,\nbad saved pictures",
         "translate in training and in\ntest mode, and compare",
         "statistics as\nin training",
@@ -82,16 +92,17 @@ def draw_where():
 
 
 def draw_first_aid():
-    """Draw the chart: a row for each symptom, what to look at, and what to do."""
-    figure, axes = page(100, 6 + 7.2 * len(CHART))
-    for x, title in ((17, "what you see"), (53, "look at"), (85, "repair")):
+    """Draw the chart: a row for each fault with its sign, what to look at, and what to do."""
+    figure, axes = page(112, 6 + 7.2 * len(CHART))
+    columns = ((10.5, 19), (36.5, 25), (67.5, 29), (98.5, 25))  # centre and width
+    for (x, _), title in zip(columns, ("fault", "what you see", "look at", "repair"), strict=True):
         write(axes, x, 2.5, title, 12, weight="bold")
     for row, (colour, *texts) in enumerate(CHART):
         y = 8 + 7.2 * row
-        for (x, width), text in zip(((17, 32), (53, 32), (85, 25)), texts, strict=True):
-            box(axes, x, y, width, 6, colour if x == 17 else "white", text, 9.5)
-        arrow(axes, (33.2, y), (36.8, y))
-        arrow(axes, (69.2, y), (72.3, y))
+        for (x, width), text in zip(columns, texts, strict=True):
+            box(axes, x, y, width, 6, colour if x == columns[0][0] else "white", text, 9.5)
+        for (left, before), (right, after) in itertools.pairwise(columns):
+            arrow(axes, (left + before / 2 + 0.3, y), (right - after / 2 - 0.3, y))
     return figure
 
 
@@ -119,8 +130,8 @@ def draw_buffer():
     arrow(axes, (66, 9), (70.5, 9))
     for place, number in enumerate((2, 0, 3)):
         example(axes, 74 + 4 * place, 9, number)
-    write(axes, 82, 4.5, "first", 9)
-    write(axes, 86, 16, "what training sees:\nnearly the old order", 10)
+    write(axes, 82, 4.5, "3 came first", 9)
+    write(axes, 78, 16, "what training sees:\nnearly the old order", 10)
     return figure
 
 
@@ -129,7 +140,7 @@ def draw_cache():
     figure, axes = page(100, 36)
     for y, order, out, text, colour in (
         (7, ("jitter", "cache"), ("crop 1", "crop 1", "crop 1"), "frozen", FAULT),
-        (18, ("cache", "jitter"), ("crop 1", "crop 2", "crop 3"), "alive, if\nrandom\nnumbers\ngo on", TEST),
+        (18, ("cache", "jitter"), ("crop 1", "?", "?"), "alive?", TEST),
         (29, ("cache", "jitter by\nseed, step"), ("crop 1", "crop 2", "crop 3"), "alive", GOOD),
     ):
         box(axes, 8, y, 11, 6, "white", "picture", 10.5)
@@ -140,7 +151,7 @@ def draw_cache():
         for place, name in enumerate(out):
             box(axes, 61 + 11 * place, y, 10, 6, "white", name, 10)
             write(axes, 61 + 11 * place, y + 4.6, f"epoch {place + 1}", 9)
-        box(axes, 94.5, y, 10.6, 7, colour, text, 8.5 if "\n" in text else 10)
+        box(axes, 94, y, 9, 6, colour, text, 10)
     return figure
 
 

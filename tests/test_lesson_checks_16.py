@@ -11,7 +11,7 @@ from exercises import NOTEBOOKS, expect, run
 from pix2pix_tf import blocks, generators, lessons, losses
 
 LESSON = "16_clinic"
-LETTERS = "ABCDEFGH"
+LETTERS = "ABCDEFGHI"  # the last fits no run
 
 
 def index(position, count, seed):
@@ -100,9 +100,9 @@ def test_weights_without_a_gradient_are_counted(answer, is_right, capsys):
     expect(lambda: run(LESSON, start, place, answered, **names()), is_right, capsys)
 
 
-def test_every_diagnosis_fits_exactly_one_run():
+def test_every_diagnosis_but_the_last_fits_exactly_one_run():
     right = [[letter for letter in LETTERS if read(n)["answers"][letter].startswith("right: ")] for n in range(1, 9)]
-    assert sorted(sum(right, [])) == list(LETTERS) and all(len(letters) == 1 for letters in right)
+    assert sorted(sum(right, [])) == list(LETTERS[:-1]) and all(len(letters) == 1 for letters in right)
 
 
 @pytest.mark.parametrize("number", range(1, 9))
