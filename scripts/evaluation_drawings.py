@@ -48,7 +48,7 @@ def draw_where():
         axes.add_patch(patches.Rectangle((left - 1.5, y - 2), 2.4, 2.4, fill=False, edgecolor="red", lw=2, zorder=5))
     arrow(axes, (x - 7, y - 0.8), (x + 6.4, y - 0.8), color="red", arrowstyle="<|-|>", zorder=6)
     x = columns[1]
-    panel(axes, x, y, "all pixels in one bag", "histograms of colours")
+    panel(axes, x, y, "all pixels in one bag", "histograms: blue real, orange generated")
     picture(axes, x - 9, y, 12, answer)
     arrow(axes, (x - 2.5, y), (x + 0.5, y))
     heights = np.array([1.5, 3, 6, 9, 5, 7, 3.5, 1.5])
@@ -162,7 +162,7 @@ def draw_choice():
         106,
         6.4,
         ALWAYS,
-        "always: the same number for simple answers; how far chance moves the number; and the pictures themselves",
+        "always: the same measure for a simple answer (baseline); how far chance moves it; and the pictures themselves",
         11.5,
     )
     return figure
