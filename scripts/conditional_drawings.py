@@ -11,6 +11,7 @@ from PIL import Image
 from sklearn import datasets
 
 NOISE, CLASS, IMAGE, LOSS = "#f4b183", "#8cc07c", "#9cc3e6", "#f7d774"
+LEARNS, CHANGES = "#c9b3e0", "#5b2d90"  # a network that learns, and the arrow to it
 
 
 def maps(axes, x, y, side, count, colour):
@@ -87,17 +88,19 @@ def draw_networks(classes=False):
         if row:
             box(axes, 90, y, 9, 4, LOSS, "1 logit", 11)
             ends = (((20, y), (36, y)), ((51, y), (62, y)), ((74, y), (85, y)))
-            texts = ("convolution\nstride 2", "convolution\nstride 2", "convolution\n4x4")
+            halve = "convolution 4x4\nstride 2\n"
+            texts = (halve + "leaky ReLU", halve + "batch norm\nleaky ReLU", "convolution\n4x4")
         else:
             numbers(axes, 10, y, [""] * 8, [NOISE] * 8)
             write(axes, 10, y + 8.2, "noise, 64 numbers", 10)
             if classes:
                 box(axes, 10, y + 11, 13, 2.8, CLASS, "+ 10 numbers", 9)
             ends = (((13, y), (32, y)), ((44, y), (56, y)), ((71, y), (81, y)))
-            texts = ("dense", "transposed\nconvolution", "transposed\nconvolution")
+            double = "batch norm, ReLU\ntransposed\nconvolution 4x4\nstride 2"
+            texts = ("dense", double, double + "\ntanh")
         for (start, end), text in zip(ends, texts, strict=True):
             arrow(axes, start, end)
-            write(axes, (start[0] + end[0]) / 2, y - 2.6, text, 9)
+            write(axes, (start[0] + end[0]) / 2, y - 0.9, text, 9, va="bottom")
     return figure
 
 
@@ -122,27 +125,33 @@ def draw_condition():
     return figure
 
 
+def update(axes, y, title, known, learns, loss):
+    """Draw what both updates of a step have in common: a fake that the discriminator judges, and who learns from it."""
+    (fake,) = threes(0)
+    write(axes, 3, y - 7.5, title, 13, ha="left", weight="bold")
+    box(axes, 9, y, 13, 5, NOISE, "noise", 12)
+    box(axes, 28, y, 16, 7, LEARNS if learns == "generator" else NETWORK, "generator", 13)
+    picture(axes, 47, y, 7, fake, "fake")
+    box(axes, 69, y, 19, 7, LEARNS if learns == "discriminator" else NETWORK, f"{known}discriminator", 13)
+    box(axes, 96, y, 20, 7, LOSS, loss, 11)
+    for start, end in ((15.7, 19.8), (36.2, 43.2), (50.8, 59.2), (78.7, 85.7)):
+        arrow(axes, (start, y), (end, y))
+
+
 def draw_step():
-    """One train step: the discriminator learns from real and fake, then the generator from its answer."""
-    figure, axes = page(104, 38)
-    fake, real = threes(0, 32)
-    box(axes, 9, 9, 13, 5, NOISE, "noise", 12)
-    box(axes, 28, 9, 16, 7, NETWORK, "generator", 13)
-    picture(axes, 47, 9, 7, fake)
-    write(axes, 47, 14.2, "fake", 11)
-    picture(axes, 47, 28, 7, real)
-    write(axes, 47, 33.2, "real", 11)
-    box(axes, 68, 18.5, 19, 7, NETWORK, "discriminator", 13)
-    arrow(axes, (15.7, 9), (19.8, 9))
-    arrow(axes, (36.2, 9), (43.2, 9))
-    arrow(axes, (50.8, 10.5), (60, 14.8))
-    arrow(axes, (50.8, 26.5), (60, 22.2))
-    box(axes, 92, 9, 17, 6, LOSS, "real: logit above 0\nfake: logit below 0", 10)
-    box(axes, 92, 28, 17, 6, LOSS, "fake: be\ntaken for real", 10)
-    arrow(axes, (77.6, 16.5), (84.5, 12))
-    arrow(axes, (77.6, 20.5), (84.5, 25))
-    write(axes, 89, 4.2, "1. the discriminator learns", 10, weight="bold")
-    write(axes, 89, 33, "2. the generator learns", 10, weight="bold")
+    """One train step: first the discriminator learns from real and fake, then the generator from its answer."""
+    figure, axes = page(108, 50)
+    (real,) = threes(32)
+    update(axes, 11, "1. The discriminator learns", "", "discriminator", "real: logit above 0\nfake: logit below 0")
+    picture(axes, 56, 20.5, 7, real, "real")
+    arrow(axes, (59.8, 19), (65, 15))
+    arrow(axes, (96, 15), (72, 15), connectionstyle="arc3,rad=-0.35", color=CHANGES)
+    write(axes, 84, 22, "changes the discriminator", 10.5, color=CHANGES)
+    axes.plot([2, 106], [27.5, 27.5], color="#bbbbbb", linewidth=1, linestyle="--")
+    update(axes, 38, "2. The generator learns", "new ", "generator", "fake:\nbe taken for real")
+    arrow(axes, (96, 42), (28, 42), connectionstyle="arc3,rad=-0.13", color=CHANGES)
+    write(axes, 62, 48.2, "changes the generator", 10.5, color=CHANGES)
+    write(axes, 106, 3.5, "Purple: the network that learns", 10.5, ha="right", color=CHANGES)
     return figure
 
 

@@ -2,6 +2,7 @@
 
 import functools
 import types
+import zlib
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ def networks():
     options = {"image_size": 16, "channels": 1, "filters": 32, "latent": 64, "precision": "float32"}
     return {
         "lessons": lessons,
+        "zlib": zlib,
         "plain": gan.DCGAN(**options),
         "conditional": gan.DCGAN(**options, classes=list("0123456789")),
     }
