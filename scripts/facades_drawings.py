@@ -86,22 +86,24 @@ def draw_baselines():
 
 def draw_padding():
     """Draw how a picture of any size goes through a network that wants multiples."""
-    figure, axes = page(104, 25)
+    figure, axes = page(101.5, 20)
     wide = np.concatenate([house(SHOWN)[1], house(SHOWN + 1)[1]], axis=1)[6:56, 6:121]
-    picture(axes, 14, 11, 23, wide)
-    write(axes, 14, 22, "100 x 230 pixels", 10)
-    arrow(axes, (26.5, 11), (31.5, 11))
-    picture(axes, 45, 11, 25.6, np.pad(wide, [(7, 7), (6, 7), (0, 0)], mode="reflect"))
-    height, width = 25.6 * 50 / 128, 25.6 * 115 / 128
+    pixel = 20.5 / wide.shape[1]  # the same in all three pictures
+    picture(axes, 12.3, 8, 20.5, wide)
+    write(axes, 12.3, 17, "100 x 230 pixels", 10)
+    arrow(axes, (23.3, 8), (28, 8))
+    mirrored = np.pad(wide, [(7, 7), (6, 7), (0, 0)], mode="reflect")
+    picture(axes, 40.1, 8, pixel * mirrored.shape[1], mirrored)
+    corner = (40.1 - pixel * mirrored.shape[1] / 2 + 6 * pixel, 8 - pixel * wide.shape[0] / 2)
     style = {"fill": False, "edgecolor": "white", "linestyle": "--", "linewidth": 2, "zorder": 4}
-    axes.add_patch(patches.Rectangle((45 - width / 2 - 0.1, 11 - height / 2), width, height, **style))
-    write(axes, 45, 22, "mirrored at the edges:\n128 x 256", 10)
-    arrow(axes, (58.5, 11), (63, 11))
-    box(axes, 72, 11, 17, 9, NETWORK, "generator")
-    arrow(axes, (81, 11), (85.5, 11))
+    axes.add_patch(patches.Rectangle(corner, 20.5, pixel * wide.shape[0], **style))
+    write(axes, 40.1, 17, "mirrored at the edges:\n128 x 256", 10)
+    arrow(axes, (52.2, 8), (57, 8))
+    box(axes, 65, 8, 15, 8, NETWORK, "generator")
+    arrow(axes, (73, 8), (77.7, 8))
     whole = np.concatenate([house(index, 256)[1] for index in (SHOWN, SHOWN + 1)], axis=1)[24:224, 24:484]
-    picture(axes, 95, 11, 17, translate(whole)[::2, ::2])
-    write(axes, 95, 22, "cropped back:\n100 x 230", 10)
+    picture(axes, 88.7, 8, 20.5, translate(whole)[::2, ::2])
+    write(axes, 88.7, 17, "cropped back:\n100 x 230", 10)
     return figure
 
 
