@@ -9,7 +9,7 @@ from drawing import INK, NETWORK, arrow, box, page, picture, write
 from matplotlib import colors, patches
 from sklearn import cluster
 
-from pix2pix_tf import images, instances, streets
+from pix2pix_tf import images, instances, pretrained, streets
 
 NUMBER, SIDE = 1_000_000_000, 64  # of the terrace that is drawn, and its pixels
 LEARNED, CHOSEN, LEAK = "#e5f2dc", "#1f77b4", "#c44e00"
@@ -33,6 +33,13 @@ def paint_ids(ids):
 def flatten(rendering, ids):
     """Return a picture, float, in which every instance has its mean colour."""
     return np.asarray(instances.average(images.to_float(rendering)[None], ids[None]))[0]
+
+
+def generated():
+    """Return what the shipped network makes of the terrace with the features of its rendering, float (128, 128, 3)."""
+    photo, labels = (images.to_float(one) for one in streets.draw_terrace(NUMBER, 128))
+    ids = streets.draw_instances(NUMBER, 128, kind="terrace")[..., None]
+    return pretrained.load("terraces")(labels[None], instances=ids[None], photos=photo[None])[0]
 
 
 def draw_instances():
@@ -76,7 +83,7 @@ def draw_way():
     arrow(axes, (17, 11), (22.2, 11))
     box(axes, 49, 11, 15, 8, NETWORK, "mean over\neach instance", 11.5)
     arrow(axes, (36, 11), (41.2, 11))
-    picture(axes, 71, 11, 15, flat, "features:\none vector a thing", 3.4)
+    picture(axes, 71, 11, 15, flat, "features, drawn as colours:\none vector a thing", 3.4)
     arrow(axes, (56.9, 11), (63.2, 11))
     picture(axes, 9, 37, 15, labels, "label map")
     picture(axes, 27, 37, 15, 1 - 2 * np.asarray(instances.boundaries(ids[None]))[0], "boundaries")
@@ -85,7 +92,7 @@ def draw_way():
     box(axes, 74, 37, 15, 9, LEARNED, "generator", 12.5)
     arrow(axes, (71, 24.8), (73, 32))
     arrow(axes, (82, 37), (89.5, 37))
-    picture(axes, 98, 37, 15, rendering, "picture")
+    picture(axes, 98, 37, 15, generated(), "picture")
     box(axes, 104, 11, 20, 11, "#dbe9f6", "list of styles:\nwall 0 to 9,\nwindow 0 to 9, ...", 11)
     arrow(axes, (93.4, 11), (79.2, 11), color=CHOSEN, linewidth=2.5, linestyle="--")
     write(axes, 104, 20, "after training:\nyou choose", 11, color=CHOSEN, weight="bold")
@@ -127,8 +134,8 @@ def draw_leaks():
             colour = CHOSEN if edited else "#f6cfb5" if reached else "white"
             axes.add_patch(patches.Rectangle(corner, 4, 4, facecolor=colour, edgecolor=INK, linewidth=0.6))
         write(axes, left + 22, 29.6, title, 12.5, weight="bold")
-    write(axes, 80, 32, "its mean and deviation are of the whole picture", 10.5)
-    write(axes, 25, 32, "a kernel sees pixels of both sides", 10.5)
+    write(axes, 80, 32, "mean and deviation are of a whole feature map", 10.5)
+    write(axes, 25, 32, "one kernel sees both sides; more layers reach farther", 10.5)
     for x, colour, text in ((28, CHOSEN, "edited instance"), (56, LEAK, "what may change with it")):
         write(axes, x + 2, 34.6, text, 10.5, color=colour, weight="bold")
     return figure
