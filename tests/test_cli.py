@@ -186,8 +186,8 @@ def test_a_finished_run_is_left_as_it_is(trained, call, monkeypatch, tmp_path):
         ),
         (
             ["--adversarial", "wasserstein_gp", "--discriminator-norm", "batch"],
-            "--discriminator-norm is 'batch'; expected a --discriminator-norm of none, pixel, instance, plain_instance "
-            "with the gradient penalty: each sample has one of its own, and 'batch' mixes the samples",
+            "--discriminator-norm is 'batch'; expected a --discriminator-norm of none, pixel, layer, instance, "
+            "plain_instance with the gradient penalty: each sample has one of its own, and 'batch' mixes the samples",
         ),
         (
             ["--adversarial", "wasserstein_gp", "--norm", "batch", "--method", "cyclegan", "--recipe", "paper"],
