@@ -39,7 +39,7 @@ def _to_plain(layer):
 
     The package's layers are there for their faster gradients; what they compute is an operation or a layer of Keras.
     """
-    if type(layer) is blocks.InstanceNormalization:
+    if isinstance(layer, blocks.InstanceNormalization):
         return keras.layers.GroupNormalization.from_config(layer.get_config())
     if type(layer) is blocks.Dropout:
         return keras.layers.Dropout.from_config(layer.get_config())
@@ -57,8 +57,9 @@ def _to_plain(layer):
 
 def _to_own(layer):
     """Return the layer of this package for what `_to_plain` makes of it; anything else as it is."""
-    if type(layer) is keras.layers.GroupNormalization and layer.groups == layer.input.shape[-1]:
-        return blocks.InstanceNormalization.from_config(layer.get_config())
+    if type(layer) is keras.layers.GroupNormalization and layer.groups in (1, layer.input.shape[-1]):
+        kind = blocks.LayerNormalization if layer.groups == 1 else blocks.InstanceNormalization
+        return kind.from_config(layer.get_config())
     if type(layer) is keras.layers.Dropout:
         return blocks.Dropout.from_config(layer.get_config())
     if type(layer).__name__ == "Pad" and getattr(layer, "mode", None) == "reflect":
