@@ -24,13 +24,14 @@ SAMPLE = 64  # pairs in whose label maps the classes of an unknown set are looke
 BANDS = [[32], [96], [160], [224]]  # of lightness, of 255: shadows, two of middle tones, lights
 
 
-def find_colours(pairs, kind):
+def find_colours(pairs, kind, advice="choose the palette mean, or none"):
     """Return the colours that name the classes in the sources of some pairs.
 
     Args:
         pairs: `datasets.pairs.Pairs`.
         kind: "classes", which of photographs to be coloured are bands of lightness; or "mean", where everything is one
             class.
+        advice: what to do where there are no classes, for the message.
 
     Returns:
         List of [red, green, blue], or of [lightness], 0 to 255; for "mean" a single one, which means anything.
@@ -45,14 +46,12 @@ def find_colours(pairs, kind):
         return BANDS
     side = 0 if pairs.direction == "a_to_b" else 1
     if not pairs.label_sides[side]:
-        raise errors.InputError(
-            f"{pairs.name}: its sources are no label maps, so there are no classes; choose the palette mean, or none"
-        )
+        raise errors.InputError(f"{pairs.name}: its sources are no label maps, so there are no classes; {advice}")
     chosen = np.unique(np.linspace(0, len(pairs) - 1, SAMPLE).astype(int))
     try:
         return read_classes(pairs, 0, chosen).tolist()
     except errors.InputError as error:
-        raise errors.InputError(f"{error}; choose the palette mean, or none") from error
+        raise errors.InputError(f"{error}; {advice}") from error
 
 
 def read_classes(pairs, side, indices):

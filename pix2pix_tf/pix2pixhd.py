@@ -423,7 +423,7 @@ class Pix2PixHD(method.Method):
         """
         if keywords.get("label_colours") is not None:
             return keywords
-        colours = palettes.find_colours(pairs, "classes")
+        colours = palettes.find_colours(pairs, "classes", "choose another direction or method")
         unlabelled = images.colour_ids(images.UNLABELLED).tolist()
         others = [colour for colour in colours if colour != unlabelled]
         is_unlabelled = len(others) < len(colours) and pairs.name not in streets.LABELLED

@@ -176,6 +176,11 @@ def test_a_finished_run_is_left_as_it_is(trained, call, monkeypatch, tmp_path):
         (["--image-size", "100"], "--image-size is 100; expected"),
         (["--adversarial", "none", "--reconstruction", "none"], "--adversarial and --reconstruction are both None"),
         (["--critic-steps", "0"], "'--critic-steps'"),
+        (["--reconstruction-weight", "inf"], "--reconstruction-weight is inf; expected a finite number"),
+        (
+            ["--method", "pix2pixhd", "--data", "day2night"],
+            "so there are no classes; choose another direction or method",
+        ),
         (["--critic-steps", "2", "--adversarial", "none"], "--critic-steps is 2 and --adversarial None; expected"),
         (["--clip", "0", "--adversarial", "wasserstein"], "--clip is 0.0; expected more than 0"),
         (["--clip", "0.1"], "--clip is 0.1 and --adversarial 'vanilla'; expected 'wasserstein', which alone has it"),

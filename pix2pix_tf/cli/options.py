@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import math
 from typing import Annotated, Literal
 
 import typer
@@ -93,7 +94,13 @@ def complete(method, options):
     Args:
         method: its name.
         options: dict of those that have a value.
+
+    Raises:
+        errors.InputError: for a number that is not finite, with which nothing can be learned.
     """
+    for name, value in options.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise errors.InputError(f"--{name.replace('_', '-')} is {value}; expected a finite number")
     row = registry.METHODS[method]
     data = row.data_of_task.get(options.get("task"), row.data)
     options = {"data": data, "recipe": row.recipe, "batch_size": row.batch_size, **options}
