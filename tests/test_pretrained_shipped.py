@@ -112,3 +112,24 @@ def test_the_command_line_translates_with_the_streets_of_the_package(call, refus
     status, _, _ = call("translate", "streets", "labels.png", "--out", "red", "--palette", "photos/labels.png")
     assert status == 0
     assert "no run here" in refused("translate", "street", "labels.png", "--out", "photos")
+
+
+@pytest.mark.parametrize(("height", "width"), [(61, 47), (5, 6), (1, 1), (66, 64)])
+def test_a_photo_of_any_size_gives_its_styles(height, width):
+    """The encoder halves: sides that are no multiple of what it can halve are continued, and cut again."""
+    edit = pretrained.load("terraces")
+    random = np.random.default_rng(0)
+    photo = random.uniform(-1, 1, (height, width, 3)).astype(np.float32)
+    ids = np.ones((height, width, 1), np.int32)
+    assert edit.features_of(photo, ids).shape == (1, edit.dimensions)
+    labels = np.float32([[[[-1, -1, 1]]]]).repeat(height, 1).repeat(width, 2)
+    assert edit(labels, photos=photo[None]).shape == (1, height, width, 3)
+
+
+def test_a_photo_that_fits_is_not_continued():
+    edit = pretrained.load("terraces")
+    photo = np.random.default_rng(0).uniform(-1, 1, (64, 32, 3)).astype(np.float32)
+    seen = np.asarray(edit.encoder(photo[None], training=True))[0]
+    np.testing.assert_allclose(
+        edit.features_of(photo, np.zeros((64, 32, 1), np.int32))[0], seen.mean((0, 1)), atol=1e-5
+    )
