@@ -199,12 +199,15 @@ class Editor:
             if isinstance(name, str):
                 if name not in self.names:
                     raise errors.InputError(f"{name}: is no class; expected one of {', '.join(self.names)}")
-                own = [number for number, kind in kinds.items() if kind == self.names.index(name)]
+                kind = self.names.index(name)
+                own = [number for number, of in kinds.items() if of == kind]
             elif name in kinds:
-                own = [name]
+                kind, own = kinds[name], [name]
             else:
                 raise errors.InputError(f"{name}: is no instance of the picture")
-            wanted |= {number: self._style(kinds[number], style) for number in own}
+            wanted |= dict.fromkeys(
+                own, self._style(kind, style)
+            )  # checked where the picture has none of the class, too
         return wanted
 
     def _style(self, kind, style):

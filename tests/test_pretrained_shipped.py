@@ -133,3 +133,10 @@ def test_a_photo_that_fits_is_not_continued():
     np.testing.assert_allclose(
         edit.features_of(photo, np.zeros((64, 32, 1), np.int32))[0], seen.mean((0, 1)), atol=1e-5
     )
+
+
+def test_a_style_is_checked_where_the_picture_has_none_of_its_class():
+    edit = pretrained.load("terraces")
+    labels = np.float32([[[[-1, -1, 1]]]]).repeat(32, 1).repeat(32, 2)
+    with pytest.raises(errors.InputError, match="class door has styles 0 to [0-9]+; got 999"):
+        edit(labels, styles={"door": 999})
