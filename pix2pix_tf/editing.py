@@ -47,10 +47,7 @@ class Editor:
         self.generator, self.image_size = translator.generator, translator.image_size
         self.dimensions = 0 if encoder is None else encoder.output_shape[-1]
         self.encoder = None if encoder is None else translation.any_size(encoder)
-        self.stride = 1  # photos whose sides are no multiple of it come back from the encoder larger
-        if encoder is not None:
-            smallest = min(layer.output.shape[1] for layer in encoder.layers if len(layer.output.shape) == 4)
-            self.stride = encoder.input_shape[1] // smallest
+        self.sides = None if encoder is None else (translation.multiple(encoder), translation.least_side(encoder))
 
     def __call__(self, labels, seed=None, resize=False, instances=None, styles=None, photos=None):
         """Translate label maps one by one.
@@ -120,9 +117,10 @@ class Editor:
     def features_of(self, photo, ids):
         """Return what the encoder sees of each instance in a photo, float32 (n, dimensions), in the numbers' order."""
         height, width = np.shape(photo)[:2]
-        sides = [(0, -side % self.stride) for side in (height, width)]
-        padded = np.pad(photo, [*sides, (0, 0)], mode="symmetric")
-        seen = self.encoder(padded[None], training=True)[:, :height, :width]
+        rows, columns = (translation.margins(side, *self.sides) for side in (height, width))
+        padded = np.pad(photo, [rows, columns, (0, 0)], mode="reflect")  # as `translation.Translator` does
+        seen = self.encoder(padded[None], training=True)
+        seen = seen[:, rows[0] : rows[0] + height, columns[0] : columns[0] + width]
         averaged = np.asarray(instance_maps.average(seen, tf.constant(ids[None])))[0]
         _, first = np.unique(ids, return_index=True)
         return averaged.reshape(-1, self.dimensions)[first].astype(np.float32)
@@ -205,9 +203,8 @@ class Editor:
                 kind, own = kinds[name], [name]
             else:
                 raise errors.InputError(f"{name}: is no instance of the picture")
-            wanted |= dict.fromkeys(
-                own, self._style(kind, style)
-            )  # checked where the picture has none of the class, too
+            features = self._style(kind, style)  # checked where the picture has none of the class, too
+            wanted |= dict.fromkeys(own, features)
         return wanted
 
     def _style(self, kind, style):

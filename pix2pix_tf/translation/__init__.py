@@ -4,7 +4,7 @@ from pix2pix_tf.translation.noise import keep_statistics, run, seed_states
 from pix2pix_tf.translation.sampler import Sampler
 from pix2pix_tf.translation.storage import check_whole, load, save
 from pix2pix_tf.translation.strips import any_size
-from pix2pix_tf.translation.translator import Translator, margins
+from pix2pix_tf.translation.translator import Translator, least_side, margins, multiple
 
 __all__ = [
     "Sampler",
@@ -12,8 +12,10 @@ __all__ = [
     "any_size",
     "check_whole",
     "keep_statistics",
+    "least_side",
     "load",
     "margins",
+    "multiple",
     "run",
     "save",
     "seed_states",
