@@ -47,6 +47,7 @@ BESIDE = {  # a run's folder lies beside the one that is scored
 PIXELS = 1536  # height of a sheet of pairs
 STYLES = 5
 SHOWN_SIZE = 256  # pixels of a picture on the sheet of styles
+LARGEST = 384  # of one on the sheet of pairs, which is in git
 QUALITY = 85  # of large WebP: lossless ones would be ten times as large
 
 
@@ -92,11 +93,11 @@ def show(options):
         "styles drawn": [translate(editor, validation, index) for index in range(count)],
         "styles of the truth": editor(sources, photos=targets),
     }
-    *_, (name, folder) = [("", None), *beside(options).items()]  # the strongest comes last
-    if folder and (folder / "config.json").exists():
-        outputs[name] = runs.open(folder).translator()(sources["image"])
+    for name, folder in list(beside(options).items())[-1:]:  # the strongest comes last
+        if (folder / "config.json").exists():
+            outputs[name] = runs.open(folder).translator()(sources["image"])
     columns = {"input": sources["image"], **outputs, "truth": targets}
-    plots.save(plots.sheet(columns), figures / f"{options.run}_validation.jpg")
+    plots.save(smaller(columns, LARGEST), figures / f"{options.run}_validation.jpg")
     plots.save(style_sheet(editor, sources), figures / f"{options.run}_styles.jpg")
 
 
@@ -118,8 +119,13 @@ def style_sheet(editor, sources):
     wall = editor.names.index("facade")
     count = min(STYLES, len(editor.styles.centres[wall]))
     columns = {f"walls of style {number}": editor(some, 0, styles={"facade": number}) for number in range(count)}
-    columns = {"input": some["image"], **columns}
-    return plots.sheet({name: [images.resize(one, SHOWN_SIZE) for one in made] for name, made in columns.items()})
+    return smaller({"input": some["image"], **columns}, SHOWN_SIZE)
+
+
+def smaller(columns, side):
+    """Draw a sheet whose pictures have at most so many pixels a side."""
+    side = min(side, len(columns["input"][0]))
+    return plots.sheet({name: [images.resize(one, side) for one in made] for name, made in columns.items()})
 
 
 def beside(options):
