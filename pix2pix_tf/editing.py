@@ -5,14 +5,17 @@ Source: Wang et al. 2018, "High-Resolution Image Synthesis and Semantic Manipula
 """
 
 import pathlib
+import warnings
 import zlib
 
 import numpy as np
 import tensorflow as tf
 
 from pix2pix_tf import errors, images, styles, translation
+from pix2pix_tf import ids as class_ids
 from pix2pix_tf import instances as instance_maps
 from pix2pix_tf.datasets import components
+from pix2pix_tf.metrics import labels as label_maps
 
 ENCODER = "encoder.keras"
 
@@ -76,6 +79,7 @@ class Editor:
         self.check(np.shape(labels), resize)
         images.check_values(labels if hasattr(labels, "dtype") else np.asarray(labels))
         labels = np.asarray(labels, np.float32)
+        self._warn_of_strange_ids(labels)
         ids = self.find_instances(labels) if instances is None else _check_instances(instances, labels.shape)
         if photos is not None:
             images.check_values(photos, "photos")
@@ -146,17 +150,34 @@ class Editor:
 
     @property
     def names(self):
-        """Names of the classes, by their numbers."""
+        """Names of the classes, by their numbers; last that of what is not labelled, where that was learned."""
         colours = self.planes.colours
-        return ("everything",) if colours is None else styles.name_classes(colours[: self.planes.classes])
+        if colours is None:
+            return ("everything",)
+        unlabelled = (styles.UNLABELLED,) * self.planes.unlabelled
+        return (*styles.name_classes(colours[: self.planes.classes]), *unlabelled)
 
-    @property
-    def reads_ids(self):
-        """Whether the classes are the colours that stand for ids, see `images.colour_ids`."""
-        return self.planes.colours is not None and all(
-            colour == images.colour_ids(images.ids_of_colours([colour], strict=False))[0].tolist()
-            for colour in self.planes.colours
-        )
+    def find_strange_ids(self, label_map):
+        """Return the ids of classes in a label map, uint8 (height, width, 3), that were not learned, a list.
+
+        Of a run whose label maps are no ids there are none; colours that stand for no id are None at the end.
+        """
+        if not self.planes.of_ids:
+            return []
+        strange = set(label_maps.count_colours(label_map, limit=None)) - set(map(tuple, self.planes.colours))
+        named = {int(class_ids.of_colours(one)) if class_ids.are_colours([one]) else None for one in strange}
+        return sorted(named - {None}) + [None] * (None in named)
+
+    def _warn_of_strange_ids(self, labels):
+        """Warn of ids in label maps, float32 (batch, height, width, 3), that were not learned."""
+        found = {one for label_map in labels for one in self.find_strange_ids(images.to_uint8(label_map))}
+        if found:
+            named = ", ".join("colours of no id" if one is None else str(one) for one in sorted(found, key=str))
+            warnings.warn(
+                f"label maps have class ids that the run has not learned ({named}); they are taken as unlabelled",
+                errors.NoteWarning,
+                stacklevel=3,
+            )
 
     def check_styles(self, label_map, ids, chosen):
         """Raise InputError unless styles that are chosen for one label map are known, arguments as of `Editor`."""

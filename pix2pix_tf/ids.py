@@ -114,6 +114,12 @@ def of_colours(colours, strict=True):
     return classes
 
 
+def are_colours(colours):
+    """Say whether all of some colours, (n, 3) from 0 to 255, are those of `colour`."""
+    colours = np.asarray(colours, np.uint8)
+    return np.array_equal(colour(of_colours(colours, strict=False)), colours)
+
+
 @functools.cache
 def _make_table():
     """Return the colours of all class ids: uint8 (256, 3)."""

@@ -9,18 +9,20 @@ bands of lightness, and the colours are a and b.
 import json
 import pathlib
 import zlib
+from concurrent import futures
 
 import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf import errors, images, streets
+from pix2pix_tf import errors, ids, images, streets
 from pix2pix_tf.metrics import labels
-from pix2pix_tf.system import files, replicas
+from pix2pix_tf.system import files, hardware, progress, replicas
 
 FILE = "palettes.json"
 SIZE = 256  # palettes that are remembered, of the pairs seen last
 LEAST = 16  # pixels of a class, for its mean to count
-SAMPLE = 64  # pairs in whose label maps the classes of an unknown set are looked for
+FARTHEST = 32  # in 255ths: colours beyond are none of a class, rather than blurred by a JPEG file
+SECONDS = 5  # that looking for classes may take before a bar shows it
 BANDS = [[32], [96], [160], [224]]  # of lightness, of 255: shadows, two of middle tones, lights
 
 
@@ -47,33 +49,55 @@ def find_colours(pairs, kind, advice="choose the palette mean, or none"):
     side = 0 if pairs.direction == "a_to_b" else 1
     if not pairs.label_sides[side]:
         raise errors.InputError(f"{pairs.name}: its sources are no label maps, so there are no classes; {advice}")
-    chosen = np.unique(np.linspace(0, len(pairs) - 1, SAMPLE).astype(int))
     try:
-        return read_classes(pairs, 0, chosen).tolist()
+        return read_classes(pairs, 0).tolist()
     except errors.InputError as error:
         raise errors.InputError(f"{error}; {advice}") from error
 
 
-def read_classes(pairs, side, indices):
-    """Return the colours of the classes in label maps: known for facades, else those that occur in the chosen pairs.
+def read_classes(pairs, side):
+    """Return the colours of the classes in label maps: known for facades, else all that occur in the pairs.
+
+    Every label map is read as large as it is stored, for a rare or thin thing is in few of them and lost at a smaller
+    size.
 
     Args:
         pairs: `datasets.pairs.Pairs`.
         side: 0 for sources, 1 for targets.
-        indices: numbers of the pairs that are looked at.
 
     Returns:
-        uint8 array (classes, 3).
+        uint8 array (classes, 3): of label maps that are stored as ids in the order of the ids, of others those of most
+        pixels first.
 
     Raises:
-        errors.InputError: if there are too many.
+        errors.InputError: if there are more than 64 that are not ids.
     """
     if pairs.name in streets.LABELLED:
         return np.array([colour for _, colour in streets.LABELS], np.uint8)
-    try:
-        return labels.palette(images.to_uint8(image_of(pairs.pair(index)[side])) for index in indices)
-    except ValueError as error:
-        raise errors.InputError(f"{pairs.name}: its label maps have {error}") from error
+    if not pairs.is_of_ids(side):
+        return labels.sort_colours(_count_colours(pairs, side, labels.MOST_COLOURS))
+    found = np.array(list(_count_colours(pairs, side, None)), np.uint8)
+    return ids.colour(np.sort(ids.of_colours(found)))
+
+
+def _count_colours(pairs, side, limit):
+    """Count the pixels of every colour in the label maps of all pairs: dict of colour to pixels."""
+
+    def count(index):
+        try:
+            return labels.count_colours(pairs.read_side(index, side), limit)
+        except ValueError as error:
+            raise errors.InputError(f"{pairs.name}: its label map {pairs.names[index]} has {error}") from error
+
+    with futures.ThreadPoolExecutor(hardware.count_cores()) as executor:
+        try:
+            counts = executor.map(count, range(len(pairs)))
+            counts = progress.bar(counts, "looking for classes", total=len(pairs), unit="image", delay=SECONDS)
+            return labels.merge_colours(counts, limit)
+        except ValueError as error:
+            raise errors.InputError(f"{pairs.name}: its label maps together have {error}") from error
+        finally:
+            executor.shutdown(cancel_futures=True)
 
 
 def image_of(source):
@@ -81,19 +105,45 @@ def image_of(source):
     return source["image"] if isinstance(source, dict) else source
 
 
-def classify(sources, colours):
+def classify(sources, colours, farthest=None):
     """Return the class of every pixel: the nearest of the colours that name classes.
 
     Args:
         sources: float tensor (batch, height, width, channels) in [-1, 1].
         colours: array (classes, channels), 0 to 255.
+        farthest: distance of a pixel's colour from the nearest, in 255ths, beyond which it has no class and gets the
+            number of classes; None gives every pixel a class.
 
     Returns:
         int32 tensor (batch, height, width).
     """
     named = tf.constant(images.to_float(np.asarray(colours, np.uint8)), sources.dtype)
     apart = tf.reduce_sum(named**2, -1) - 2 * tf.linalg.matmul(sources, named, transpose_b=True)
-    return tf.argmin(apart, -1, tf.int32)
+    nearest = tf.argmin(apart, -1, tf.int32)
+    if farthest is None:
+        return nearest
+    squared = tf.reduce_min(apart, -1) + tf.reduce_sum(sources**2, -1)
+    return tf.where(squared > (farthest * images.SCALE) ** 2, len(named), nearest)
+
+
+def check_label_map(image, colours, name):
+    """Raise InputError where most of a picture has none of the colours that name classes, such as a photograph.
+
+    Args:
+        image: uint8 array (height, width, 3).
+        colours: (classes, 3), 0 to 255. A single one means anything.
+        name: of the picture, for the message.
+    """
+    if len(colours) == 1:
+        return
+    classes = classify(tf.constant(images.to_float(image)[None]), colours, FARTHEST).numpy()
+    share = float(np.mean(classes == len(colours)))
+    if share > 0.5:
+        known = ", ".join(f"({red}, {green}, {blue})" for red, green, blue in np.asarray(colours)[:3].tolist())
+        raise errors.InputError(
+            f"{name}: is no label map of the colours that the run has learned; {share:.0%} of its pixels have others. "
+            f"Expected colours such as {known}"
+        )
 
 
 def measure(targets, classes, count, kept=None):

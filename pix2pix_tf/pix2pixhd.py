@@ -426,7 +426,7 @@ class Pix2PixHD(method.Method):
         colours = palettes.find_colours(pairs, "classes", "choose another direction or method")
         unlabelled = images.colour_ids(images.UNLABELLED).tolist()
         others = [colour for colour in colours if colour != unlabelled]
-        is_unlabelled = len(others) < len(colours) and pairs.name not in streets.LABELLED
+        is_unlabelled = 0 < len(others) < len(colours) and pairs.name not in streets.LABELLED
         if is_unlabelled:
             colours = [*others, unlabelled]
         return {**keywords, "label_colours": colours, "unlabelled": is_unlabelled}

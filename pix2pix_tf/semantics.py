@@ -2,7 +2,9 @@
 
 import tensorflow as tf
 
-from pix2pix_tf import instances, palettes
+from pix2pix_tf import ids, instances, palettes
+
+EXACT = 8  # in 255ths: of two colours of ids one channel at least differs by 32; bfloat16 moves each by 1
 
 
 class Planes:
@@ -17,12 +19,14 @@ class Planes:
     Attributes:
         count: how many planes there are.
         classes: how many of them are of classes.
+        of_ids: whether the colours are those that stand for ids. Ids are exact: a pixel of another has no class.
     """
 
     def __init__(self, colours, unlabelled=False, boundaries=True, channels=3):
         self.colours, self.unlabelled, self.boundaries = colours, unlabelled, boundaries
         self.classes = channels if colours is None else len(colours) - unlabelled
         self.count = self.classes + boundaries
+        self.of_ids = colours is not None and ids.are_colours(colours)
 
     def __call__(self, image, ids):
         """Return the planes of label maps.
@@ -46,8 +50,9 @@ class Planes:
         return tf.concat([seen, tf.cast(instances.boundaries(ids), image.dtype)], -1)
 
     def classify(self, image):
-        """Return the class of every pixel, int32 (batch, height, width); of the unlabelled it is `classes`."""
-        return palettes.classify(tf.cast(image, tf.float32), self.colours)
+        """Return the class of every pixel, int32 (batch, height, width); of those that have none it is `classes`."""
+        found = palettes.classify(tf.cast(image, tf.float32), self.colours, EXACT if self.of_ids else None)
+        return tf.minimum(found, self.classes)
 
 
 def halve(image, ids, times):

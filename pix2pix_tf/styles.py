@@ -18,12 +18,13 @@ import numpy as np
 import threadpoolctl
 from sklearn import cluster as clusters
 
-from pix2pix_tf import errors, streets
+from pix2pix_tf import errors, ids, streets
 from pix2pix_tf.system import files
 
 FILE = "styles.json"
 COUNT = 10  # centres of a class
 LEAST_AREA = 1 / 4096  # of the picture, of an instance that counts
+UNLABELLED = "unlabelled"  # the name of what has no class
 STARTS = 10  # of k-means, of which the best is kept
 
 
@@ -49,7 +50,8 @@ class Styles:
     def centre(self, index, number):
         """Return one style of a class, float32 (d,).
 
-        A class that training never met has the mean of all styles, each weighted by its size, and a warning says so.
+        A class that training never met has one, the mean of all styles, each weighted by its size, and a warning says
+        so.
 
         Args:
             index: the class.
@@ -58,13 +60,11 @@ class Styles:
         Raises:
             errors.InputError: if the class has no style of that number.
         """
-        if index not in self.centres:
-            return self._replace(index)
-        last = len(self.centres[index]) - 1
+        last = len(self.centres.get(index, [0])) - 1
         if number not in range(last + 1):
             known = f"styles 0 to {last}" if last else "style 0 alone"
             raise errors.InputError(f"class {self.name(index)} has {known}; got {number}")
-        return self.centres[index][int(number)].copy()
+        return self.centres[index][int(number)].copy() if index in self.centres else self._replace(index)
 
     def draw(self, index, *key):
         """Return a style of a class, float32 (d,), the more frequent the likelier.
@@ -110,8 +110,10 @@ class Styles:
 
 
 def _name(index, names):
-    """Return what a class is called, by the names of all of them or None."""
-    return names[index] if names is not None and 0 <= index < len(names) else f"class{index}"
+    """Return what a class is called, by the names of all of them or None; beyond them is what has no class."""
+    if names is None:
+        return f"class{index}"
+    return names[index] if index < len(names) else UNLABELLED
 
 
 def cluster(features, count=COUNT, seed=0, least_area=LEAST_AREA, names=None):
@@ -244,14 +246,25 @@ def _find_class(said, name, names):
 
 
 def name_classes(colours):
-    """Return what classes are called: as of streets where all have a colour of theirs, else class0, class1 and so on.
+    """Return what classes are called.
+
+    Where all have a colour of drawn streets or of facades, these are the names there, such as window. Where all have
+    one that stands for an id, see `ids.colour`, it is class26 for the id 26. Else it is colour-ff8000 for the colour
+    (255, 128, 0).
 
     Args:
         colours: (classes, 3), 0 to 255.
+
+    Returns:
+        Tuple of str.
     """
+    colours = [tuple(int(value) for value in colour) for colour in colours]
     known = {colour: name for name, colour in streets.LABELS}
-    found = [known.get(tuple(int(value) for value in colour)) for colour in colours]
-    return tuple(f"class{index}" for index in range(len(found))) if None in found else tuple(found)
+    if all(colour in known for colour in colours):
+        return tuple(known[colour] for colour in colours)
+    if ids.are_colours(colours):
+        return tuple(f"class{number}" for number in ids.of_colours(colours))
+    return tuple("colour-{:02x}{:02x}{:02x}".format(*colour) for colour in colours)
 
 
 def save(folder, styles):

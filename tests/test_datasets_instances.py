@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
-from pix2pix_tf import datasets, errors, ids, images, streets
+from pix2pix_tf import datasets, errors, ids, images, palettes, pix2pixhd, streets
 from pix2pix_tf.cli import data as data_commands
 from pix2pix_tf.datasets import components
 from pix2pix_tf.evaluation import inputs
@@ -49,6 +49,34 @@ def test_the_layout_of_the_authors_is_read_with_every_id(tmp_path, endings):
         np.testing.assert_array_equal(source["instances"][..., 0], instances)
         np.testing.assert_array_equal(ids.of_colours(images.to_uint8(source["image"])), labels)
     assert max(instances.max() for _, instances in made) == 65535, "what an 8-bit file or a float could not hold"
+
+
+def test_every_class_is_found_however_rare_and_thin(tmp_path):
+    """Id 9 is one pixel of one label map in eighty, at a place that a smaller size leaves out."""
+    make_authors(tmp_path, count=80)
+    labels = ids.decode(images.read_bytes(tmp_path / "train_label" / "33.png"), "33.png")[..., 0].astype(np.uint8)
+    labels[1, 1] = 9
+    write(tmp_path / "train_label" / "33.png", labels)
+    pairs = datasets.load(tmp_path, image_size=16, jitter=False, instances="auto")
+    small = datasets.load(tmp_path, image_size=16, jitter=False)
+    for one in (pairs, small):
+        assert ids.of_colours(palettes.read_classes(one, 0)).tolist() == [0, 3, 7, 9, 255]
+    keywords = pix2pixhd.Pix2PixHD.fit_to({}, pairs)
+    assert keywords == {"label_colours": ids.colour([0, 3, 7, 9, 255]).tolist(), "unlabelled": True}
+
+
+def test_there_may_be_as_many_ids_as_numbers(tmp_path):
+    """Of colours, which noise has too, 64 are the most."""
+    numbers = np.arange(255, dtype=np.uint8).repeat(4)[: 31 * 32].reshape(31, 32)
+    write(tmp_path / "train_label" / "one.png", numbers)
+    write(tmp_path / "train_img" / "one.png", np.zeros((31, 32, 3), np.uint8))
+    pairs = datasets.load(tmp_path, image_size=16, jitter=False, instances="auto")
+    assert ids.of_colours(palettes.read_classes(pairs, 0)).tolist() == list(range(248))
+    write(tmp_path / "colours" / "A" / "one.png", ids.colour(numbers))
+    write(tmp_path / "colours" / "B" / "one.png", np.zeros((31, 32, 3), np.uint8))
+    coloured = datasets.load(tmp_path / "colours", image_size=16, jitter=False, labels="a")
+    with pytest.raises(errors.InputError, match="its label map one has more than 64 colours"):
+        palettes.read_classes(coloured, 0)
 
 
 def test_instances_that_are_not_wanted_are_no_strangers(tmp_path):

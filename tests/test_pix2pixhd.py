@@ -362,13 +362,16 @@ def test_the_unlabelled_colour_is_found_last():
     colours = [images.colour_ids(number).tolist() for number in (0, 7, 255)]
 
     class Labelled:
-        name, task, direction, label_sides = "some", None, "b_to_a", (False, True)
+        name, names, task, direction, label_sides = "some", ["one", "two"], None, "b_to_a", (False, True)
 
         def __len__(self):
             return 2
 
-        def pair(self, index):
-            return images.to_float(np.repeat(np.uint8(colours)[:, None], 99, 1)), None
+        def is_of_ids(self, side):
+            return True
+
+        def read_side(self, index, side):
+            return np.repeat(np.uint8(colours)[::-1, None], 99, 1)
 
     found = pix2pixhd.Pix2PixHD.fit_to({}, Labelled())
     assert found == {"label_colours": [*colours[:2], colours[2]], "unlabelled": True}
@@ -541,7 +544,52 @@ def test_label_maps_of_ids_are_read_as_a_run_has_learned_them(tmp_path):
     Image.fromarray(stored).save(tmp_path / "labels.png")
     colours = [images.colour_ids(number).tolist() for number in (0, 7, 255)]
     learned, other = build(label_colours=colours, unlabelled=True).editor, build().editor
-    assert learned.reads_ids and not other.reads_ids
-    found = [choices.Choice("run", one, None, ()).read(tmp_path / "labels.png") for one in (learned, other)]
-    np.testing.assert_array_equal(found[0], images.colour_ids(stored))
-    np.testing.assert_array_equal(found[1], np.dstack([stored] * 3))
+    assert learned.planes.of_ids and not other.planes.of_ids
+    found = choices.Choice("run", learned, None, ()).read(tmp_path / "labels.png")
+    np.testing.assert_array_equal(found, images.colour_ids(stored))
+    with pytest.raises(errors.InputError, match="is no label map of the colours that the run has learned"):
+        choices.Choice("run", other, None, ()).read(tmp_path / "labels.png")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ([0, 7, 8], "labels.png: has the class id 8, not learned by run; expected those that it has, 0, 7$"),
+        ([7, 9, 8], "has the class ids 8, 9, not"),
+        ([0, 255], r"has the class id 255 \(unlabelled\), not"),
+    ],
+)
+def test_an_id_that_a_run_has_not_learned_is_named(tmp_path, numbers, said):
+    """Ids are exact; the colour that stands for one may be near that of any other."""
+    Image.fromarray(np.resize(np.uint8(numbers), (32, 32))).save(tmp_path / "labels.png")
+    learned = build(label_colours=images.colour_ids([0, 7]).tolist()).editor
+    with pytest.raises(errors.InputError, match=said):
+        choices.Choice("run", learned, None, ()).read(tmp_path / "labels.png")
+
+
+def test_a_photograph_is_no_label_map(tmp_path):
+    photograph = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
+    Image.fromarray(photograph).save(tmp_path / "photo.png")
+    learned = build(label_colours=images.colour_ids([0, 7]).tolist()).editor
+    with pytest.raises(errors.InputError, match="photo.png: has colours, and run has learned from ids of classes"):
+        choices.Choice("run", learned, None, ()).read(tmp_path / "photo.png")
+    with pytest.raises(errors.InputError, match=r"photo.png: is no label map .* \d+% of its pixels have others"):
+        choices.Choice("run", build().editor, None, ()).read(tmp_path / "photo.png")
+
+
+def test_an_unknown_id_has_no_class_and_from_python_a_warning_says_so():
+    """Of colours the nearest class is taken; the id 8 is as near to 0 as to nothing."""
+    model = build(label_colours=images.colour_ids([0, 7]).tolist())
+    label_maps = images.to_float(images.colour_ids(np.resize([0, 7, 8, 255], (1, 32, 32))))
+    planes = np.asarray(model.planes(label_maps, np.zeros((1, 32, 32, 1), np.int32)))[0, ..., :2]
+    np.testing.assert_array_equal(planes[0, :4], [[1, 0], [0, 1], [0, 0], [0, 0]])
+    half = model.planes(tf.cast(label_maps, tf.bfloat16), np.zeros((1, 32, 32, 1), np.int32))[0, ..., :2]
+    np.testing.assert_array_equal(tf.cast(half, tf.float32), planes)
+    with pytest.warns(errors.NoteWarning, match=r"that the run has not learned \(255, 8\)"):
+        model.translate(label_maps)
+
+
+def test_classes_of_ids_are_called_by_their_ids():
+    colours = images.colour_ids([7, 33, 255]).tolist()
+    assert build(label_colours=colours, unlabelled=True).editor.names == ("class7", "class33", "unlabelled")
+    assert build().editor.names[:2] == ("background", "facade")

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from pix2pix_tf import errors, streets, styles
+from pix2pix_tf import errors, ids, streets, styles
 
 NAMES = ("background", "facade", "window", "door")
 BLOBS = np.float32([[-0.5, 0, 0], [0.5, 0, 0.25], [0, 0.75, 0]])  # of 30, 20 and 10 instances
@@ -82,13 +82,13 @@ def test_a_class_without_instances_has_the_mean_of_all_and_says_so():
     assert list(styles.cluster({1: nothing, 2: blobs()}).centres) == [2]
     found = small()
     said = "class facade has no instance in the training set; its style is the mean of all classes'"
-    for call in (lambda: found.centre(1, 7), lambda: found.draw(1, 0)):
+    for call in (lambda: found.centre(1, 0), lambda: found.draw(1, 0)):
         with pytest.warns(errors.NoteWarning, match=said) as caught:
             mean = call()
         assert caught[0].filename == __file__ and len(caught) == 1
         np.testing.assert_allclose(mean, [(3 * 0 + 4 + 4 * 10) / 8, (3 * 1 + 5 + 4 * 11) / 8])
         assert mean.dtype == np.float32
-    with pytest.warns(errors.NoteWarning, match="class class9 has no instance"):
+    with pytest.warns(errors.NoteWarning, match="class unlabelled has no instance"):
         found.centre(9, 0)
 
 
@@ -231,9 +231,17 @@ def test_a_choice_without_styles_or_instances():
     assert many.endswith("expected one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, and 10 more")
 
 
-def test_classes_are_named_by_the_colours_of_streets_or_counted():
+def test_classes_are_named_by_streets_by_ids_or_by_their_colours():
     colours = [colour for _, colour in streets.LABELS]
     assert styles.name_classes(np.uint8(colours))[2] == "window"
     assert styles.name_classes(colours[:2]) == ("background", "facade")
-    assert styles.name_classes([*colours, (1, 2, 3)])[7] == "class7"
-    assert styles.parse("class7=1", styles.name_classes([[0, 0, 1]] * 9), []) == (7, None, 1)
+    assert styles.name_classes(ids.colour([7, 33])) == ("class7", "class33")
+    named = styles.name_classes([*colours, (1, 2, 255)])
+    assert len(named) == len(colours) + 1 and named[-1] == "colour-0102ff"
+    assert styles.parse("colour-0102ff=1", named, []) == (len(colours), None, 1)
+
+
+def test_a_class_without_styles_has_one():
+    with pytest.warns(errors.NoteWarning, match="class facade has no instance"):
+        small().centre(1, 0)
+    assert "class facade has style 0 alone; got 999" in refused(small().centre, 1, 999)

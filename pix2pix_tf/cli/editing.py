@@ -1,6 +1,6 @@
 """What `--instances` and `--style` say of the images that are translated."""
 
-from pix2pix_tf import editing, errors, ids, images, styles
+from pix2pix_tf import editing, errors, ids, images, palettes, styles
 
 
 class Choice:
@@ -18,7 +18,7 @@ class Choice:
 
     def __init__(self, run, translator, instances, wanted):
         self.editor = translator if isinstance(translator, editing.Editor) else None
-        self.instances, self.wanted = instances, wanted
+        self.run, self.instances, self.wanted = run, instances, wanted
         if self.editor is None and instances is not None:
             raise errors.InputError(f"--instances {instances}: {run} has learned without instances; leave it out")
         if self.editor is None and wanted:
@@ -30,9 +30,32 @@ class Choice:
 
     def read(self, path):
         """Return an image, uint8 (height, width, 3); label maps of ids in their colours, where the run learned such."""
-        if self.editor is not None and self.editor.reads_ids and ids.is_grey_file(path):
-            return ids.decode_classes(images.read_bytes(path), path)
-        return images.read(path)
+        if self.editor is None:
+            return images.read(path)
+        planes = self.editor.planes
+        is_ids = planes.of_ids and ids.is_grey_file(path)
+        image = ids.decode_classes(images.read_bytes(path), path) if is_ids else images.read(path)
+        if planes.of_ids:
+            self._refuse_strange_ids(image, path)
+        elif planes.colours is not None:
+            palettes.check_label_map(image, planes.colours, path)
+        return image
+
+    def _refuse_strange_ids(self, image, path):
+        """Raise InputError if a label map, uint8 (height, width, 3), has classes that the run has not learned."""
+        strange = self.editor.find_strange_ids(image)
+        known = ids.of_colours(self.editor.planes.colours).tolist()
+        expected = f"expected those that it has, {', '.join(errors.first([_name_id(one) for one in known], 40))}"
+        if None in strange:
+            raise errors.InputError(
+                f"{path}: has colours, and {self.run} has learned from ids of classes; give a greyscale PNG of ids, "
+                f"{expected}"
+            )
+        if strange:
+            named = ", ".join(errors.first([_name_id(one) for one in strange]))
+            raise errors.InputError(
+                f"{path}: has the class id{'s' * (len(strange) > 1)} {named}, not learned by {self.run}; {expected}"
+            )
 
     def find_problems(self, path):
         """Return why an image cannot be translated with what was chosen, as a list of none or one."""
@@ -73,3 +96,8 @@ class Choice:
             sizes = [f"{side[1]}x{side[0]}" for side in (own.shape, shape)]
             raise errors.InputError(f"{place}: has {sizes[0]} pixels and {path} {sizes[1]}; make them the same size")
         return own
+
+
+def _name_id(number):
+    """Return how messages write the id of a class."""
+    return f"{number} (unlabelled)" if number == ids.UNLABELLED else str(number)

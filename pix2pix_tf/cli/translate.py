@@ -97,13 +97,18 @@ def _find_foreign(paths):
 def _find_problems(file, translator, resize):
     """Return why an image file cannot be translated, as a list of none or one."""
     try:
-        shape = image_files.read(file).shape
+        image = image_files.read(file)
     except errors.InputError as error:
         return [str(error)]
     try:
-        translator.check((1, *shape), resize)
+        translator.check((1, *image.shape), resize)
     except errors.InputError as error:
         return [f"{file}: {error}"]
+    try:
+        if isinstance(translator, palettes.Painter):
+            palettes.check_label_map(image, translator.colours, file)
+    except errors.InputError as error:
+        return [str(error)]
     return []
 
 

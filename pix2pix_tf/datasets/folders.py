@@ -1,6 +1,7 @@
 """A user's folder, of pairs or of two domains: every file is read and checked first, and all bad ones are reported."""
 
 import concurrent.futures
+import dataclasses
 import functools
 import hashlib
 import os
@@ -48,7 +49,10 @@ def describe_pairs(folder, split="train", labels=None, data_dir=None, progress=F
     of_authors = folder_layouts.has_label_folders(folder)
     label_sides = _find_label_sides(labels, folder, splits, of_authors)
     made = {"ids_in": _find_sides_of_ids(folder, splits, label_sides)}
-    sides, own, beside = source.name_sides(label_sides), "b_to_a" if of_authors else "a_to_b", []
+    sides = tuple(
+        dataclasses.replace(side, of_ids=side.name in made["ids_in"]) for side in source.name_sides(label_sides)
+    )
+    own, beside = "b_to_a" if of_authors else "a_to_b", []
     if void_of == "own":
         void_of = "a" if of_authors else "b"
     if void_of not in (None, *made["ids_in"]) and pair_files.can_be_transparent(splits, void_of):
@@ -80,6 +84,7 @@ def describe_pairs(folder, split="train", labels=None, data_dir=None, progress=F
         ),
         passed_over=find_passed_over(folder, groups, beside),
         has_components="instances_of" in made and not has_ids,
+        read_side=functools.partial(_read_side, splits[split], folder, made["ids_in"]),
     )
 
 
@@ -191,6 +196,11 @@ def find_passed_over(folder, groups, others=()):
 def read(files, folder, decode, index, size):
     """Read an example, at whatever size it has."""
     return decode(files[index], folder, *pair_files.read_bytes(files[index], folder))
+
+
+def _read_side(files, folder, ids_in, index, side):
+    """Read side 0 or 1, A or B, of a pair alone, uint8 (height, width, 3)."""
+    return pair_files.decode_side(files[index], folder, side, ids_in)
 
 
 def decode_one(files, folder, data):

@@ -41,6 +41,27 @@ def decode(files, folder, *data, ids_in=(), void_of=None, instances_of=None):
     return tuple(sides)
 
 
+def decode_side(files, folder, side, ids_in=()):
+    """Read and decode one side of a pair alone.
+
+    Args:
+        files, folder, ids_in: as of `decode`.
+        side: 0 for A, 1 for B.
+
+    Returns:
+        uint8 array (height, width, 3).
+
+    Raises:
+        errors.InputError: if its file cannot be used.
+    """
+    path = files.b if side == 1 and files.b else files.a
+    name = path.relative_to(folder)
+    data = images.read_bytes(path, name)
+    if files.b is None:
+        return images.halves(images.decode(data, name), name)[side]
+    return (ids.decode_classes if "ab"[side] in ids_in else images.decode)(data, name)
+
+
 def can_be_transparent(splits, side):
     """Say by the headers of the files of side "a" or "b" whether any of them may have transparent pixels."""
     return any(map(images.can_be_transparent, _list_side(splits, side)))

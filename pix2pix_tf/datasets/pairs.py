@@ -109,6 +109,29 @@ class Pairs:
         """
         return self._arrange(self._plain.get(range(len(self))[index]), finish_array)
 
+    def read_side(self, index, side):
+        """Return one side of a pair alone, as large as it is stored.
+
+        Args:
+            index: number of the pair, as in `names`.
+            side: 0 for the source, 1 for the target.
+
+        Returns:
+            uint8 array (height, width, channels).
+        """
+        place = self._place(side)
+        if self._source.read_side:
+            return self._source.read_side(index, place)
+        return self._source.read(index, self.image_size)[place]
+
+    def is_of_ids(self, side):
+        """Say whether side 0, the source, or 1, the target, is stored as ids of classes."""
+        return self.sides[self._place(side)].of_ids
+
+    def _place(self, side):
+        """Return which of A and B, 0 or 1, is the source (side 0) or the target (side 1)."""
+        return side if self.direction == "a_to_b" else 1 - side
+
     def show(self, sources, values=None):
         """Return targets, what was made of sources instead, or the sources, as pictures: (n, size, size, channels)."""
         return np.asarray(sources if values is None else values)

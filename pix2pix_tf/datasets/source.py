@@ -18,11 +18,13 @@ class Side:
         channels: channels of its images.
         kind: "photo" (resampled smoothly), "labels" (colours that mean something), "ids" (integers that name things)
             or "mask" (0 and 1); the last three take the nearest pixel, and nothing new is invented.
+        of_ids: whether label maps are stored as ids of classes; they come in the colours of `ids.colour`.
     """
 
     name: str
     channels: int = 3
     kind: str = "photo"
+    of_ids: bool = False
 
     def __post_init__(self):
         """Refuse a kind that is not known."""
@@ -65,6 +67,8 @@ class Source:
         greyscale: names of photographs that were left out, for they have no colour to learn from.
         has_components: whether the side INSTANCES, where it is there, was made of label maps by
             `components.find_components`, rather than given with the set.
+        read_side: function of (index, side), 0 for A and 1 for B, that returns this side alone, as large as it is
+            stored. None where it takes as long as `read`.
     """
 
     name: str
@@ -81,6 +85,7 @@ class Source:
     class_of: tuple[int, ...] = ()
     greyscale: tuple[str, ...] = ()
     has_components: bool = False
+    read_side: Callable | None = None
 
 
 @dataclasses.dataclass(frozen=True)

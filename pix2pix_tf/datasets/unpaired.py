@@ -1,5 +1,6 @@
 """Images of two domains and batches of them, of which no two belong together. A batch is a function of (seed, step)."""
 
+from pix2pix_tf import images
 from pix2pix_tf.datasets import memory, pairs, sampling
 
 
@@ -81,6 +82,10 @@ class Unpaired(pairs.Pairs):
         places = [self._nth(range(len(names)), index) for names in self.side_names]
         stored = [store.get(place)[part] for store, place, part in zip(self._plain, places, (0, -1), strict=True)]
         return self._arrange(stored, pairs.finish_array)
+
+    def read_side(self, index, side):
+        """Return an image of A (side 0) or B (1) alone, uint8 (image_size, image_size, 3)."""
+        return images.to_uint8(self.pair(index)[side])
 
     def _nth(self, values, index):
         """Return the value at an index, round the end."""

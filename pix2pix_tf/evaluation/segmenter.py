@@ -15,7 +15,7 @@ from pix2pix_tf.system import progress as progress_bars
 
 MULTIPLE = 16  # of its side: it halves four times
 SIDE = 128  # pixels: fine enough for windows and balconies, and four times faster than 256
-VERSION = 2  # to be raised with every change of the network or its training: older ones are not taken then
+VERSION = 3  # to be raised with every change of the network or its training: older ones are not taken then
 STEPS, BATCH_SIZE, LEARNING_RATE = 1500, 8, 2e-3
 MARGIN = 0.1  # by how much it must beat the most frequent class on real photos
 FILTERS = (32, 64, 128, 128)
@@ -185,7 +185,7 @@ def label_side(pairs):
 
 def class_colours(pairs):
     """Return the colours of the classes, uint8 (classes, 3): known for facades, else those that occur in the pairs."""
-    return palettes.read_classes(pairs, label_side(pairs), range(len(pairs)))
+    return palettes.read_classes(pairs, label_side(pairs))
 
 
 def kept(pairs, data_dir=None, progress=False, **options):
