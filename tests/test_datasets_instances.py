@@ -239,7 +239,9 @@ def test_show_counts_the_instances_of_a_folder(tmp_path, capsys):
 
     def show():
         data_commands.show(str(tmp_path / "set"), "train", 16, tmp_path / "sheet.png", force=True)
-        return [line for line in capsys.readouterr().out.splitlines() if line.startswith("instances ")]
+        lines = capsys.readouterr().out.splitlines()
+        assert "classes    class0, class3, class7" in lines
+        return [line for line in lines if line.startswith("instances ")]
 
     counts = [len(np.unique(instances)) for _, instances in made]
     assert show() == [f"instances  3 of 3 pairs, {min(counts)} to {max(counts)} in each"]
@@ -250,7 +252,7 @@ def test_show_counts_the_instances_of_a_folder(tmp_path, capsys):
     assert line.startswith("instances  cannot be used, ")
     assert line.endswith("train_label/1.png: has no partner of that name in train_inst/")
     (tmp_path / "set" / "train_inst").rename(tmp_path / "elsewhere")
-    assert show() == []
+    assert show() == ["instances  none given; pix2pixhd takes the connected parts of each class"]
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert wide == sheet.width * 3 // 2, "a column more"
 

@@ -251,7 +251,8 @@ def translate(
         list[str] | None,
         typer.Option(
             metavar="CLASS=NUMBER|ID=NUMBER",
-            help="Of pix2pixhd with features: the style of all instances of a class, or of one; may be repeated.",
+            help="Of pix2pixhd with features: the style of all instances of a class, by the names that train and "
+            "data show list, or of one instance; may be repeated.",
             show_default="drawn for each instance, by --seed",
         ),
     ] = None,

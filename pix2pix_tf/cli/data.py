@@ -4,7 +4,7 @@ import pathlib
 
 import numpy as np
 
-from pix2pix_tf import datasets, errors, images, plots, streets
+from pix2pix_tf import datasets, errors, ids, images, palettes, plots, streets, styles
 from pix2pix_tf.cli import outputs
 from pix2pix_tf.datasets import catalogue, drawn, inspection
 from pix2pix_tf.system import files
@@ -68,6 +68,8 @@ def show(name, split, image_size, out, labels=None, force=False, void="auto", ta
     if name in drawn.KINDS or (not unpaired and datasets.has_instances(name)):
         said, numbered = _find_instances(name, split, image_size, labels)
         print(f"instances  {said}")
+    elif not unpaired and pairs.label_sides[pairs.direction == "b_to_a"]:
+        print("instances  none given; pix2pixhd takes the connected parts of each class")
     kinds = [side for side, is_labels in zip("AB", pairs.label_sides, strict=True) if is_labels]
     print(f"label maps {' and '.join(kinds) or 'none'}")
     if pairs.passed_over:
@@ -78,6 +80,8 @@ def show(name, split, image_size, out, labels=None, force=False, void="auto", ta
     print(f"digest     {pairs.digest}")
     if name in streets.LABELLED:
         print("classes    " + ", ".join(f"{label} #{bytes(colour).hex()}" for label, colour in streets.LABELS))
+    elif pairs.label_sides[pairs.direction == "b_to_a"]:
+        print(f"classes    {_name_classes(pairs)}")
     if name not in catalogue.DRAWN:
         for line in _find_remarks(name, pairs):
             print(line)
@@ -139,6 +143,16 @@ def _measure_void(pairs):
     shares = [float(pairs.pair(index)[0]["void"].mean()) for index in range(len(pairs))]
     found = sum(share > 0 for share in shares) / len(shares)
     return f"{sum(shares) / len(shares):.1%} of the targets' pixels, in {found:.0%} of the pairs".replace("%", " %")
+
+
+def _name_classes(pairs):
+    """Name the classes of the sources, as `--style` takes them; pixels without a class are none."""
+    try:
+        colours = [tuple(colour) for colour in palettes.read_classes(pairs, 0).tolist()]
+    except errors.InputError as error:
+        return f"cannot be told, {str(error).splitlines()[0]}"
+    unlabelled = tuple(ids.colour(ids.UNLABELLED).tolist())
+    return ", ".join(styles.name_classes([colour for colour in colours if colour != unlabelled]))
 
 
 def _find_instances(name, split, image_size, labels):

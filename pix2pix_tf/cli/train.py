@@ -62,6 +62,9 @@ def train(options, given, archive, out, resume):
         tell(f"left out: {len(pairs.greyscale)} greyscale photographs, {named}")
     if getattr(pairs, "instances", None) == "components":
         tell(f"{pairs.name} has no ids of instances; the connected parts of each class stand for them")
+    if model_class.needs_instances:
+        names = model.editor.names
+        tell(f"{len(names)} class{'es' * (len(names) != 1)}: {', '.join(errors.first(list(names), 40))}")
     if model_class.translates and (stored := pairs.find_stored_size()) < pairs.image_size:
         tell(f"the first image is enlarged from {stored} pixels to {pairs.image_size}; --image-size may be less")
     if validation is None or validation.split != "val":
