@@ -13,6 +13,7 @@ from PIL import Image, ImageCms
 from pix2pix_tf import errors
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
+FORMATS_OF_IDS = ("PNG", "BMP")
 MAX_PIXELS = 100_000_000  # 300 MB as RGB; the largest cameras in use make pictures of about this size
 MAX_PROFILE = 2**24  # bytes of a colour profile; those of printers have a few million
 
@@ -37,6 +38,7 @@ _NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # of a JPEG, after the 
 _SRGB = ImageCms.createProfile("sRGB")
 _PROFILED = ("L", "LA", "RGB", "RGBA", "P", "PA", "CMYK")  # modes whose colours a profile can be about
 _DEEP = ("I", "I;16", "I;16B", "I;16L", "F")  # modes of more than 8 bits
+_IDS = ("1", "L", "P", "I", "I;16", "I;16B", "I;16L")  # modes of one whole number for each pixel
 _OPAQUE = 128  # the least alpha of a pixel that is no void
 _SPACES = {"GRAY": "L", "RGB": "RGB", "CMYK": "CMYK"}
 
@@ -88,12 +90,51 @@ def decode_with_alpha(data, name):
     return _decode(data, name, _to_rgba)
 
 
+def decode_ids(data, name):
+    """Decode a picture whose values are no colours but ids: every id is kept as it is, and turned as a photo is.
+
+    Args:
+        data: content of a greyscale PNG of 1 to 16 bits or a BMP, or of one with a palette, whose indices are the ids.
+        name: as of `decode`.
+
+    Returns:
+        int32 array (height, width, 1).
+
+    Raises:
+        errors.InputError: if it is damaged, of another format, an animation, or has colours instead of ids.
+    """
+
+    def convert(image):
+        if image.mode not in _IDS:
+            raise errors.InputError(
+                f"{name}: has colours or transparency ({image.mode}); expected ids, as a greyscale PNG or one with a "
+                "palette keeps them"
+            )
+        values = np.asarray(image).astype(np.int32)[..., None]
+        # Pillow scales the greys of 2 and 4 bits so that white is 255; a PNG's header says their number in byte 24.
+        return values // (255 // (2 ** data[24] - 1)) if image.mode == "L" and data.startswith(_PNG) else values
+
+    if any(kind == b"fdAT" for kind, *_ in _list_chunks(data)):  # a picture beside the first
+        raise errors.InputError(f"{name}: is an animation; expected a PNG of one picture")
+    return _decode(data, name, convert, FORMATS_OF_IDS)
+
+
+def may_be_grey_ids(path):
+    """Say by its header whether a file may hold ids that show as greys: a PNG or BMP of one channel, no palette."""
+    return _ask_header(path, lambda image: image.format in FORMATS_OF_IDS and image.mode in _IDS and image.mode != "P")
+
+
 def can_be_transparent(path):
     """Say by its header whether a file may have transparent pixels; one that cannot be read has none.
 
     Args:
         path: path of the file.
     """
+    return _ask_header(path, _has_transparency)
+
+
+def _ask_header(path, answer):
+    """Return what a function (Pillow image) -> bool answers of a file's header, False where it cannot be read."""
     path = pathlib.Path(path)
     try:
         if not path.is_file():  # a pipe would never answer
@@ -104,10 +145,10 @@ def can_be_transparent(path):
             return False
         try:
             with Image.open(path, formats=FORMATS) as image:
-                return _has_transparency(image)
+                return answer(image)
         except Exception:  # of metadata alone, perhaps
             with Image.open(io.BytesIO(_without_metadata(path.read_bytes())[0]), formats=FORMATS) as image:
-                return _has_transparency(image)
+                return answer(image)
     except Exception:  # decoders report damage by errors of many types; whoever decodes the file will name it
         return False
 
@@ -134,27 +175,30 @@ def is_grey(path, side, least):
     return bool(np.ptp(small, axis=2).max() < least)
 
 
-def _decode(data, name, convert):
-    """Decode a file's bytes to a Pillow image as a viewer shows it, and return what `convert` makes of it."""
+def _decode(data, name, convert, formats=FORMATS):
+    """Decode a file's bytes to a Pillow image as a viewer shows it, and return what `convert` makes of it.
+
+    The values of ids, which are those of `FORMATS_OF_IDS`, are no colours and stay as they are.
+    """
     if not data:
         raise errors.InputError(f"{name}: is empty (0 bytes); replace or remove it")
     try:
         pixels, profile, exif = _without_metadata(data)
-        with Image.open(io.BytesIO(pixels), formats=FORMATS) as image:
+        with Image.open(io.BytesIO(pixels), formats=formats) as image:
             _refuse_large(image.size, name)
             image.load()
             _refuse_cut(image, pixels)
             turn = _TURNS.get(_read_orientation(image, exif))
-            image = _to_srgb(image, profile or image.info.get("icc_profile"), name)
+            if formats == FORMATS:
+                image = _to_srgb(image, profile or image.info.get("icc_profile"), name)
             return convert(image if turn is None else image.transpose(turn))
     except Image.DecompressionBombError:
         raise errors.InputError(
             f"{name}: has far more than {MAX_PIXELS // 10**6} megapixels; shrink or remove it"
         ) from None
     except Image.UnidentifiedImageError:
-        raise errors.InputError(
-            f"{name}: is not a JPEG, PNG, WebP or BMP image; convert, replace or remove it"
-        ) from None
+        expected = "JPEG, PNG, WebP or BMP image" if formats == FORMATS else "PNG or BMP of ids"
+        raise errors.InputError(f"{name}: is not a {expected}; convert, replace or remove it") from None
     except (errors.InputError, MemoryError):
         raise
     except Exception as error:  # decoders report damage by errors of many types, from SyntaxError to struct.error
@@ -181,17 +225,23 @@ def _without_metadata(data):
     if not data.startswith(_PNG):
         return data, None, None
     kept, profile, exif, place = [_PNG], None, None, len(_PNG)
+    for kind, start, place in _list_chunks(data):
+        if kind in _PNG_CHUNKS:
+            kept.append(data[start:place])
+        elif kind == b"iCCP":
+            profile = _read_profile(data[start + 8 : place - 4])
+        elif kind == b"eXIf":
+            exif = data[start + 8 : place - 4]
+    return b"".join([*kept, data[place:]]), profile, exif  # what is cut short is the decoder's to name
+
+
+def _list_chunks(data):
+    """Yield of every chunk of a PNG its kind, where it starts, and where the next one does; of others nothing."""
+    place = len(_PNG) if data.startswith(_PNG) else len(data)
     while place + 12 <= len(data):
         length, kind = struct.unpack(">I4s", data[place : place + 8])
-        content = data[place + 8 : place + 8 + length]
-        if kind in _PNG_CHUNKS:
-            kept.append(data[place : place + 12 + length])
-        elif kind == b"iCCP":
-            profile = _read_profile(content)
-        elif kind == b"eXIf":
-            exif = content
-        place += 12 + length
-    return b"".join([*kept, data[place:]]), profile, exif  # what is cut short is the decoder's to name
+        start, place = place, place + 12 + length
+        yield kind, start, place
 
 
 def _read_profile(chunk):

@@ -1,46 +1,17 @@
 """Pictures whose values are no colours but names of things, classes or instances, and the colours that show classes."""
 
 import functools
-import io
 
 import numpy as np
-from PIL import Image
 
-from pix2pix_tf import errors
+from pix2pix_tf import decoding, errors
 
 UNLABELLED = 255  # the id of pixels of which nobody has said what they show
-GREY_MODES = ("1", "L", "I", "I;16", "I;16B", "I;16L")
 # Which bit of an id is which bit of red, of green and of blue: the lowest bits make the strongest colours.
 BITS = (((0, 7), (3, 6), (6, 5)), ((1, 7), (4, 6), (7, 5)), ((2, 7), (5, 6)))
 
-
-def decode(data, name):
-    """Decode a picture of ids: every id is kept as it is.
-
-    Args:
-        data: content of a greyscale PNG or BMP of 8 or 16 bits, or of one with a palette, whose indices are the ids.
-        name: what to call the file in an error message.
-
-    Returns:
-        int32 array (height, width, 1).
-
-    Raises:
-        errors.InputError: if it is damaged, of another format, or has colours instead of ids.
-    """
-    try:
-        with Image.open(io.BytesIO(data), formats=("PNG", "BMP")) as image:
-            if image.mode not in (*GREY_MODES, "P"):
-                raise errors.InputError(
-                    f"{name}: has colours ({image.mode}); expected ids, a greyscale PNG of 8 or 16 bits"
-                )
-            return np.asarray(image).astype(np.int32)[..., None]
-    except errors.InputError:
-        raise
-    except Exception as error:  # decoders report damage by errors of many types
-        reason = getattr(error, "strerror", None) or type(error).__name__
-        raise errors.InputError(
-            f"{name}: is no readable PNG of ids ({reason}); expected a greyscale PNG of 8 or 16 bits"
-        ) from error
+decode = decoding.decode_ids  # (data, name) -> int32 (height, width, 1)
+is_grey_file = decoding.may_be_grey_ids  # path -> bool, by the header
 
 
 def decode_classes(data, name):
@@ -61,15 +32,6 @@ def decode_classes(data, name):
     if classes.min() == UNLABELLED:
         raise errors.InputError(f"{name}: is unlabelled everywhere (id {UNLABELLED}); label or remove it")
     return colour(classes[..., 0])
-
-
-def is_grey_file(path):
-    """Say by its header whether a file may hold ids that show as greys: a PNG or BMP of one channel, no palette."""
-    try:
-        with Image.open(path, formats=("PNG", "BMP")) as image:
-            return image.mode in GREY_MODES
-    except Exception:  # whoever decodes the file will name it
-        return False
 
 
 def colour(classes):

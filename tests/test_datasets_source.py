@@ -1,10 +1,15 @@
 """An example is named sides: photos, labels, ids and masks of any number of channels go through one pipeline."""
 
+import io
+import itertools
+import struct
+import zlib
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from pix2pix_tf import errors, images
+from pix2pix_tf import errors, ids, images
 from pix2pix_tf.datasets import folders, memory, pairs, sampling, source
 
 COUNT, SIZE, LARGE = 5, 16, 24
@@ -126,12 +131,90 @@ def test_an_unknown_kind_is_refused():
 
 
 def test_files_that_hold_no_ids_are_refused(tmp_path):
-    Image.new("RGB", (4, 4)).save(tmp_path / "colours.png")
-    (tmp_path / "cut.png").write_bytes(b"\x89PNG\r\n\x1a\n")
-    for name, reason in (("colours", "has colours"), ("cut", "no readable PNG of ids"), ("none", "No such file")):
-        with pytest.raises(errors.InputError, match=reason) as refused:
-            images.read_ids(tmp_path / f"{name}.png")
-        assert str(tmp_path / f"{name}.png") in str(refused.value)
+    """The cause is said in words, as it is of photos, in one line that names the file."""
+    whole = write_png(np.arange(64).reshape(8, 8), 8)
+    frames = [Image.new("L", (4, 4), grey) for grey in (3, 7)]
+    frames[0].save(tmp_path / "moving.png", save_all=True, append_images=frames[1:])
+    for mode in ("RGB", "LA", "RGBA"):
+        Image.new(mode, (4, 4)).save(tmp_path / f"{mode}.png")
+    for mode in ("I", "F"):
+        Image.new(mode, (4, 4)).save(tmp_path / f"{mode}.tif")
+    Image.new("L", (4, 4)).save(tmp_path / "grey.jpg")
+    for name, content in (("cut", whole[:-30]), ("begun", whole[:8]), ("empty", b""), ("text", b"no image")):
+        (tmp_path / f"{name}.png").write_bytes(content)
+    (tmp_path / "large.png").write_bytes(write_png(np.zeros((1, 1), int), 8, size=(30000, 30000)))
+    for name, said in (
+        ("RGB.png", "has colours or transparency (RGB); expected ids, as a greyscale PNG or one with a palette"),
+        ("LA.png", "has colours or transparency (LA)"),
+        ("RGBA.png", "has colours or transparency (RGBA)"),
+        ("moving.png", "is an animation; expected a PNG of one picture"),
+        ("cut.png", "is damaged and cannot be decoded ("),
+        ("begun.png", "is not a PNG or BMP of ids; convert"),
+        ("text.png", "is not a PNG or BMP of ids; convert"),
+        ("I.tif", "is not a PNG or BMP of ids; convert"),
+        ("F.tif", "is not a PNG or BMP of ids; convert"),
+        ("grey.jpg", "is not a PNG or BMP of ids; convert"),
+        ("empty.png", "is empty (0 bytes)"),
+        ("large.png", "megapixels"),
+        ("none.png", "No such file"),
+    ):
+        with pytest.raises(errors.InputError) as refused:
+            images.read_ids(tmp_path / name)
+        message = str(refused.value)
+        assert message.startswith(f"{tmp_path / name}: ") and said in message and "\n" not in message, message
+        assert "Error" not in message, "the name of a class says nothing to a user"
+
+
+def write_png(values, depth, colour_type=0, size=None):
+    """Write a PNG by its specification: values as they are, in so many bits each."""
+
+    def chunk(kind, content):
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    bits = (values[..., None] >> np.arange(depth)[::-1] & 1).reshape(len(values), -1)
+    rows = np.packbits(bits.astype(np.uint8), axis=1)
+    header = struct.pack(">IIBBBBB", *(size or values.shape[::-1]), depth, colour_type, 0, 0, 0)
+    palette = chunk(b"PLTE", bytes(255 - number // 3 for number in range(3 * 2**depth))) if colour_type else b""
+    data = zlib.compress(b"".join(b"\0" + row.tobytes() for row in rows))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + palette + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(("depth", "colour_type"), [*itertools.product([1, 2, 4, 8], [0, 3]), (16, 0)])
+def test_ids_of_any_depth_are_not_scaled(depth, colour_type):
+    values = np.random.default_rng(0).integers(0, 2**depth, (7, 13))
+    values[0, :2] = 0, 2**depth - 1
+    np.testing.assert_array_equal(ids.decode(write_png(values, depth, colour_type), "x")[..., 0], values)
+    if depth <= 8:
+        kept = np.where(values == 255, 0, values)
+        shown = ids.decode_classes(write_png(kept, depth, colour_type), "x")
+        np.testing.assert_array_equal(ids.of_colours(shown), kept)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("mode", ["1", "L", "P", "I;16"])
+def test_ids_are_turned_as_photos_are(orientation, mode):
+    values = np.random.default_rng(0).integers(0, 2, (6, 9)).astype(np.uint8)
+    exif = Image.Exif()
+    exif[0x112] = orientation
+    grey, held = io.BytesIO(), io.BytesIO()
+    Image.fromarray(values).save(grey, "PNG", exif=exif)
+    picture = Image.fromarray(values.astype({"1": bool, "I;16": np.uint16}.get(mode, np.uint8)))
+    if mode == "P":
+        picture.putpalette([9] * 768)
+    picture.save(held, "PNG", exif=exif)
+    np.testing.assert_array_equal(ids.decode(held.getvalue(), "x")[..., 0], images.decode(grey.getvalue(), "x")[..., 0])
+
+
+def test_ids_do_not_depend_on_metadata(tmp_path):
+    """Nor is a picture of one frame, which says that it is animated, an animation."""
+    whole = write_png(np.array([[1, 2], [3, 0]]), 2)
+    told = b"zTXtComment\0\0" + zlib.compress(bytes(3_000_000))
+    still = b"acTL" + struct.pack(">II", 1, 0)
+    for chunk in (told, still):
+        added = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+        (tmp_path / "ids.png").write_bytes(whole[:33] + added + whole[33:])
+        np.testing.assert_array_equal(images.read_ids(tmp_path / "ids.png")[..., 0], [[1, 2], [3, 0]])
+        assert ids.is_grey_file(tmp_path / "ids.png")
 
 
 def test_ids_of_palettes_and_bytes(tmp_path):

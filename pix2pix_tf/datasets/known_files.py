@@ -9,7 +9,7 @@ import time
 
 from pix2pix_tf.system import downloads, files
 
-VERSION = 1  # to be raised when more is asked of a good file than before
+VERSION = 2  # to be raised when more is asked of a good file than before
 SETTLED_SECONDS = 2  # a file that was changed so shortly before may change once more within its disk's grain of time
 
 
