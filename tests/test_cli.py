@@ -233,6 +233,17 @@ def test_a_run_is_not_resumed_with_other_data(trained, call):
     assert toy.snapshot(trained[0]) == before
 
 
+def test_a_run_is_not_resumed_with_data_of_another_layout(trained, call, tmp_path):
+    """Nobody gave labels or can give other ones, so what they are is no advice."""
+    for name in ("train_img", "train_label"):
+        (tmp_path / name).mkdir()
+        images.write(tmp_path / name / "1.png", np.zeros((32, 32, 3), np.uint8))
+    status, _, line = call("train", "--out", trained[0], "--resume", "--data", tmp_path)
+    assert status == 2 and line.count("\n") == 1
+    said = f"--data {tmp_path}: cannot be loaded as {trained[0].parent / 'pairs'} was, from which the run has learned"
+    assert said in line and "labels is none, but side B is train_label/" in line and "choose" not in line
+
+
 UNPAIRED = [
     *("--method", "cyclegan", "--image-size", "32", "--filters", "2", "--blocks", "1", "--pool-size", "3"),
     *("--steps", "4", "--checkpoint-every", "2", "--precision", "float32"),

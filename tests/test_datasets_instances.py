@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from scipy import ndimage
 
 from pix2pix_tf import datasets, errors, ids, images, palettes, pix2pixhd, streets
 from pix2pix_tf.cli import data as data_commands
-from pix2pix_tf.datasets import components
+from pix2pix_tf.datasets import components, folder_instances
 from pix2pix_tf.evaluation import inputs
 
 SHARED = pathlib.Path(os.environ.get("PIX2PIX_TF_SHARED") or pathlib.Path(__file__).parents[2] / "shared")
@@ -229,9 +230,98 @@ def test_label_maps_of_ids_have_no_void_whatever_their_palette_says(tmp_path, di
 @pytest.mark.parametrize("labels", ["none", "a"])
 def test_folders_of_labels_are_labels(tmp_path, labels):
     make_authors(tmp_path)
-    with pytest.raises(errors.InputError, match=f"labels {labels}, but its folders of labels are side B") as raised:
+    with pytest.raises(errors.InputError, match=f"labels is {labels}, but side B is train_label/") as raised:
         datasets.load(tmp_path, image_size=16, labels=labels)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        (["train_label"], "has train_img/ and train_inst/ but no train_label/; add it, with the same names"),
+        (["train_label", "train_inst"], "has train_img/ but no train_label/; add it"),
+        (["train_label", "train_img"], "has train_inst/ but no train_label/; add it"),
+        (["train_img"], "has train_label/ but no train_img/; add it"),
+    ],
+)
+@pytest.mark.parametrize("others", [[], ["val_label", "val_img"]], ids=["alone", "with val"])
+def test_a_missing_folder_of_the_authors_is_named(tmp_path, missing, said, others):
+    make_authors(tmp_path)
+    for name in others:
+        shutil.copytree(tmp_path / name.replace("val", "train"), tmp_path / name)
+    for name in missing:
+        shutil.rmtree(tmp_path / name)
+    with pytest.raises(errors.InputError) as raised:
+        datasets.load(tmp_path, image_size=16)
+    assert str(raised.value).startswith(f"{tmp_path}: {said}")
+
+
+def test_folders_beside_pairs_are_no_layout_of_the_authors(tmp_path):
+    """Pictures side by side are pairs, whatever a folder beside them is called."""
+    write(tmp_path / "1.png", np.random.default_rng(0).integers(0, 255, (16, 32, 3)).astype("u1"))
+    write(tmp_path / "train_img" / "1.png", np.zeros((16, 16, 3), np.uint8))
+    assert datasets.load(tmp_path, image_size=16).passed_over == (os.path.join("train_img", "1.png"),)
+
+
+def test_advice_on_instances_can_be_followed(tmp_path):
+    """Without its folders of instances a set has connected parts; beside blurred labels are ids of instances."""
+    make_authors(tmp_path / "authors")
+    for part in ("img", "label"):
+        shutil.copytree(tmp_path / "authors" / f"train_{part}", tmp_path / "authors" / f"val_{part}")
+    with pytest.raises(errors.InputError, match="val_inst/ is missing; .* or move all such folders elsewhere"):
+        datasets.load(tmp_path / "authors", image_size=16, instances="auto")
+    (tmp_path / "authors" / "train_inst").rename(tmp_path / "elsewhere")
+    assert datasets.load(tmp_path / "authors", image_size=16, instances="auto").instances == "components"
+    noise = np.random.default_rng(0).integers(0, 255, (20, 20, 3)).astype("u1")
+    for side in "AB":
+        write(tmp_path / "two" / side / "1.png", noise)
+    options = {"image_size": 16, "labels": "a", "instances": "auto"}
+    with pytest.raises(errors.InputError, match="or put ids of instances into instances/ beside A/ and B/"):
+        datasets.load(tmp_path / "two", **options)
+    write(tmp_path / "two" / "instances" / "1.png", noise[..., 0])
+    assert datasets.load(tmp_path / "two", **options).instances == "given"
+
+
+FRAME = "aachen_000000_000019"
+
+
+@pytest.mark.parametrize(
+    ("label_map", "others", "wanted"),
+    [
+        ("1.png", ["2.png", "1.png"], "1.png"),
+        ("1.webp", ["1.bmp"], "1.bmp"),
+        ("1.png", ["1.PNG"], "1.PNG"),
+        ("caf\u00e9.png", ["cafe\u0301.png"], "cafe\u0301.png"),
+        (f"{FRAME}_gtFine_labelIds.png", [f"{FRAME}_gtFine_instanceIds.png"], f"{FRAME}_gtFine_instanceIds.png"),
+        (f"{FRAME}.png", [f"{FRAME}_gtFine_instanceIds.png", f"{FRAME}.bmp"], f"{FRAME}.bmp"),
+        ("1.png", ["1.png", "1.bmp"], "has more than one file of its name in {place}, 1.bmp, 1.png; leave one there"),
+        (
+            f"{FRAME}_gtFine_labelIds.png",
+            [f"{FRAME}_gtCoarse_instanceIds.png", f"{FRAME}_gtFine_instanceIds.png"],
+            f"{{place}}, {FRAME}_gtCoarse_instanceIds.png, {FRAME}_gtFine_instanceIds.png; leave one there",
+        ),
+        ("1.png", ["2.png"], "has no instances of its name in {place}; put a PNG of ids there"),
+    ],
+)
+def test_the_file_of_instances_of_a_label_map_is_found_as_in_training(tmp_path, label_map, others, wanted):
+    place = tmp_path / "ids"
+    for name in others:
+        write(place / name, np.zeros((2, 2), np.uint8))
+    if "." in wanted[-4:]:
+        assert folder_instances.find_file(tmp_path / label_map, place) == place / wanted
+        return
+    with pytest.raises(errors.InputError) as raised:
+        folder_instances.find_file(tmp_path / label_map, place)
+    message = str(raised.value)
+    assert message.startswith(f"{tmp_path / label_map}: ") and wanted.format(place=place) in message
+
+
+def test_a_label_map_is_not_its_own_instances(tmp_path):
+    """In the folders of Cityscapes both lie beside each other."""
+    label_map, own = (tmp_path / f"{FRAME}_gtFine_{kind}.png" for kind in ("labelIds", "instanceIds"))
+    for path in (label_map, own):
+        write(path, np.zeros((2, 2), np.uint8))
+    assert folder_instances.find_file(label_map, tmp_path) == own
 
 
 def test_show_counts_the_instances_of_a_folder(tmp_path, capsys):

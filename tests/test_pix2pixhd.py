@@ -421,6 +421,8 @@ def test_the_command_line_gives_instances_and_styles(trained, call, tmp_path):
         assert (status, line) == (0, "")
         made[name] = images.read(tmp_path / name / "labels.png")
     np.testing.assert_array_equal(made["file"], made["folder"])
+    ids.rename(ids.with_name("labels_gtFine_instanceIds.PNG"))
+    assert call("translate", folder, labels, "--out", tmp_path / "matched", "--instances", ids.parent)[0] == 0
     seed = editing.seed_of(0, "labels")
     wanted = trained[0].translate(source_of(source), seed, styles={1: 0})
     assert np.abs(made["file"].astype(int) - images.to_uint8(wanted[0])).max() <= 1
@@ -431,7 +433,8 @@ def test_the_command_line_gives_instances_and_styles(trained, call, tmp_path):
         (["--style", "99999=0"], "is no instance of the picture"),
         (["--instances", tmp_path / "small.png"], "has 8x8 pixels"),
         (["--instances", tmp_path / "none.png"], "no such file or folder"),
-        (["--instances", tmp_path], "has colours"),
+        (["--instances", labels], "has colours"),
+        (["--instances", tmp_path], f"{labels}: has no instances of its name in {tmp_path}"),
     ):
         status, _, line = call("translate", folder, labels, "--out", tmp_path / "refused", *options)
         assert status == 2 and said in line and line.count("\n") <= 1, line
@@ -467,6 +470,7 @@ def test_a_sheet_shows_every_style_of_what_changes(trained, call, tmp_path):
         (["--change", "balcony"], "the picture has none; it has"),
         (["--photo", tmp_path / "none.png"], "none.png"),
         (["--instances", tmp_path / "none.png"], "no such file or folder"),
+        (["--instances", tmp_path], f"{labels}: has no instances of its name in {tmp_path}"),
         (["--out", tmp_path / "other" / "sheet.txt"], "expected the name of a .png or .jpg file"),
         (["--change", "widow", "--out", tmp_path / "other" / "sheet.png"], "--change widow"),
     ):

@@ -281,7 +281,10 @@ def edit(
     ] = None,
     instances: Annotated[
         pathlib.Path | None,
-        typer.Option(help="The PNG of ids of instances.", show_default="the connected parts of each class"),
+        typer.Option(
+            help="The PNG of ids of instances, or a folder of them, named like the label maps.",
+            show_default="the connected parts of each class",
+        ),
     ] = None,
     style: Annotated[
         list[str] | None,

@@ -1,6 +1,7 @@
 """What `--instances` and `--style` say of the images that are translated."""
 
 from pix2pix_tf import editing, errors, ids, images, palettes, styles
+from pix2pix_tf.datasets import folder_instances
 
 
 class Choice:
@@ -88,9 +89,7 @@ class Choice:
             return None
         place = self.instances
         if place.is_dir():
-            place = place / f"{path.stem}.png"
-            if not place.exists():
-                raise errors.InputError(f"{path}: has no instances of its name, {place}")
+            place = folder_instances.find_file(path, place)
         own = images.read_ids(place)
         if own.shape[:2] != shape[:2]:
             sizes = [f"{side[1]}x{side[0]}" for side in (own.shape, shape)]

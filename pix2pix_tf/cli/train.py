@@ -138,7 +138,7 @@ def resolve_options(options, given, folder, resume):
     _refuse_foreign_to_task(given, options)
     options = method_options.complete(name, options)
     known = config["model"] if recorded else method_options.select_keywords(model_class, options)
-    return model_class, {name: options[name] for name in known}, options
+    return model_class, {name: options[name] for name in known}, {**options, "learned_from": recorded.get("data")}
 
 
 def _find_file(name):
@@ -288,6 +288,12 @@ def _load_splits(options, model_class, archive, given):
     try:
         pairs = load(options["data"], "train")
     except errors.InputError as error:
+        learned_from = options["learned_from"]
+        if learned_from not in (None, options["data"]) and os.path.exists(options["data"]):
+            raise errors.InputError(
+                f"--data {options['data']}: cannot be loaded as {learned_from} was, from which the run has learned and "
+                f"must go on learning: {error}"
+            ) from error
         if "data" in given or os.path.exists(options["data"]) or catalogue.find(options["data"]):
             raise
         raise errors.InputError(f"{error}; if the data have moved, say where to with --data FOLDER") from error

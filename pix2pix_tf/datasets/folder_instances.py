@@ -68,6 +68,33 @@ def attach(folder, splits, side):
     return made, problems
 
 
+def find_file(path, place):
+    """Find the file of instances of one label map, which lies in whatever folder, by its name as `attach` does.
+
+    Args:
+        path: pathlib.Path of the label map; it is not its own file of instances.
+        place: pathlib.Path of the folder of instances.
+
+    Returns:
+        pathlib.Path.
+
+    Raises:
+        errors.InputError: if there is none, or more than one.
+    """
+    others = folder_layouts.pictures(place, place, [], share_names=True).values()
+    names = {one: folder_layouts.normalize(one.stem) for one in others if one.resolve() != path.resolve()}
+    own = folder_layouts.normalize(path.stem)
+    found = [one for one, name in names.items() if name == own]
+    part = folder_layouts.common_part
+    found = found or [one for one, name in names.items() if part(name) == part(own)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        called = ", ".join(errors.first([one.name for one in found]))
+        raise errors.InputError(f"{path}: has more than one file of its name in {place}, {called}; leave one there")
+    raise errors.InputError(f"{path}: has no instances of its name in {place}; put a PNG of ids there")
+
+
 def _find_places(folder, splits):
     """Return the folder of instances of every split: pathlib.Path by split."""
     if folder_layouts.has_label_folders(folder):
@@ -85,6 +112,6 @@ def _read_place(place, folder, problems):
         reason = "holds no images" if place.is_dir() else "is missing"
         raise errors.InputError(
             f"{folder}: {place.relative_to(folder)}/ {reason}; put the ids of instances there, named like the label "
-            "maps, or choose instances none"
+            "maps, or move all such folders elsewhere, for connected parts to stand for them"
         )
     return found

@@ -54,7 +54,10 @@ def find(folder):
         raise errors.InputError(
             f"{folder}: has A and B inside its splits; make A/train and B/train of train/A, train/B"
         )
-    return _side_by_side(folder, found) if found or not has_label_folders(folder) else _label_and_photo(folder)
+    of_authors = has_label_folders(folder)
+    if of_authors or not (found or pictures(folder, folder, [])):
+        _refuse_missing_labels(folder)
+    return _label_and_photo(folder) if of_authors else _side_by_side(folder, found)
 
 
 def has_label_folders(folder):
@@ -117,15 +120,25 @@ def _label_and_photo(folder):
     for split in SPLITS:
         photos, maps = folder / f"{split}_img", folder / f"{split}_label"
         if split == "train":
-            for here, there in ((photos, maps), (maps, photos)):
-                if here.is_dir() and not there.is_dir():
-                    raise errors.InputError(
-                        f"{folder}: has {here.name}/ but no {there.name}/; add it, with the same names"
-                    )
+            if maps.is_dir() and not photos.is_dir():
+                raise errors.InputError(
+                    f"{folder}: has {maps.name}/ but no {photos.name}/; add it, with the same names"
+                )
         elif not all(pictures(place, folder, []) for place in (photos, maps)):
             continue
         splits[split] = _matched(photos, maps, folder, problems, match_parts)
     return _checked(folder, splits, problems)
+
+
+def _refuse_missing_labels(folder):
+    """Refuse a folder with photos or instances in the layout of pix2pixHD's authors that lacks their label maps."""
+    labelled = [split for split in SPLITS if (folder / f"{split}_label").is_dir()]
+    for split in SPLITS[:1] if labelled else SPLITS:  # val and test may lack one of them
+        beside = [f"{split}_{part}/" for part in ("img", "inst") if (folder / f"{split}_{part}").is_dir()]
+        if beside and split not in labelled:
+            raise errors.InputError(
+                f"{folder}: has {' and '.join(beside)} but no {split}_label/; add it, with the same names"
+            )
 
 
 def match_names(names, others):
@@ -147,8 +160,13 @@ def _name_parts(names):
     """Return a dict of common part -> name, without the parts that several names share."""
     found = {}
     for name in names:
-        found.setdefault(ENDINGS.sub("", name), []).append(name)
+        found.setdefault(common_part(name), []).append(name)
     return {part: some[0] for part, some in found.items() if len(some) == 1}
+
+
+def common_part(name):
+    """Return a name without what the authors of Cityscapes add to it."""
+    return ENDINGS.sub("", name)
 
 
 def _matched(side_a, side_b, folder, problems, match=match_names):

@@ -106,7 +106,7 @@ def _find_sides_of_ids(folder, splits, label_sides):
 def _find_label_sides(labels, folder, splits, of_authors):
     """Return which sides are label maps, two bools: as they are named, by the layout, or by the files."""
     if of_authors and labels in ("none", "a"):
-        raise errors.InputError(f"{folder}: labels {labels}, but its folders of labels are side B; choose b or both")
+        raise errors.InputError(f"{folder}: labels is {labels}, but side B is train_label/; expected b or both")
     if labels is not None:
         return LABEL_SIDES[labels]
     if of_authors:

@@ -118,6 +118,6 @@ def _refuse_noise(content, label_map, name):
     few = images.is_lossless(content) and len(np.unique(components.pack(label_map))) <= MOST_CLASSES
     if not few:
         raise errors.InputError(
-            f"{name}: is a label map of blurred colours, which has no parts; make a PNG of one colour a class, put ids "
-            "into instances/, or choose instances none"
+            f"{name}: is a label map of blurred colours, which has no parts; make a PNG of one colour a class, or put "
+            "ids of instances into instances/ beside A/ and B/"
         )
