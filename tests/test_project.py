@@ -15,8 +15,8 @@ PACKAGE = ROOT / "pix2pix_tf"
 ORDER = (
     "errors",
     "system",
-    "ids",
     "decoding",
+    "ids",
     "images",
     "lab",
     "streets",
