@@ -124,6 +124,11 @@ def may_be_grey_ids(path):
     return _ask_header(path, lambda image: image.format in FORMATS_OF_IDS and image.mode in _IDS and image.mode != "P")
 
 
+def has_palette(path):
+    """Say by its header whether a file that may hold ids has a palette, whose colours are its own affair."""
+    return _ask_header(path, lambda image: image.format in FORMATS_OF_IDS and image.mode == "P")
+
+
 def can_be_transparent(path):
     """Say by its header whether a file may have transparent pixels; one that cannot be read has none.
 

@@ -12,6 +12,7 @@ BITS = (((0, 7), (3, 6), (6, 5)), ((1, 7), (4, 6), (7, 5)), ((2, 7), (5, 6)))
 
 decode = decoding.decode_ids  # (data, name) -> int32 (height, width, 1)
 is_grey_file = decoding.may_be_grey_ids  # path -> bool, by the header
+has_palette = decoding.has_palette  # the same
 
 
 def decode_classes(data, name):

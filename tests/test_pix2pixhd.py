@@ -551,6 +551,12 @@ def test_label_maps_of_ids_are_read_as_a_run_has_learned_them(tmp_path):
     assert learned.planes.of_ids and not other.planes.of_ids
     found = choices.Choice("run", learned, None, ()).read(tmp_path / "labels.png")
     np.testing.assert_array_equal(found, images.colour_ids(stored))
+    indexed = Image.fromarray(stored)
+    indexed.putpalette([value for number in range(256) for value in (number, 255 - number, 99)])
+    indexed.save(tmp_path / "indexed.png")  # a palette of other colours than those of ids
+    np.testing.assert_array_equal(choices.Choice("run", learned, None, ()).read(tmp_path / "indexed.png"), found)
+    images.write(tmp_path / "coloured.png", found)
+    np.testing.assert_array_equal(choices.Choice("run", learned, None, ()).read(tmp_path / "coloured.png"), found)
     with pytest.raises(errors.InputError, match="is no label map of the colours that the run has learned"):
         choices.Choice("run", other, None, ()).read(tmp_path / "labels.png")
 

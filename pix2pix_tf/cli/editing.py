@@ -33,13 +33,20 @@ class Choice:
         """Return an image, uint8 (height, width, 3); label maps of ids in their colours, where the run learned such."""
         if self.editor is None:
             return images.read(path)
-        planes = self.editor.planes
-        is_ids = planes.of_ids and ids.is_grey_file(path)
-        image = ids.decode_classes(images.read_bytes(path), path) if is_ids else images.read(path)
-        if planes.of_ids:
-            self._refuse_strange_ids(image, path)
-        elif planes.colours is not None:
-            palettes.check_label_map(image, planes.colours, path)
+        colours = self.editor.planes.colours
+        if self.editor.planes.of_ids:
+            return self._read_ids(path)
+        image = images.read(path)
+        if colours is not None:
+            palettes.check_label_map(image, colours, path)
+        return image
+
+    def _read_ids(self, path):
+        """Return a label map of ids in their colours; of a palette with other colours the indices are the ids."""
+        image = None if ids.is_grey_file(path) else images.read(path)
+        if image is None or (ids.has_palette(path) and None in self.editor.find_strange_ids(image)):
+            image = ids.decode_classes(images.read_bytes(path), path)
+        self._refuse_strange_ids(image, path)
         return image
 
     def _refuse_strange_ids(self, image, path):
