@@ -5,8 +5,8 @@
 
 `train` makes every run that is missing, broken and repaired: stopped at any moment and called again, it goes on with
 the next one. All together take about five minutes of one core. `show` writes clinic_run_N.json (history, code,
-check-up, answers), clinic_run_N.jpg, clinic_all.jpg and clinic_provenance.json. The lesson shows the lines of the
-functions that are named after a fault. The texts are in `clinic_answers`.
+check-up, answers), clinic_run_N.jpg, clinic_all.jpg, clinic_repaired.jpg and clinic_provenance.json. The lesson shows
+the lines of the functions that are named after a fault. The texts are in `clinic_answers`.
 """
 
 import argparse
@@ -314,6 +314,21 @@ def draw_all(options):
     return plots.tiles(columns, least=110)
 
 
+def draw_repaired(options):
+    """Draw the last answer of every run, and below it that of its repaired twin."""
+    columns = {}
+    for number, case in clinic_answers.CASES.items():
+        place = -1 if case["name"] == "mode_collapse" else SHOWN[0]
+        names = case["name"], name_repaired(case["name"])
+        columns[f"run {number}"] = np.stack([read(options, name)[0][place] for name in names])
+    return plots.tiles(columns, least=110)
+
+
+def name_repaired(name):
+    """Return the name of the repaired twin of a run; a healthy one is its own."""
+    return name if name == "healthy" else REPAIRED.get(name, f"{name}_repaired")
+
+
 def show(options):
     """Write what the lesson shows."""
     pairs = load("val", UNSEEN).examples(range(UNSEEN))
@@ -321,7 +336,7 @@ def show(options):
     runs = {"healthy": {"name": "healthy", "complaint": "No complaint."}, **clinic_answers.CASES}
     for number, case in runs.items():
         name = case["name"]
-        repaired = described[REPAIRED.get(name, f"{name}_repaired") if number != "healthy" else name]
+        repaired = described[name_repaired(name)]
         written = {"complaint": case["complaint"], "code": code_of(*TRAININGS[name]), **described[name]}
         if number != "healthy":
             true = rounded(check_up(pairs[1], *pairs))
@@ -334,6 +349,7 @@ def show(options):
         path.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
         plots.save(draw(options, name, pairs), path.with_suffix(".jpg"))
     plots.save(draw_all(options), options.figures / "clinic_all.jpg")
+    plots.save(draw_repaired(options), options.figures / "clinic_repaired.jpg")
     seconds = {name: round(read(options, name)[2]) for name in TRAININGS}
     provenance = {
         "command": "python scripts/clinic.py train",
