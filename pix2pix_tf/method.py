@@ -3,7 +3,6 @@
 import functools
 import inspect
 import json
-import numbers
 import pathlib
 
 import keras
@@ -67,7 +66,7 @@ class Method:
         keras_settings.check_backend()
         self.config = {name: value for name, value in keywords.items() if name not in ("self", "__class__")}
         self.config["precision"] = hardware.resolve_precision(self.config["precision"])
-        _check_seed(self.config.get("seed", 0))
+        translation.check_seed(self.config.get("seed", 0))
         self.is_planned = self.config.get("total_steps") is not None
         self.strategy = tf.distribute.get_strategy()
         self.compile_step()
@@ -187,6 +186,11 @@ class Method:
         owners = {name: getattr(self, name) for name in self.parts}
         return {name: values(owner.variables) for name, owner in owners.items() if owner is not None}
 
+    @classmethod
+    def saved_files(cls, config):
+        """Return the names of all files that `save` writes, by the model's keywords."""
+        return list(cls.generators)
+
     def save(self, folder):
         """Write the generators' files into a folder, under float32 whatever the precision."""
         for name, part in self.generators.items():
@@ -240,12 +244,6 @@ def learn(optimizer, tape, loss, *networks):
 def _to_python(value):
     """Return NumPy's numbers as Python's, and anything else as it is."""
     return value.item() if isinstance(value, np.generic) else value
-
-
-def _check_seed(seed):
-    """Raise ValueError unless a seed is one that TensorFlow's operations take."""
-    if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or not 0 <= seed < 2**31:
-        raise ValueError(f"seed is {seed!r}; expected a whole number from 0 to {2**31 - 1}")
 
 
 def per_replica(loss):

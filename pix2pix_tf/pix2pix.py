@@ -326,6 +326,11 @@ class Pix2Pix(method.Method):
         painter = palettes.Painter(translator, self.colours, self.palette_memory.palettes())
         return painter(images, seed, resize, palette)
 
+    @classmethod
+    def saved_files(cls, config):
+        """Return the names of all files that `save` writes, see `method.Method.saved_files`."""
+        return [*cls.generators, palettes.FILE] if config.get("palette") is not None else list(cls.generators)
+
     def save(self, folder):
         """Write the generator's file into a folder, and its palettes, if it has any."""
         super().save(folder)
@@ -367,7 +372,8 @@ def _check_repairs(config):
     for name, most, usual in (("average", 0.99999, 0.999), ("decay", 1, 0.5)):
         if not 0 <= config[name] <= most:
             raise ValueError(f"{name} is {config[name]!r}; expected 0 to {most}, such as {usual}")
-    needy = [name for name in ("augmentation", "feature_matching_weight", "spectral") if config[name]]
+    needy = ("augmentation", "feature_matching_weight", "spectral", "discriminator_norm", "discriminator_filters")
+    needy = [name for name in needy if config[name]]
     if needy and config["adversarial"] is None:
         raise ValueError(f"{needy[0]} is {config[needy[0]]!r} and adversarial None; expected a discriminator for it")
     channels = config["in_channels"], config["out_channels"]

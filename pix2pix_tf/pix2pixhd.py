@@ -31,6 +31,7 @@ from pix2pix_tf import (
 )
 from pix2pix_tf.system import hardware
 
+ADVERSARIAL = ("least_squares", "vanilla", "hinge")
 STYLED = 200  # training pairs in which styles are looked for
 
 Block = collections.namedtuple("Block", "name trainable_variables optimizer")
@@ -55,7 +56,7 @@ class Pix2PixHD(method.Method):
         norm: of all networks, see `blocks.NORMS`.
         discriminator_filters, discriminator_layers: of each discriminator.
         scales: discriminators at the full size; there is one less, and one at least, for every halving of it.
-        adversarial: "least_squares", "vanilla" or "hinge".
+        adversarial: one of ADVERSARIAL.
         adversarial_weight: weight of the GAN's loss in the generator's; at 0 the discriminators learn all the same, and
             only what their layers see counts.
         feature_matching_weight: weight of the differences that the discriminators' layers see; 0 is without.
@@ -406,6 +407,11 @@ class Pix2PixHD(method.Method):
             some = np.unique(np.linspace(0, len(pairs) - 1, STYLED).astype(int))
             self.styles = self.editor.find_styles((pairs.pair(int(index)) for index in some), self.config["seed"])
 
+    @classmethod
+    def saved_files(cls, config):
+        """Return the names of all files that `save` writes, see `method.Method.saved_files`."""
+        return [*cls.generators, editing.ENCODER, styles.FILE] if config.get("features") else list(cls.generators)
+
     def save(self, folder):
         """Write the generator's file into a folder; the encoder's and the styles, if there are any."""
         super().save(folder)
@@ -475,9 +481,11 @@ def _build_phases(config):
 
 def _check(config):
     """Raise ValueError unless the keywords that no network checks are possible."""
-    losses.check(config["adversarial"])
-    if config["adversarial"].startswith("wasserstein"):
-        raise ValueError(f"adversarial is {config['adversarial']!r}; expected vanilla, least_squares or hinge here")
+    if config["adversarial"] not in ADVERSARIAL:
+        raise ValueError(f"adversarial is {config['adversarial']!r}; expected one of {', '.join(ADVERSARIAL)}")
+    for name in ("perceptual_file", "perceptual_layers"):
+        if config[name] is not None and config["perceptual"] is None:
+            raise ValueError(f"{name} is {config[name]!r} and perceptual None; expected a network that it belongs to")
     for name, most, usual in (("average", 0.99999, 0.999), ("decay", 1, 0.5)):
         if not 0 <= config[name] <= most:
             raise ValueError(f"{name} is {config[name]!r}; expected 0 to {most}, such as {usual}")

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import platform
+import shlex
 import zlib
 
 import keras
@@ -82,11 +83,12 @@ class Run:
         return direction or self.directions[0]
 
     def check_generators(self):
-        """Raise InputError if the run has not written its generators yet."""
-        for name in self.method.generators:
+        """Raise InputError if the run has not written its generators yet, or has lost what belongs to them."""
+        for name in self.method.saved_files(self.config["model"]):
             if not (self.folder / name).exists():
                 raise errors.InputError(
-                    f"{self.folder}: has no {name}; a run writes it when it ends or is stopped by Ctrl-C"
+                    f"{self.folder}: has no {name}; a run writes it when it ends or is stopped by Ctrl-C, and again "
+                    f"when it is resumed (pix2pix-tf train --resume --out {shlex.quote(str(self.folder))})"
                 )
 
     def translator(self, direction=None):
@@ -166,10 +168,10 @@ def is_begun(folder, resume):
     return found
 
 
-def check_places(folder, generators):
-    """Raise InputError if there is a file where a run has a folder, or a folder where it writes a file."""
-    for name in (*FOLDERS, *generators):
-        place, is_file = pathlib.Path(folder) / name, name in generators
+def check_places(folder, saved):
+    """Raise InputError if there is a file where a run has a folder, or a folder where it saves a file."""
+    for name in (*FOLDERS, *saved):
+        place, is_file = pathlib.Path(folder) / name, name in saved
         if place.is_dir() if is_file else place.is_file():
             found, wanted = ("folder", "file") if is_file else ("file", "folder")
             raise errors.InputError(f"{place}: is a {found}, and a run has a {wanted} there; move it away")

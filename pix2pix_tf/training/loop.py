@@ -150,7 +150,7 @@ class Run:
         """Restore the run that the folder holds, if any, and return the steps done."""
         distribution.check_batch_size(self.strategy, self.settings["batch_size"])
         if runs.is_begun(self.folder, resume):
-            runs.check_places(self.folder, self.model.generators)
+            runs.check_places(self.folder, self.saved_files())
             recorded = runs.read_config(self.folder)
             recorded["model"] = {**type(self.model).defaults(), **recorded["model"]}  # older runs lack new keywords
             found = runs.find_contradictions(recorded, self.config)
@@ -185,22 +185,33 @@ class Run:
         """
         history = records.read_history(self.folder)
         done = history[-1]["step"] if history else 0
-        has_generators = all((self.folder / name).exists() for name in self.model.generators)
-        if has_generators and done == self.settings["steps"]:
+        missing = self.missing_files()
+        is_finished = done == self.settings["steps"]
+        if is_finished and not missing:
             return done
-        if has_generators or done >= self.settings["checkpoint_every"]:
+        if len(missing) < len(self.saved_files()) or done >= self.settings["checkpoint_every"]:
+            lacks = f"get back {', '.join(missing)}" if is_finished else f"go on after step {done}"
             raise errors.InputError(
-                f"{self.folder}: has lost its checkpoints, so it cannot go on after step {done}; put them back, or "
-                "train anew in another folder"
+                f"{self.folder}: has lost its checkpoints, so it cannot {lacks}; put them back, or train anew in "
+                "another folder"
             )
         return 0
 
     def complete(self):
-        """Leave a finished run as it is, but for a generator that somebody has removed."""
+        """Leave a finished run as it is, but for what somebody has removed of what it saved."""
         self.records.history = records.read_history(self.folder)
-        if self.is_chief and not all((self.folder / name).exists() for name in self.model.generators):
+        if self.is_chief and self.missing_files():
             self.save()
         return self.step
+
+    def saved_files(self):
+        """Return the names of the files that `save` writes."""
+        is_method = isinstance(self.model, method.Method)
+        return self.model.saved_files(self.model.config) if is_method else list(self.model.generators)
+
+    def missing_files(self):
+        """Return the names of those that the folder has not."""
+        return [name for name in self.saved_files() if not (self.folder / name).exists()]
 
     def save(self):
         """Write what the model has learned, for those who use it."""

@@ -1,6 +1,17 @@
 """The noise of a generator: dropout that a seed alone decides, and no variable changed."""
 
+import numbers
+
 import tensorflow as tf
+
+from pix2pix_tf import errors
+
+
+def check_seed(seed):
+    """Return a seed as a Python int; raise InputError unless it is one that TensorFlow's operations take."""
+    if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or not 0 <= seed < 2**31:
+        raise errors.InputError(f"seed is {seed!r}; expected a whole number from 0 to {2**31 - 1}")
+    return int(seed)
 
 
 def seed_states(network):
