@@ -4,6 +4,7 @@ Source: Wang et al. 2018, "High-Resolution Image Synthesis and Semantic Manipula
 3.4.
 """
 
+import numbers
 import pathlib
 import warnings
 import zlib
@@ -74,24 +75,35 @@ class Editor:
                 a network that has none.
         """
         if isinstance(labels, dict):
-            instances = labels["instances"] if instances is None else instances
+            if "image" not in labels:
+                raise errors.InputError(f'labels is a dict of {", ".join(map(str, labels))}; expected one with "image"')
+            instances = labels.get("instances") if instances is None else instances
             labels = labels["image"]
-        self.check(np.shape(labels), resize)
-        images.check_values(labels if hasattr(labels, "dtype") else np.asarray(labels))
+        seed = 0 if seed is None else translation.check_seed(seed)
+        labels = _to_array("labels", labels)
+        self.check(labels.shape, resize)
+        images.check_values(labels)
         labels = np.asarray(labels, np.float32)
         self._warn_of_strange_ids(labels)
         ids = self.find_instances(labels) if instances is None else _check_instances(instances, labels.shape)
-        if photos is not None:
-            images.check_values(photos, "photos")
-            if np.shape(photos)[:3] != labels.shape[:3]:
-                raise errors.InputError(f"photos have shape {np.shape(photos)}; expected that of {labels.shape}")
+        styles = {} if styles is None else styles
+        if not isinstance(styles, dict):
+            raise errors.InputError(
+                f"styles is a {type(styles).__name__}; expected a dict, of a class or an instance to its style"
+            )
         if self.encoder is None and (styles or photos is not None):
             raise errors.InputError("the network was trained without features, and has no styles; leave them out")
-        chosen = [None] * len(labels) if photos is None else np.asarray(photos, np.float32)
-        outputs = [
-            self._translate(*one, seed or 0, resize, styles or {}) for one in zip(labels, ids, chosen, strict=True)
-        ]
+        chosen = [None] * len(labels) if photos is None else self._check_photos(photos, labels.shape)
+        outputs = [self._translate(*one, seed, resize, styles) for one in zip(labels, ids, chosen, strict=True)]
         return np.stack(outputs)
+
+    def _check_photos(self, photos, shape):
+        """Return photos as float32; raise InputError unless they are what the encoder sees, of the labels' size."""
+        photos, wanted = _to_array("photos", photos), (*shape[:3], self.encoder.input_shape[-1])
+        if photos.shape != wanted:
+            raise errors.InputError(f"photos have shape {photos.shape}; expected {wanted}, of the labels' size")
+        images.check_values(photos, "photos")
+        return np.asarray(photos, np.float32)
 
     def check(self, shape, resize=False):
         """Raise InputError unless label maps of this shape can be translated."""
@@ -215,6 +227,9 @@ class Editor:
         kinds = dict(zip(found.tolist(), classes.tolist(), strict=True))
         wanted = {}
         for name, style in sorted(chosen.items(), key=lambda item: not isinstance(item[0], str)):  # single ones last
+            if isinstance(name, bool) or not isinstance(name, str | numbers.Integral):
+                said = f"styles has a key {name!r}"
+                raise errors.InputError(f"{said}; expected a class's name or an instance's id, a whole number")
             if isinstance(name, str):
                 if name not in self.names:
                     raise errors.InputError(f"{name}: is no class; expected one of {', '.join(self.names)}")
@@ -224,19 +239,26 @@ class Editor:
                 kind, own = kinds[name], [name]
             else:
                 raise errors.InputError(f"{name}: is no instance of the picture")
-            features = self._style(kind, style)  # checked where the picture has none of the class, too
+            features = self._style(name, kind, style)  # checked where the picture has none of the class, too
             wanted |= dict.fromkeys(own, features)
         return wanted
 
-    def _style(self, kind, style):
+    def _style(self, name, kind, style):
         """Return the features of a style of a class, or those that are given themselves."""
-        if np.ndim(style) == 0:
+        said = f"styles: {name!r}"
+        given = _to_array(said, style)
+        if given.ndim == 0:
+            if given.dtype.kind not in "iu":
+                raise errors.InputError(f"{said} is {style!r}; expected the number of a style, or its features")
             if self.styles is None:
                 raise errors.InputError("the network has no styles yet: training ends with them; give features")
-            return self.styles.centre(kind, style)
-        if np.shape(style) != (self.dimensions,):
-            raise errors.InputError(f"a style has shape {np.shape(style)}; expected ({self.dimensions},)")
-        return np.asarray(style, np.float32)
+            return self.styles.centre(kind, int(given))
+        if given.shape != (self.dimensions,):
+            raise errors.InputError(f"{said} has features of shape {given.shape}; expected ({self.dimensions},)")
+        is_number = "float" in given.dtype.name or given.dtype.kind in "iu"
+        if not is_number or not (np.abs(given) <= images.WIDEST).all():  # so written for NaN
+            raise errors.InputError(f"{said} has the features {given.tolist()}; expected numbers from -1 to 1")
+        return given.astype(np.float32)
 
     def find_instances(self, labels):
         """Return the connected parts of each class in some label maps, int32 (batch, height, width, 1)."""
@@ -245,9 +267,17 @@ class Editor:
         return np.stack([components.find_components(images.to_uint8(one), known) for one in labels])
 
 
+def _to_array(said, values):
+    """Return what somebody gave as an array; raise InputError where it is none, as of rows that differ in length."""
+    try:
+        return np.asarray(values)
+    except (TypeError, ValueError) as error:
+        raise errors.InputError(f"{said}: no array ({str(error).splitlines()[0]}); expected numbers") from error
+
+
 def _check_instances(instances, shape):
     """Return instance maps as int32; raise InputError unless they are whole numbers of the labels' shape."""
-    instances = np.asarray(instances)
+    instances = _to_array("instances", instances)
     if instances.shape != (*shape[:3], 1):
         raise errors.InputError(f"instances have shape {instances.shape}; expected {(*shape[:3], 1)}, as the labels")
     if instances.dtype.kind not in "iu":

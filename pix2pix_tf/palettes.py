@@ -14,7 +14,7 @@ from concurrent import futures
 import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf import errors, ids, images, streets
+from pix2pix_tf import errors, ids, images, streets, translation
 from pix2pix_tf.metrics import labels
 from pix2pix_tf.system import files, hardware, progress, replicas
 
@@ -272,7 +272,8 @@ class Painter:
         self.check(np.shape(sources), resize)
         images.check_values(sources if hasattr(sources, "dtype") else np.asarray(sources))
         sources = np.asarray(sources, np.float32)
-        chosen = self._choose(sources, seed or 0) if palette is None else self._spread(palette, len(sources))
+        seed = 0 if seed is None else translation.check_seed(seed)
+        chosen = self._choose(sources, seed) if palette is None else self._spread(palette, len(sources))
         outputs = [
             self.translator(paint(source, classify(source, self.colours), colours).numpy(), seed, resize)
             for source, colours in zip(sources[:, None], chosen[:, None], strict=True)

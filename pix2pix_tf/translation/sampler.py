@@ -3,6 +3,7 @@
 import numpy as np
 
 from pix2pix_tf import errors
+from pix2pix_tf.translation import noise as seeds
 
 PART = 64  # samples that are made at a time
 
@@ -45,7 +46,7 @@ class Sampler:
 
     def draw_noise(self, count, seed=0):
         """Return noise that a seed decides, float32 (count, latent) from N(0, 1)."""
-        return np.random.default_rng(seed).standard_normal((count, self.latent), np.float32)
+        return np.random.default_rng(seeds.check_seed(seed)).standard_normal((count, self.latent), np.float32)
 
     def make(self, noise, classes=None):
         """Make a sample of each noise, which need not be drawn: between two noises lies a walk from one to the other.

@@ -57,7 +57,7 @@ class Translator:
         self.check(np.shape(images), resize)
         image_values.check_values(images if hasattr(images, "dtype") else np.asarray(images))
         images = np.asarray(images, np.float32)
-        noise_seed = tf.constant([0 if seed is None else seed, 0], tf.int32)
+        noise_seed = tf.constant([0 if seed is None else noise.check_seed(seed), 0], tf.int32)
         translate = self.translate_resized if resize else self.translate_padded
         return np.concatenate([translate(image[None], noise_seed) for image in images])
 
