@@ -182,13 +182,14 @@ class Choice(NamedTuple):
     number: int
 
 
-def parse(text, names, instances):
+def parse(text, names, instances, picture="the picture"):
     """Read a choice of style as `CLASS=NUMBER` or `ID=NUMBER`, such as window=3 or 17=2.
 
     Args:
         text: what stands left of the sign is an instance's id if it is a whole number, else the name of a class.
         names: names of all classes by index; None for a run without styles.
         instances: ids of the picture's instances.
+        picture: what an error message calls it, such as its path.
 
     Returns:
         `Choice`.
@@ -203,16 +204,16 @@ def parse(text, names, instances):
         raise errors.InputError(f"--style {text}: expected CLASS=NUMBER or ID=NUMBER, such as {names[0]}=3 or 17=2")
     if not re.fullmatch("[0-9]{1,6}", right):
         raise errors.InputError(f"--style {text}: {right!r} is no number of a style; expected a whole number from 0 on")
-    index, instance = find(f"--style {text}", left, names, instances)
+    index, instance = find(f"--style {text}", left, names, instances, picture)
     return Choice(index, instance, int(right))
 
 
-def find(said, name, names, instances):
+def find(said, name, names, instances, picture="the picture"):
     """Find what somebody named: an instance, by a whole number, else a class.
 
     Args:
         said: what the message of an error begins with.
-        name, names, instances: as of `parse`, the first without the sign and what follows.
+        name, names, instances, picture: as of `parse`, the first without the sign and what follows.
 
     Returns:
         The index of a class and None, or None and the id of an instance.
@@ -221,16 +222,16 @@ def find(said, name, names, instances):
         errors.InputError: if the picture has no such instance, or there is no such class.
     """
     if re.fullmatch("[0-9]{1,9}", name):
-        return None, _find_instance(said, int(name), instances)
+        return None, _find_instance(said, int(name), instances, picture)
     return _find_class(said, name, names), None
 
 
-def _find_instance(said, instance, instances):
+def _find_instance(said, instance, instances, picture):
     """Return an instance's id if the picture has it."""
     known = sorted({int(one) for one in np.unique(instances)})
     if instance not in known:
         expected = "expected one of " + ", ".join(errors.first([str(one) for one in known])) if known else "it has none"
-        raise errors.InputError(f"{said}: {instance} is no instance of the picture; {expected}")
+        raise errors.InputError(f"{said}: {instance} is no instance of {picture}; {expected}")
     return instance
 
 

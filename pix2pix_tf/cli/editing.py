@@ -80,9 +80,16 @@ class Choice:
         image = images.to_float(self.read(path))
         own = self._read_instances(path, image.shape)
         own = self.editor.find_instances(image[None])[0] if own is None else own
-        found = [styles.parse(text, self.editor.names, own) for text in self.wanted]
-        chosen = {one.instance if one.index is None else self.editor.names[one.index]: one.number for one in found}
-        self.editor.check_styles(image, own, chosen)
+        chosen = {}
+        for text in self.wanted:
+            one = styles.parse(text, self.editor.names, own, path)
+            key = one.instance if one.index is None else self.editor.names[one.index]
+            try:
+                self.editor.check_styles(image, own, {key: one.number})
+            except errors.InputError as error:
+                place = "" if one.instance is None else f"{path}: "  # which decides what an instance is
+                raise errors.InputError(f"{place}--style {text}: {error}") from error
+            chosen[key] = one.number
         return {"instances": own[None], **({"styles": chosen} if chosen else {})}
 
     def seed_of(self, seed, path):

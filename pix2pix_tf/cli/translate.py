@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf import colorization, datasets, errors, palettes, runs, translation
+from pix2pix_tf import colorization, datasets, errors, generators, palettes, runs, translation
 from pix2pix_tf import images as image_files
 from pix2pix_tf.cli import editing as editing_choice
 from pix2pix_tf.cli import outputs
@@ -125,6 +125,7 @@ def open_translator(run, direction):
         raise errors.InputError(f"{run}: {said}; leave out --direction {direction}")
     translator = translation.Translator(translation.load(run), run)
     channels = [side[0].shape[3] for side in (translator.generator.inputs, translator.generator.outputs)]
+    _refuse_part(run, translator.generator.name, channels)
     if channels in ([6, 3], [3, 2]):
         translator = palettes.Painter(translator, *palettes.load(run.parent))
     if channels[1] == 2 and channels[0] in (1, 3):
@@ -136,6 +137,15 @@ def open_translator(run, direction):
             f"{run}: makes {channels[1]} channels from {channels[0]}; expected colours from colours"
         )
     return translator
+
+
+def _refuse_part(path, name, channels):
+    """Raise InputError if a file holds a network of pix2pixHD that is of use with the rest of its run alone."""
+    if name == generators.ENCODER:
+        raise errors.InputError(f"{path}: is the encoder of a run, which makes no images; give the run's folder")
+    if name == generators.COARSE_TO_FINE and channels[0] != 3:
+        said = f"takes label maps as {channels[0]} planes, which its run's config.json describes"
+        raise errors.InputError(f"{path}: {said}; give the run's folder")
 
 
 def _directions_of_file(path):

@@ -1,6 +1,16 @@
 """Networks that turn an image into an image, or noise into a point or an image: a file for each family."""
 
-from pix2pix_tf.generators.high_resolution import COARSE, ENHANCER, PAINT, coarse_to_fine, encoder, stages, variables_of
+from pix2pix_tf.generators.high_resolution import (
+    COARSE,
+    COARSE_TO_FINE,
+    ENCODER,
+    ENHANCER,
+    PAINT,
+    coarse_to_fine,
+    encoder,
+    stages,
+    variables_of,
+)
 from pix2pix_tf.generators.noise import (
     SMALL_SIZES,
     START,
@@ -17,6 +27,8 @@ from pix2pix_tf.generators.unets import OUTERMOST_SKIP, decode, encode, unet
 
 __all__ = [
     "COARSE",
+    "COARSE_TO_FINE",
+    "ENCODER",
     "ENHANCER",
     "INPUT_SHARE",
     "OUTERMOST_SKIP",

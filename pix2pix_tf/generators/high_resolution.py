@@ -8,6 +8,8 @@ from keras import layers
 from pix2pix_tf import blocks
 from pix2pix_tf.generators import resnets, shared
 
+COARSE_TO_FINE, ENCODER = "coarse_to_fine", "encoder"  # what networks are called, in files too
+MOST_HALVINGS = 16  # no image is larger
 COARSE, ENHANCER, PAINT = "coarse", "enhancer", "paint"  # how the paths of the stages' variables begin
 
 
@@ -100,7 +102,7 @@ def stages(
     how = _Layers(norm, dtype, upsampling, seed)
     x = how.enhance(inputs, filters, downs, blocks, enhancers, enhancer_blocks)
     painted = how.paint(x, out_channels, PAINT, inputs if plane_skip else None)
-    whole = keras.Model(inputs, painted, name="coarse_to_fine")
+    whole = keras.Model(inputs, painted, name=COARSE_TO_FINE)
     smaller = []
     for number, (image, x) in enumerate(how.inside):
         painted = how.paint(x, out_channels, f"{PAINT}_{number}", image if plane_skip else None)
@@ -132,11 +134,11 @@ def encoder(
 
     Source: Wang et al. 2018, section 3.4; the widths are those of the authors' code.
     """
-    _check(image_size, filters, downs, 0, 0, 0)
+    _check(image_size, filters, downs, 0, 0, 0, f"the encoder's {downs} halvings")
     inputs = keras.Input((image_size, image_size, in_channels), dtype=shared.image_dtype(dtype), name="photo")
     how = _Layers(norm, dtype, "transposed", seed)
     x = how.coarse(inputs, filters, downs, 0)
-    return keras.Model(inputs, how.paint(x, features, PAINT), name="encoder")
+    return keras.Model(inputs, how.paint(x, features, PAINT), name=ENCODER)
 
 
 class _Layers:
@@ -211,17 +213,22 @@ def variables_of(network, stage):
     return [variable for variable in network.trainable_variables if variable.path.startswith(f"{stage}/")]
 
 
-def _check(image_size, filters, downs, count, enhancers, enhancer_blocks):
-    """Raise ValueError unless such a generator is possible."""
+def _check(image_size, filters, downs, count, enhancers, enhancer_blocks, who=None):
+    """Raise ValueError unless such a network is possible; `who` says of an encoder what the size depends on."""
     named = {"downs": downs, "blocks": count, "enhancers": enhancers, "enhancer_blocks": enhancer_blocks}
     for name, value in named.items():
         shared.check_count(name, value, least=0)
     shared.check_count("filters", filters)
+    if downs + enhancers > MOST_HALVINGS:
+        raise ValueError(f"downs is {downs} and enhancers {enhancers}; expected {MOST_HALVINGS} together at most")
     if filters % 2**enhancers:
-        raise ValueError(f"filters is {filters}; expected a multiple of {2**enhancers} for {enhancers} enhancers")
+        needed = f"a multiple of {2**enhancers} for {enhancers} enhancers, or fewer enhancers"
+        raise ValueError(f"filters is {filters}; expected {needed}")
     step = 2 ** (downs + enhancers)
-    least = max(2 * step, shared.SIZES[0])
+    least = max(2 * step, -(-shared.SIZES[0] // step) * step)
     is_whole = isinstance(image_size, numbers.Integral) and not isinstance(image_size, bool)
     if not is_whole or image_size % step or image_size < least:
-        needed = f"a multiple of {step}, {least} or more, for {downs} downs and {enhancers} enhancers"
-        raise ValueError(f"image_size is {image_size!r}; expected {needed}")
+        below = max(least, image_size // step * step if is_whole else 0)
+        who = who or f"{downs} downs and {enhancers} enhancers, or fewer of them"
+        such = f"a multiple of {step} from {least} on, such as {below} or {below + step}"
+        raise ValueError(f"image_size is {image_size!r}; expected {such}, for {who}")
