@@ -5,6 +5,7 @@ import keras
 from pix2pix_tf import blocks, generators
 
 MOST_LAYERS = 6
+MOST_SCALES = 16  # no image is larger
 SCALE = "scale"  # how the names of the scales begin
 
 
@@ -175,10 +176,12 @@ def _check_scales(image_size, count, scales):
     _check_layers(count)
     if count == 0:
         raise ValueError(f"layers is 0; expected 1 to {MOST_LAYERS}")
+    if scales > MOST_SCALES:
+        raise ValueError(f"scales is {scales}; expected 1 to {MOST_SCALES}")
     step, least = 2 ** (scales - 1), generators.SIZES[0] * 2 ** (scales - 1)
     if isinstance(image_size, bool) or image_size not in range(least, 2**20, step):
         raise ValueError(
-            f"image_size is {image_size!r}; expected a multiple of {step}, {least} or more, for {scales} scales"
+            f"image_size is {image_size!r}; expected a multiple of {step} from {least} on for {scales} scales, or fewer"
         )
 
 

@@ -72,7 +72,8 @@ def divide_steps(given, total_steps, enhancers):
         shares = np.cumsum([SHARES[0], *[SHARES[1] / enhancers] * enhancers, SHARES[2]])
         return np.diff(np.round(shares / shares[-1] * total_steps).astype(int), prepend=0).tolist()
     if len(given) != count or not all(isinstance(one, int) and one >= 0 for one in given):
-        said = "one for all" if count == 1 else f"{count}: the coarse generator, {enhancers} enhancers, all together"
+        enhancer = f"{enhancers} enhancer{'s' * (enhancers > 1)}"
+        said = "one for all" if count == 1 else f"{count}: of the coarse generator, of {enhancer}, of all together"
         raise ValueError(f"phases is {given}; expected whole numbers of steps, {said}")
     if total_steps is not None and sum(given) != total_steps:
         raise ValueError(f"phases is {given}, {sum(given)} steps together; expected the {total_steps} that there are")

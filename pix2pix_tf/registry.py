@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pix2pix_tf import errors
 
 PAPER = {"image_size": 256, "filters": 64}
-ADVERSARIAL = ("vanilla", "minimax", "least_squares", "hinge", "wasserstein", "wasserstein_gp", "none")
+ADVERSARIAL = ("vanilla", "minimax", "least_squares", "hinge", "wasserstein", "wasserstein_gp")
 RECIPES = ("improved", "paper")
 BY_RECIPE = "by the recipe"
 SHORT = 5000  # steps up to which a larger learning rate pays
@@ -130,10 +130,10 @@ def _improve_dcgan(options):
     return {"learning_rate": 4e-4} if options["steps"] <= SHORT else {}
 
 
-def _players(adversarial="vanilla", penalty_weight="10.0"):
+def _players(adversarial="vanilla", penalty_weight="10.0", words=ADVERSARIAL):
     """Return the options that all methods have for the loss of their two players."""
     return (
-        Option("adversarial", ADVERSARIAL, adversarial, "The GAN's loss."),
+        Option("adversarial", words, adversarial, "The GAN's loss."),
         Option("critic_steps", int, 1, "Updates of the discriminator before each of the generator.", least=1),
         Option("clip", float, None, "Largest size of the discriminator's weights under wasserstein.", "0.01", 0),
         Option(
@@ -185,7 +185,7 @@ METHODS = {
                 "task", ("colorization",), None, "Make pairs of photographs in colour, to colour grey ones.", "none"
             ),
             Option("domain", ("a", "b", "both"), None, "For it: which side of a set of two.", "the set's own"),
-            *_players(),
+            *_players(words=(*ADVERSARIAL, "none")),
             Option("reconstruction", ("l1", "l2", "none"), "l1", "The loss against the truth."),
             Option("reconstruction_weight", float, 100.0, "Its weight; the GAN's is 1.", least=0),
             *_repairs(),
@@ -242,7 +242,9 @@ METHODS = {
         options=(
             Option("adversarial", ("least_squares", "vanilla", "hinge"), "least_squares", "The GAN's loss."),
             Option("adversarial_weight", float, 1.0, "Its weight; at 0 only feature matching counts.", least=0),
-            Option("phases", str, None, "Steps of each phase, such as 2000,100,900.", "200 : 10 : 90"),
+            Option(
+                "phases", str, None, "Steps of each phase, enhancers + 2 of them, as 2000,100,900.", "200 : 10 : 90"
+            ),
             Option("downs", int, None, "Halvings of the coarse generator.", "4; 2 of drawn sets", 0),
             Option("blocks", int, None, "Residual blocks.", "9; 3 of drawn sets", 0),
             Option("enhancers", int, 1, "Generators around the coarse one, each of twice the size.", least=0),

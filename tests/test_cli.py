@@ -1,3 +1,4 @@
+import functools
 import json
 import os
 import pathlib
@@ -170,7 +171,7 @@ def test_a_finished_run_is_left_as_it_is(trained, call, monkeypatch, tmp_path):
         (["--blocks", "3"], "--blocks: is no option of --method pix2pix; leave it out"),
         (["--method", "cyclegan", "--direction", "a_to_b"], "--direction: is no option of --method cyclegan"),
         (["--method", "cyclegan", "--reconstruction", "l2"], "--reconstruction: is no option of --method cyclegan"),
-        (["--method", "cyclegan", "--filters", "2", "--adversarial", "none"], "--adversarial is None; expected"),
+        (["--method", "cyclegan", "--adversarial", "none"], "--adversarial none: is not for --method cyclegan; expec"),
         (["--method", "cyclegan", "--filters", "2", "--image-size", "48"], "--image-size is 48; expected"),
         (["--precision", "float16"], "'--precision'"),
         (["--image-size", "100"], "--image-size is 100; expected"),
@@ -197,6 +198,16 @@ def test_a_finished_run_is_left_as_it_is(trained, call, monkeypatch, tmp_path):
         (
             ["--adversarial", "wasserstein_gp", "--norm", "batch", "--method", "cyclegan", "--recipe", "paper"],
             "--norm is 'batch'; expected a --discriminator-norm of none, pixel",
+        ),
+        (
+            ["--reconstruction", "none", "--reconstruction-weight", "9"],
+            "--reconstruction-weight 9.0: is of no use with --reconstruction none; leave it out, or choose another --",
+        ),
+        (["--adversarial", "none", "--discriminator-norm", "none"], "is of no use with --adversarial none; leave it"),
+        (["--method", "gan", "--optimizer", "rmsprop", "--beta-2", "0.9"], "is of no use with --optimizer rmsprop"),
+        (
+            ["--method", "pix2pixhd", "--data", "my", "--image-size", "72", "--features", "3", "--downs", "2"],
+            "--image-size is 72; expected a multiple of 16 from 32 on, such as 64 or 80, for the encoder's 4 halvings",
         ),
         (["--image-size", "32", "--filters", "1", "--data", "facdes"], "did you mean facades?"),
         (["--image-size", "32", "--filters", "1", "--archive", "a.tar.gz"], "archive a.tar.gz: is of use for facades"),
@@ -725,14 +736,22 @@ def test_an_option_of_its_own_goes_before_the_recipe(call, tmp_path):
     assert chosen == ["tied", [[0, 0, 0]], "geometry", False]
 
 
+PAINTED = functools.partial(datasets.load, "synthetic", image_size=32, count=3)
+
+
+def fit_painted(folder, resume=False):
+    """Train a small model with palettes."""
+    colours = palettes.find_colours(PAINTED(), "classes")
+    model = pix2pix.Pix2Pix(32, filters=2, discriminator_layers=1, palette=colours)
+    training.fit(model, PAINTED(), 3, folder, resume=resume)
+
+
 @pytest.fixture(scope="module")
 def painted(tmp_path_factory):
     """Return a folder with a run that has palettes, a label map and its photo."""
     folder = tmp_path_factory.mktemp("painted")
-    pairs = datasets.load("synthetic", image_size=32, count=3)
-    model = pix2pix.Pix2Pix(32, filters=2, discriminator_layers=1, palette=palettes.find_colours(pairs, "classes"))
-    training.fit(model, pairs, 3, folder / "run")
-    labels, photo = pairs.pair(0)
+    fit_painted(folder / "run")
+    labels, photo = PAINTED().pair(0)
     images.write(folder / "labels.png", images.to_uint8(labels))
     images.write(folder / "photo.png", images.to_uint8(photo))
     return folder
@@ -763,6 +782,15 @@ def test_the_file_of_a_generator_with_palettes_finds_them_beside_it(call, painte
     assert call("translate", painted / "run", painted / "labels.png", "--out", painted / "by_run")[0] == 0
     one, other = (images.read(painted / name / "labels.png") for name in ("by_file", "by_run"))
     np.testing.assert_array_equal(one, other)
+
+
+def test_palettes_that_were_removed_come_back_with_a_resume(painted, tmp_path):
+    copy = shutil.copytree(painted / "run", tmp_path / "run")
+    (copy / "palettes.json").unlink()
+    with pytest.raises(errors.InputError, match=r"has no palettes\.json; a run writes it .* when it is resumed"):
+        runs.open(copy).translator()
+    fit_painted(copy, resume=True)
+    assert (copy / "palettes.json").read_text() == (painted / "run/palettes.json").read_text()
 
 
 @pytest.mark.parametrize(

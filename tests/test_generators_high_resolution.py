@@ -100,19 +100,24 @@ def test_bfloat16_gives_float32_images():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"image_size": 40, "downs": 4}, "image_size is 40; expected a multiple of 16, 32 or more, for 4 downs"),
-        ({"image_size": 16, "downs": 4}, "image_size is 16; expected a multiple of 16, 32 or more"),
+        (
+            {"image_size": 40, "downs": 4},
+            "image_size is 40; expected a multiple of 16 from 32 on, such as 32 or 48, for 4 downs",
+        ),
+        ({"image_size": 16, "downs": 4}, "image_size is 16; expected a multiple of 16 from 32 on, such as 32 or 48"),
         (
             {"image_size": 32, "downs": 4, "enhancers": 1},
-            "expected a multiple of 32, 64 or more, for 4 downs and 1 enh",
+            "expected a multiple of 32 from 64 on, such as 64 or 96, for 4 downs and 1 enhancers, or fewer",
         ),
+        ({"image_size": 19, "downs": 1}, "expected a multiple of 2 from 16 on, such as 18 or 20"),
+        ({"image_size": 64, "enhancers": 9999}, "downs is 4 and enhancers 9999; expected 16 together at most"),
         ({"image_size": 64.0}, "image_size is 64.0"),
         ({"image_size": 64, "downs": -1}, "downs is -1; expected a whole number from 0 on"),
         ({"image_size": 64, "blocks": 1.5}, "blocks is 1.5"),
         ({"image_size": 64, "enhancers": True}, "enhancers is True"),
         (
             {"image_size": 64, "filters": 6, "downs": 2, "enhancers": 2},
-            "filters is 6; expected a multiple of 4 for 2 enh",
+            "filters is 6; expected a multiple of 4 for 2 enhancers, or fewer",
         ),
         ({"image_size": 64, "norm": "group"}, "norm is 'group'"),
     ],
@@ -120,6 +125,13 @@ def test_bfloat16_gives_float32_images():
 def test_what_is_not_possible_is_refused(options, message):
     with pytest.raises(ValueError, match=message):
         generators.coarse_to_fine(**options)
+
+
+def test_a_size_that_the_encoder_cannot_halve_is_refused_with_its_name():
+    with pytest.raises(
+        ValueError, match=r"image_size is 72; .* 16 from 32 on, such as 64 or 80, for the encoder's 4 h"
+    ):
+        generators.encoder(72)
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16", "float64"])

@@ -579,6 +579,7 @@ def test_feature_matching_is_the_sum_over_layers_of_what_they_see():
         ({"average": 1.0}, "average is 1.0; expected 0 to"),
         ({"decay": 1.5}, "decay is 1.5; expected 0 to 1"),
         ({"adversarial": None, "feature_matching_weight": 1.0}, "expected a discriminator for it"),
+        ({"adversarial": None, "discriminator_norm": "layer"}, "discriminator_norm is 'layer' and adversarial None"),
         ({"palette": [[0, 0, 0]], "in_channels": 1}, "palette is given; expected 3 channels"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import re
 import shutil
 import types
 
@@ -22,9 +23,11 @@ from pix2pix_tf import (
     perceptual,
     phases,
     pix2pixhd,
+    runs,
     semantics,
     streets,
     training,
+    translation,
 )
 from pix2pix_tf.cli import editing as choices
 from pix2pix_tf.evaluation import candidates
@@ -253,8 +256,6 @@ def trained(tmp_path_factory):
 
 
 def test_a_run_translates_as_its_model_does(trained):
-    from pix2pix_tf import runs
-
     model, folder = trained
     (source, photo), editor = terraces().pair(1), runs.open(folder).translator()
     labels, ids = source["image"][None], source["instances"][None]
@@ -308,8 +309,33 @@ def test_seeds_draw_styles_and_connected_parts_stand_for_missing_instances(train
         ({"styles": {"widow": 1}}, "widow: is no class"),
         ({"styles": {9999: 1}}, "9999: is no instance"),
         ({"styles": {"facade": 77}}, "class facade has style"),
-        ({"styles": {1: [1.0, 2.0, 3.0]}}, "a style has shape"),
+        ({"styles": {1: [1.0, 2.0, 3.0]}}, r"styles: 1 has features of shape \(3,\); expected \(2,\)"),
+        ({"styles": {1: [np.nan, 0.0]}}, r"styles: 1 has the features \[nan, 0.0\]; expected numbers from -1 to 1"),
+        ({"styles": {"facade": [0, 5]}}, r"styles: 'facade' has the features \[0, 5\]; expected numbers from -1 to 1"),
+        ({"styles": {"facade": ["a", "b"]}}, r"styles: 'facade' has the features \['a', 'b'\]; expected numbers"),
+        ({"styles": {"facade": [[0.0], [0.0, 1.0]]}}, "styles: 'facade': no array"),
+        ({"styles": {"facade": "3"}}, "styles: 'facade' is '3'; expected the number of a style"),
+        ({"styles": {"facade": True}}, "styles: 'facade' is True; expected the number of a style"),
+        ({"styles": {"facade": 1.0}}, "styles: 'facade' is 1.0; expected the number of a style"),
+        ({"styles": {"facade": None}}, "styles: 'facade' is None; expected the number of a style"),
+        ({"styles": {1.0: 0}}, "styles has a key 1.0; expected a class's name or an instance's id"),
+        ({"styles": {True: 0}}, "styles has a key True"),
+        ({"styles": {None: 0}}, "styles has a key None"),
+        ({"styles": ["facade", 1]}, "styles is a list; expected a dict"),
+        ({"styles": 3}, "styles is a int; expected a dict"),
         ({"photos": np.zeros((1, 16, 16, 3), "f")}, "photos have shape"),
+        ({"photos": np.zeros((1, 32, 32, 1), "f")}, r"photos have shape \(1, 32, 32, 1\); expected \(1, 32, 32, 3\)"),
+        ({"photos": np.zeros((32, 32, 3), "f")}, "photos have shape"),
+        ({"photos": np.zeros((1, 32, 32, 3), np.uint8)}, "photos: of type uint8; expected floats"),
+        ({"photos": np.full((1, 32, 32, 3), np.nan, "f")}, "photos: not finite"),
+        ({"photos": "photo.png"}, "photos have shape"),
+        ({"photos": [[0.0], [0.0, 1.0]]}, "photos: no array"),
+        ({"instances": [[0], [0, 1]]}, "instances: no array"),
+        ({"seed": -1}, "seed is -1; expected a whole number from 0 to"),
+        ({"seed": 1.5}, "seed is 1.5"),
+        ({"seed": "1"}, "seed is '1'"),
+        ({"seed": True}, "seed is True"),
+        ({"seed": 2**31}, "seed is 2147483648"),
     ],
 )
 def test_what_cannot_be_translated_is_named(options, said, trained):
@@ -317,6 +343,18 @@ def test_what_cannot_be_translated_is_named(options, said, trained):
     given = {"instances": source["instances"][None], **options}
     with pytest.raises(errors.InputError, match=said):
         trained[0].translate(source["image"][None], **given)
+
+
+def test_lists_and_the_numbers_of_numpy_are_taken(trained):
+    source, photo = terraces().pair(0)
+    label_map, ids = source["image"][None], source["instances"][None]
+    wanted = trained[0].translate(label_map, 3, instances=ids, styles={1: 0}, photos=photo[None])
+    given = {"instances": ids.tolist(), "styles": {np.int64(1): np.int32(0)}, "photos": photo[None].tolist()}
+    np.testing.assert_array_equal(trained[0].translate(label_map.tolist(), np.int64(3), **given), wanted)
+    parts = trained[0].translate({"image": label_map})
+    np.testing.assert_array_equal(parts, trained[0].translate(label_map))
+    with pytest.raises(errors.InputError, match='labels is a dict of instances; expected one with "image"'):
+        trained[0].translate({"instances": ids})
 
 
 def test_styles_of_a_network_without_features_are_refused():
@@ -337,6 +375,11 @@ def test_styles_of_a_network_without_features_are_refused():
         ({"phases": [1, 2]}, "phases is"),
         ({"phases": [1, 2, 3], "total_steps": 7}, "6 steps together"),
         ({"adversarial": "wasserstein_gp"}, "adversarial is"),
+        ({"adversarial": "minimax"}, "adversarial is 'minimax'; expected one of least_squares, vanilla, hinge"),
+        ({"adversarial": None}, "adversarial is None; expected one of least_squares, vanilla, hinge"),
+        ({"perceptual_layers": ["conv1"]}, "perceptual_layers is .* and perceptual None; expected a network"),
+        ({"perceptual_file": "weights.pt"}, "perceptual_file is 'weights.pt' and perceptual None"),
+        ({"scales": 99999}, "scales is 99999; expected 1 to 16"),
         ({"enhancers": 5}, "filters is 8"),
         ({"enhancers": 3, "filters": 8, "downs": 3}, "image_size is 32"),
         ({"features": -1}, "features is -1"),
@@ -429,8 +472,9 @@ def test_the_command_line_gives_instances_and_styles(trained, call, tmp_path):
     assert (made["file"] != made["parts"]).any()
     for options, said in (
         (["--style", "widow=1"], "did you mean window?"),
-        (["--style", "window=99"], "class window has style"),
-        (["--style", "99999=0"], "is no instance of the picture"),
+        (["--style", "window=99"], "pix2pix-tf: --style window=99: class window has style"),
+        (["--style", "99999=0"], f"--style 99999=0: 99999 is no instance of {labels}; expected one of"),
+        (["--instances", ids, "--style", "1=99"], f"{labels}: --style 1=99: class "),
         (["--instances", tmp_path / "small.png"], "has 8x8 pixels"),
         (["--instances", tmp_path / "none.png"], "no such file or folder"),
         (["--instances", labels], "has colours"),
@@ -438,6 +482,12 @@ def test_the_command_line_gives_instances_and_styles(trained, call, tmp_path):
     ):
         status, _, line = call("translate", folder, labels, "--out", tmp_path / "refused", *options)
         assert status == 2 and said in line and line.count("\n") <= 1, line
+    for name, said in (
+        (editing.ENCODER, "encoder.keras: is the encoder of a run, which makes no images; give the run's folder"),
+        ("generator.keras", "generator.keras: takes label maps as 15 planes, .*; give the run's folder"),
+    ):
+        status, _, line = call("translate", folder / name, labels, "--out", tmp_path / "refused")
+        assert status == 2 and re.search(said, line), line
     assert not (tmp_path / "refused").exists()
 
 
@@ -489,6 +539,15 @@ def test_options_of_other_runs_are_refused(call, tmp_path):
     for options, said in (
         (["--phases", "1,2,3", "--steps", "7"], "6 steps together"),
         (["--phases", "many"], "expected numbers of steps"),
+        (
+            ["--adversarial", "minimax"],
+            "--adversarial minimax: is not for --method pix2pixhd; expected one of least_sq",
+        ),
+        (["--adversarial", "none"], "--adversarial none: is not for --method pix2pixhd; expected one of least_squares"),
+        (["--perceptual-layers", "a,b"], "--perceptual-layers a,b: is of no use with --perceptual none; leave it out"),
+        (["--perceptual-file", "a"], "--perceptual-file a: is of no use with --perceptual none; leave it out"),
+        (["--perceptual-weight", "5"], "--perceptual-weight 5.0: is of no use with --perceptual none; leave it out"),
+        (["--enhancers", "0", "--enhancer-blocks", "3"], "--enhancer-blocks 3: is of no use with --enhancers 0"),
         (["--enhancers", "9"], "expected a multiple of"),
         (["--direction", "a_to_b"], "no label maps"),
         (["--perceptual", "squeezenet"], "give their file"),
@@ -533,13 +592,28 @@ def test_a_batch_without_instances_is_refused():
 def test_a_finished_run_gets_back_what_was_removed(trained, tmp_path):
     _, folder = trained
     copy = shutil.copytree(folder, tmp_path / "run")
-    styles = (copy / "styles.json").read_text()
-    for name in ("generator.keras", "styles.json", editing.ENCODER):
-        (copy / name).unlink()
+    saved = {name: (copy / name) for name in ("generator.keras", "styles.json", editing.ENCODER)}
     model = build(features=2, phases=[2, 1, 2], learning_rate=2e-3)
-    training.fit(model, terraces(), 5, copy, checkpoint_every=5, preview_every=5, resume=True)
-    assert (copy / "styles.json").read_text() == styles
-    assert (copy / "generator.keras").exists() and (copy / editing.ENCODER).exists()
+    resume = functools.partial(
+        training.fit, pairs=terraces(), steps=5, run_dir=copy, checkpoint_every=5, preview_every=5, resume=True
+    )
+    for names in [*([name] for name in saved), list(saved)]:
+        for name in names:
+            saved[name].unlink()
+        with pytest.raises(errors.InputError, match=f"has no {names[0]}; .*pix2pix-tf train --resume --out {copy}"):
+            runs.open(copy).translator()
+        resume(model)
+        assert saved["styles.json"].read_text() == (folder / "styles.json").read_text()
+        weights = [translation.load(one / editing.ENCODER, "float32").get_weights() for one in (copy, folder)]
+        for one, other in zip(*weights, strict=True):
+            np.testing.assert_array_equal(one, other)
+        assert saved["generator.keras"].exists()
+    saved["styles.json"].unlink()
+    shutil.rmtree(copy / "checkpoints")
+    before = saved["generator.keras"].read_bytes()
+    with pytest.raises(errors.InputError, match=r"lost its checkpoints, so it cannot get back styles\.json"):
+        resume(model)
+    assert saved["generator.keras"].read_bytes() == before
 
 
 def test_label_maps_of_ids_are_read_as_a_run_has_learned_them(tmp_path):

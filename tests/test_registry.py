@@ -15,7 +15,7 @@ import tensorflow as tf
 import third_method
 import toy
 
-from pix2pix_tf import blocks, errors, images, losses, method, registry, runs
+from pix2pix_tf import blocks, errors, images, losses, method, pix2pixhd, registry, runs
 from pix2pix_tf.cli import train
 
 # Runs command lines one after the other in one process, and prints the exit status of each.
@@ -144,7 +144,9 @@ def test_the_words_of_the_rows_are_those_of_the_networks():
     """They stand there twice, for the rows must not import Keras."""
     assert registry.UPSAMPLINGS == blocks.UPSAMPLINGS
     assert sorted(registry.NORMS) == sorted(blocks.NORMS)
-    assert sorted(registry.ADVERSARIAL) == sorted([*losses.ADVERSARIAL, "none"])
+    assert sorted(registry.ADVERSARIAL) == sorted(losses.ADVERSARIAL)
+    adversarial = [option for option in registry.METHODS["pix2pixhd"].options if option.name == "adversarial"]
+    assert adversarial[0].kind == pix2pixhd.ADVERSARIAL
 
 
 @pytest.mark.parametrize("name", registry.METHODS)

@@ -145,7 +145,7 @@ def test_what_train_cannot_do_is_refused_in_one_line(refused, tmp_path):
             "--critic-steps and --generator-steps are both more than 1",
         ),
         (["--adversarial", "wasserstein_gp", "--discriminator-norm", "batch"], "--discriminator-norm is 'batch'"),
-        (["--adversarial", "none"], "--adversarial is None; expected one of vanilla"),
+        (["--adversarial", "none"], "--adversarial none: is not for --method dcgan; expected one of vanilla"),
         (["--blocks", "3"], "--blocks: is no option of --method dcgan"),
     ):
         assert line in refused(*DIGITS, *words, *out)

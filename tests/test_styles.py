@@ -227,6 +227,7 @@ def test_a_choice_without_styles_or_instances():
         "--style window=3: the run was trained without styles; leave it out"
     )
     assert "17 is no instance of the picture; it has none" in refused(styles.parse, "17=3", NAMES, [])
+    assert "17 is no instance of in/a.png" in refused(styles.parse, "17=3", NAMES, [3], "in/a.png")
     many = refused(styles.parse, "99=3", NAMES, range(20))
     assert many.endswith("expected one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, and 10 more")
 

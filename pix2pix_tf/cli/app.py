@@ -166,7 +166,10 @@ def train(
     labels: Labels = None,
     image_size: Annotated[
         int | None,
-        typer.Option(help="Side in pixels, a power of two.", show_default=method_options.describe_small("image_size")),
+        typer.Option(
+            help="Side in pixels: a power of two, or for pix2pixhd any multiple of 2^(downs + enhancers).",
+            show_default=method_options.describe_small("image_size"),
+        ),
     ] = None,
     steps: Annotated[
         int,
@@ -282,7 +285,7 @@ def edit(
     instances: Annotated[
         pathlib.Path | None,
         typer.Option(
-            help="The PNG of ids of instances, or a folder of them, named like the label maps.",
+            help="The PNG of ids of instances, or a folder with one named like the label map.",
             show_default="the connected parts of each class",
         ),
     ] = None,

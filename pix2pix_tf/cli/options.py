@@ -88,6 +88,21 @@ def find_foreign(method, is_paired, given):
     return [name for name in given if name in others]
 
 
+def find_keywords(method):
+    """Return the names of the options that are keywords of a method's model, a set."""
+    row = registry.METHODS[method]
+    return {option.name for option in row.options} | {"image_size", "filters", "precision", "seed"} - set(row.lacks)
+
+
+def find_wrong_word(method, given):
+    """Return which of the options that were given, a dict, has a word that other methods have alone, or None."""
+    for option in registry.METHODS[method].options:
+        value = given.get(option.name, "")
+        if option.name in given and isinstance(option.kind, tuple) and (value or "none") not in option.kind:
+            return option
+    return None
+
+
 def complete(method, options):
     """Return the options with a value for each that was not given; for drawn sets, small networks.
 

@@ -135,8 +135,13 @@ def resolve_options(options, given, folder, resume):
     foreign = method_options.find_foreign(name, model_class.paired, given)
     if foreign:
         raise errors.InputError(f"{_option(foreign[0])}: is no option of --method {name}; leave it out")
+    wrong = method_options.find_wrong_word(name, given)
+    if wrong:
+        said = f"{_option(wrong.name)} {given[wrong.name] or 'none'}: is not for --method {name}"
+        raise errors.InputError(f"{said}; expected one of {', '.join(wrong.kind)}")
     _refuse_foreign_to_task(given, options)
     options = method_options.complete(name, options)
+    _refuse_useless(given, options)
     known = config["model"] if recorded else method_options.select_keywords(model_class, options)
     return model_class, {name: options[name] for name in known}, {**options, "learned_from": recorded.get("data")}
 
@@ -151,7 +156,9 @@ def _read_phases(text):
     try:
         return [int(part) for part in text.split(",")]
     except ValueError as error:
-        raise errors.InputError(f"--phases {text}: expected numbers of steps, such as 2000,100,900") from error
+        raise errors.InputError(
+            f"--phases {text}: expected numbers of steps with commas between, such as 2000,100,900"
+        ) from error
 
 
 READERS = {  # of options whose text is not yet what the model takes
@@ -159,6 +166,15 @@ READERS = {  # of options whose text is not yet what the model takes
     "perceptual": _find_file,
     "perceptual_file": _find_file,
     "perceptual_layers": lambda text: [name.strip() for name in text.split(",")],
+}
+
+USELESS = {  # options, and the value of another one with which they do nothing; a model cannot tell them from defaults
+    "enhancer_blocks": ("enhancers", 0),
+    "reconstruction_weight": ("reconstruction", None),
+    "discriminator_norm": ("adversarial", None),
+    "beta_1": ("optimizer", "rmsprop"),
+    "beta_2": ("optimizer", "rmsprop"),
+    **dict.fromkeys(("perceptual_file", "perceptual_layers", "perceptual_weight"), ("perceptual", None)),
 }
 
 
@@ -171,6 +187,16 @@ def _refuse_foreign_to_task(given, options):
         wrong = [f"--{name} {given[name]}: {reason}" for name in ("direction", "labels", "void") if name in given]
     if wrong:
         raise errors.InputError(f"{wrong[0]}; leave it out")
+
+
+def _refuse_useless(given, options):
+    """Raise InputError if an option was given that another one, by its value, leaves without use."""
+    own_names = method_options.find_keywords(options["method"])
+    for name, (other, value) in USELESS.items():
+        if name in given and other in own_names and options.get(other) == value:
+            own = ",".join(given[name]) if isinstance(given[name], list) else given[name]
+            said = f"{_option(name)} {own}: is of no use with {_option(other)} {'none' if value is None else value}"
+            raise errors.InputError(f"{said}; leave it out, or choose another {_option(other)}")
 
 
 def _find_other_values(recipe, row, recorded, given):
@@ -219,7 +245,8 @@ def _build(model_class, keywords):
     except (ValueError, TypeError, OverflowError) as error:
         message = str(error).splitlines()[0]
         others = [name for name in model_class.defaults() if "_" in name]  # which are no words of a sentence
-        for name in dict.fromkeys([*keywords, *others]):
+        own = method_options.find_keywords(model_class.name)
+        for name in dict.fromkeys(one for one in [*keywords, *others] if one in own):
             message = re.sub(rf"\b{name}\b", _option(name), message)
         raise errors.InputError(message) from error
 
