@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pix2pix_tf import datasets, errors, evaluation, images, lab, palettes, pix2pix, training
-from pix2pix_tf.evaluation import colouring
+from pix2pix_tf.evaluation import colouring, inputs
 
 
 def load(split, count=6):
@@ -109,3 +109,8 @@ def test_of_old_photographs_nothing_is_compared(card, tmp_path):
 def test_a_run_of_another_task_is_scored_apart(card):
     with pytest.raises(errors.InputError, match="streets: has task none, and the others have colorization"):
         evaluation.scorecard([card[1], "streets"], data="photographs")
+
+
+def test_a_domain_without_the_task_is_refused():
+    with pytest.raises(errors.InputError, match="domain a: is of use for the task colorization alone; leave it out"):
+        inputs.load("synthetic", "val", 32, None, None, None, domain="a")

@@ -43,6 +43,8 @@ def load(
     Raises:
         errors.InputError: if there is no such set or split, or a direction is needed.
     """
+    if domain is not None and (single or not task):
+        raise errors.InputError(f"domain {domain}: is of use for the task colorization alone; leave it out")
     if single:
         train = datasets.load_samples(name, "train", image_size, data_dir=data_dir, progress=progress)
         held_out = split or train.held_out or "val"
