@@ -75,6 +75,14 @@ def test_a_translation_does_not_depend_on_its_neighbours(translator):
         np.testing.assert_array_equal(together[number], translator(images[number : number + 1], seed=2)[0])
 
 
+@pytest.mark.parametrize("seed", [-1, 1.5, "1", True, 2**31])
+def test_what_is_no_seed_is_refused(translator, seed):
+    with pytest.raises(errors.InputError, match=f"seed is {seed!r}; expected a whole number from 0 to 2147483647"):
+        translator(noise(1, 16, 16), seed=seed)
+    with pytest.raises(errors.InputError, match=f"seed is {seed!r}"):
+        translation.Sampler(generators.dense(2, width=2, layers=1))(2, seed)
+
+
 def test_the_seed_decides_the_noise(translator):
     image = noise(1, 16, 16)
     np.testing.assert_array_equal(translator(image), translator(image, seed=0))
