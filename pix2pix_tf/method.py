@@ -71,17 +71,20 @@ class Method:
         self.strategy = tf.distribute.get_strategy()
         self.compile_step()
         self.train_step = self._checked_step
-        self.validate = tf.function(self.validate)
+        self.validate = tf.function(self.validate, autograph=False)
 
     def compile_step(self, jit_compile=None):
         """Make `compiled_step` of the class's `train_step`, anew where something it took for a constant has changed.
+
+        Python's `if` and `for` are not rewritten for graphs, which would double the time to the first step: what depends
+        on a tensor is said by `tf.cond` and its kind.
 
         Args:
             jit_compile: whether XLA compiles it; None leaves that to `hardware.jit_compile`.
         """
         jit_compile = hardware.jit_compile() if jit_compile is None else jit_compile
         step = functools.partial(type(self).train_step, self)
-        self.compiled_step = tf.function(step, jit_compile=jit_compile or None)
+        self.compiled_step = tf.function(step, autograph=False, jit_compile=jit_compile or None)
 
     def _checked_step(self, source, target):
         """Do the train step on what it can learn from; `compiled_step` is the same without a look at the values."""

@@ -211,7 +211,7 @@ class Pix2PixHD(method.Method):
         self.phase, self.stage = phase, min(phase, self.enhancers)
         self._begin_moments(step)
         self.compile_step()
-        self.validate = tf.function(functools.partial(type(self).validate, self))
+        self.validate = tf.function(functools.partial(type(self).validate, self), autograph=False)
         return True
 
     def _begin_moments(self, step):

@@ -188,6 +188,7 @@ class Pairs:
             raise ValueError(f"examples {first_example} to {last_example} are no slice of a batch of {batch_size}")
         last_step = _FOREVER // batch_size if last_step is None else last_step
 
+        @tf.autograph.experimental.do_not_convert  # which takes a second
         def example(number):
             return self._example(number // width * batch_size + first_example + number % width, seed)
 

@@ -94,6 +94,7 @@ class Points(samples.Samples):
         if not 0 <= first_example < last_example <= batch_size:
             raise ValueError(f"examples {first_example} to {last_example} are no slice of a batch of {batch_size}")
 
+        @tf.autograph.experimental.do_not_convert  # which takes a second
         def draw(step):
             return tuple(part[first_example:last_example] for part in self.batch(step, batch_size, seed))
 

@@ -33,7 +33,7 @@ class Segmenter:
     def __init__(self, network, colours):
         self.network, self.colours, self.size = network, np.asarray(colours, np.uint8), network.input_shape[1]
         photos = tf.TensorSpec((None, *network.input_shape[1:]), tf.float32)
-        self.classes = tf.function(lambda some: tf.argmax(network(some, training=False), -1), [photos])
+        self.classes = tf.function(lambda some: tf.argmax(network(some, training=False), -1), [photos], autograph=False)
 
     def read(self, photos, batch_size=10):
         """Read the labels of photos.

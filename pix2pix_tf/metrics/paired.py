@@ -204,7 +204,7 @@ def graph(name):
     """Return a measure of `tf.image` as a graph, which takes half the time of its operations one by one."""
     import tensorflow as tf  # here: the other measures start without it
 
-    return tf.function(getattr(tf.image, name), reduce_retracing=True)
+    return tf.function(getattr(tf.image, name), autograph=False, reduce_retracing=True)
 
 
 def _clip_positive(images):

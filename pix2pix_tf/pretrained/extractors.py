@@ -115,7 +115,7 @@ class Extractor:
         def call(images):
             return tf.cast(self.network(images, training=False), tf.float32)
 
-        return tf.function(call, input_signature=[tf.TensorSpec(shape, tf.float32)])
+        return tf.function(call, input_signature=[tf.TensorSpec(shape, tf.float32)], autograph=False)
 
 
 class Fixed(Extractor):

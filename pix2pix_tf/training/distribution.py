@@ -96,7 +96,7 @@ def step_function(model):
     if strategy.num_replicas_in_sync == 1:
         return model.compiled_step
 
-    @tf.function
+    @tf.function(autograph=False)
     def step(source, target):
         results = strategy.run(model.compiled_step, (source, target))
         return {name: strategy.reduce("MEAN", value, axis=None) for name, value in results.items()}

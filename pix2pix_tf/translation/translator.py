@@ -121,7 +121,7 @@ class Translator:
     def whole(self):
         """The generator as a graph, a function of image and noise."""
         network = strips.any_size(self.generator)
-        return tf.function(lambda image, noise_seed: noise.run(network, image, noise_seed)[0], [self.image, NOISE_SEED])
+        return _graph(lambda image, seed: noise.run(network, image, seed)[0], self.image, NOISE_SEED)
 
     @functools.cached_property
     def parts(self):
@@ -131,9 +131,14 @@ class Translator:
             return None
         decoded = tf.TensorSpec((1, None, None, inner.output.shape[3]), inner.output.dtype)
         return (
-            tf.function(lambda image, noise_seed: noise.run(inner, image, noise_seed)[0], [self.image, NOISE_SEED]),
-            tf.function(lambda image, decoded: outer([image, decoded], training=True), [self.image, decoded]),
+            _graph(lambda image, seed: noise.run(inner, image, seed)[0], self.image, NOISE_SEED),
+            _graph(lambda image, decoded: outer([image, decoded], training=True), self.image, decoded),
         )
+
+
+def _graph(function, *specs):
+    """Return a function of tensors as a graph."""
+    return tf.function(function, specs, autograph=False)
 
 
 def check_network(network, name):
