@@ -35,13 +35,18 @@ def _has_no_bfloat16():
 
 
 def pytest_collection_modifyitems(items):
-    """Mark lessons, and the tests behind a slow fixture, as slow; skip bfloat16 where the environment forbids it."""
+    """Mark lessons, and the tests behind a slow fixture, as slow; skip bfloat16 where the environment forbids it.
+
+    Lessons come first, then the files with slow tests, so that no process is left with a long file at the end.
+    """
     forbids = pytest.mark.skip(reason="ONEDNN_MAX_CPU_ISA forbids what TensorFlow computes bfloat16 with")
     for item in items:
         if _has_no_bfloat16() and "bfloat16" in item.name and "hardware" not in item.path.name:
             item.add_marker(forbids)
         if item.path.suffix == ".ipynb" or SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.path.suffix != ".ipynb", item.path not in slow))
 
 
 def pytest_collectstart(collector):
