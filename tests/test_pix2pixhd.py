@@ -1,10 +1,8 @@
 """Pix2pixHD: its phases, what learns in each, its step beside one written out, styles, and what it refuses."""
 
 import functools
-import itertools
 import re
 import shutil
-import types
 
 import keras
 import numpy as np
@@ -31,7 +29,6 @@ from pix2pix_tf import (
 )
 from pix2pix_tf.cli import editing as choices
 from pix2pix_tf.evaluation import candidates
-from pix2pix_tf.training import loop
 
 COLOURS = [list(colour) for _, colour in streets.LABELS]
 SMALL = {
@@ -48,6 +45,15 @@ SMALL = {
     "scales": 2,
     "precision": "float32",
 }
+
+eagerly = pytest.mark.usefixtures("eager")  # saves tracing a step, which each phase has of its own
+
+
+@pytest.fixture
+def eager():
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
 
 
 def build(**options):
@@ -90,6 +96,7 @@ def test_every_phase_moves_its_own_parts_and_the_last_moves_all():
         assert model.phase == step
 
 
+@eagerly
 def test_two_enhancers_have_four_phases():
     model = build(enhancers=2, image_size=64, filters=8, phases=[1, 1, 1, 1], scales=3)
     pairs = datasets.load("terraces", image_size=64, count=2, instances="auto", jitter=False)
@@ -120,6 +127,7 @@ def test_the_rate_falls_at_the_end_of_both_runs():
     np.testing.assert_allclose(rates, [1, 1, 2 / 3, 1 / 3, 1, 1, 1, 3 / 4, 1 / 2, 1 / 4], rtol=1e-6)
 
 
+@eagerly
 def test_a_step_is_that_of_two_tapes_from_the_same_weights():
     """Both players learn from the weights before the step; the gradients are compared."""
     model, other = build(features=2), build(features=2)
@@ -185,6 +193,7 @@ def test_the_loss_is_the_weighted_sum_of_its_parts():
 
 
 @pytest.mark.slow
+@eagerly
 def test_no_weight_jumps_where_a_phase_begins():
     """Adam moves a weight by the rate at most in its first step; with moments of small gradients it would by more."""
     model = build(features=2, phases=[3, 1, 2], learning_rate=1e-3, decay=0.0)
@@ -205,21 +214,33 @@ def test_no_weight_jumps_where_a_phase_begins():
             assert max(np.abs(one - other.numpy()).max() for one, other in found) < 1.01e-3
 
 
+def phased():
+    """Return a model of three phases."""
+    return build(features=2, phases=[2, 2, 3], total_steps=7, average=0.9)
+
+
+PHASED_LOOP = {"batch_size": 2, "seed": 3, "checkpoint_every": 1, "preview_every": 4}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """Return a model trained in all phases at a stretch, and its run."""
+    model, folder = phased(), tmp_path_factory.mktemp("undisturbed") / "alone"
+    training.fit(model, terraces(), 7, folder, **PHASED_LOOP)
+    return model, folder
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("stopped", [2, 3], ids=["between phases", "inside one"])
-def test_a_resumed_run_ends_with_the_same_bits(stopped, tmp_path, monkeypatch):
-    monkeypatch.setattr(loop, "time", types.SimpleNamespace(perf_counter=functools.partial(next, itertools.count())))
-    options = {"features": 2, "phases": [2, 2, 3], "total_steps": 7, "average": 0.9}
-    alone, begun, resumed = (build(**options) for _ in range(3))
-    same = {"batch_size": 2, "seed": 3, "checkpoint_every": 1, "preview_every": 4}
-    training.fit(alone, terraces(), 7, tmp_path / "alone", **same)
-    training.fit(begun, terraces(), stopped, tmp_path / "resumed", **same)
-    training.fit(resumed, terraces(), 7, tmp_path / "resumed", **same, resume=True)
+def test_a_resumed_run_ends_with_the_same_bits(stopped, undisturbed, tmp_path):
+    (alone, folder), begun, resumed = undisturbed, phased(), phased()
+    training.fit(begun, terraces(), stopped, tmp_path / "resumed", **PHASED_LOOP)
+    training.fit(resumed, terraces(), 7, tmp_path / "resumed", **PHASED_LOOP, resume=True)
     for name, values in alone.state().items():
         for first, second in zip(values, resumed.state()[name], strict=True):
             np.testing.assert_array_equal(first.numpy(), second.numpy())
     assert alone.styles.centres.keys() == resumed.styles.centres.keys()
-    assert toy.history(tmp_path / "alone") == toy.history(tmp_path / "resumed")
+    assert toy.history(folder) == toy.history(tmp_path / "resumed")
 
 
 def test_planes_are_one_hot_and_the_unlabelled_are_none():
