@@ -76,8 +76,8 @@ class Method:
     def compile_step(self, jit_compile=None):
         """Make `compiled_step` of the class's `train_step`, anew where something it took for a constant has changed.
 
-        Python's `if` and `for` are not rewritten for graphs, which would double the time to the first step: what depends
-        on a tensor is said by `tf.cond` and its kind.
+        Python's `if` and `for` are not rewritten for graphs, which would double the time to the first step. What
+        depends on a tensor is said by `tf.cond` and its kind.
 
         Args:
             jit_compile: whether XLA compiles it; None leaves that to `hardware.jit_compile`.
