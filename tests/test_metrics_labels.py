@@ -113,7 +113,8 @@ def test_an_untrained_segmenter_is_refused(pairs):
 
 
 @pytest.mark.slow
-def test_a_kept_segmenter_is_not_trained_again_and_gives_the_same_bits(pairs, tmp_path, monkeypatch):
+def test_a_kept_segmenter_is_not_trained_again_and_gives_the_same_bits(pairs, segmenter, tmp_path, monkeypatch):
+    monkeypatch.setattr(segmentation, "train", lambda *_, **__: segmenter)
     first = segmentation.kept(pairs[0], tmp_path, steps=3)
     (file,) = (tmp_path / "segmenters").glob("*.keras")
     monkeypatch.setattr(segmentation, "train", None)
@@ -121,20 +122,22 @@ def test_a_kept_segmenter_is_not_trained_again_and_gives_the_same_bits(pairs, tm
     for one, other in zip(first.network.get_weights(), second.network.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
     np.testing.assert_array_equal(first.colours, second.colours)
-    monkeypatch.undo()
+    monkeypatch.setattr(segmentation, "train", lambda *_, **__: segmenter)
     file.write_bytes(file.read_bytes()[:1000])
     segmentation.kept(pairs[0], tmp_path, steps=3)  # a damaged file is replaced
     assert len(file.read_bytes()) > 1000
 
 
 @pytest.mark.slow
-def test_a_segmenter_that_cannot_be_kept_is_used(pairs):
+def test_a_segmenter_that_cannot_be_kept_is_used(pairs, segmenter, monkeypatch):
+    monkeypatch.setattr(segmentation, "train", lambda *_, **__: segmenter)
     with pytest.warns(errors.NoteWarning, match="the segmenter cannot be kept .*, so it will be trained again"):
         assert segmentation.kept(pairs[0], "/proc/nowhere", steps=2).size == 32
 
 
 @pytest.mark.slow
-def test_any_changed_byte_of_a_kept_segmenter_is_noticed(pairs, tmp_path, monkeypatch):
+def test_any_changed_byte_of_a_kept_segmenter_is_noticed(pairs, segmenter, tmp_path, monkeypatch):
+    monkeypatch.setattr(segmentation, "train", lambda *_, **__: segmenter)
     segmentation.kept(pairs[0], tmp_path, steps=2)
     (file,) = (tmp_path / "segmenters").glob("*.keras")
     whole, trained = file.read_bytes(), []
