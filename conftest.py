@@ -124,6 +124,15 @@ def _reseeded(request):
 
 
 @pytest.fixture
+def eager():
+    """Compute a test's operations one by one."""
+    import toy  # beside the tests
+
+    with toy.eagerly():
+        yield
+
+
+@pytest.fixture
 def call(monkeypatch, capsys):
     """Return a function that runs the command line and returns exit status, stdout and stderr."""
     import tensorflow as tf  # not before the environment above is set

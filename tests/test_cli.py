@@ -750,7 +750,8 @@ def fit_painted(folder, resume=False):
 def painted(tmp_path_factory):
     """Return a folder with a run that has palettes, a label map and its photo."""
     folder = tmp_path_factory.mktemp("painted")
-    fit_painted(folder / "run")
+    with toy.eagerly():
+        fit_painted(folder / "run")
     labels, photo = PAINTED().pair(0)
     images.write(folder / "labels.png", images.to_uint8(labels))
     images.write(folder / "photo.png", images.to_uint8(photo))

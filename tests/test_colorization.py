@@ -177,15 +177,20 @@ def test_a_known_rule_of_colour_is_found():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("repairs", [{}, REPAIRS], ids=["paper", "repairs"])
-def test_a_resumed_run_ends_with_the_same_bits(tmp_path, repairs):
-    options = {**SMALL, "precision": "float32", **repairs, **({"total_steps": 6} if repairs else {})}
-    whole, first, second = (pix2pix.Pix2Pix(**options) for _ in range(3))
+def test_a_resumed_run_ends_with_the_same_bits(tmp_path):
+    whole, first, second = (pix2pix.Pix2Pix(**SMALL, **REPAIRS, precision="float32", total_steps=6) for _ in range(3))
     training.fit(whole, load(), 6, tmp_path / "whole", batch_size=2)
     training.fit(first, load(), 3, tmp_path / "parts", batch_size=2)
     training.fit(second, load(), 6, tmp_path / "parts", batch_size=2, resume=True)
     toy.assert_same(whole, second)
     assert toy.history(tmp_path / "whole") == toy.history(tmp_path / "parts")
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("repairs", [{}, REPAIRS], ids=["paper", "repairs"])
+def test_a_run_colours_as_its_model_does(tmp_path, repairs):
+    whole = pix2pix.Pix2Pix(**SMALL, **repairs, precision="float32")
+    training.fit(whole, load(), 3, tmp_path / "whole", batch_size=2)
     run = runs.open(tmp_path / "whole")
     assert (run.task, run.config["data"]["task"], run.config["data"]["domain"]) == (
         "colorization",
@@ -240,7 +245,8 @@ def run(tmp_path_factory):
     """Return the folder of a run that has learned to colour, a little, with palettes."""
     folder = tmp_path_factory.mktemp("colour") / "run"
     model = pix2pix.Pix2Pix(**SMALL, palette=palettes.BANDS, precision="float32")
-    training.fit(model, load(), 2, folder, batch_size=2)
+    with toy.eagerly():
+        training.fit(model, load(), 2, folder, batch_size=2)
     return folder
 
 

@@ -34,13 +34,6 @@ CRITICS = {  # what is built, and how many classes it is given
 }
 
 
-@pytest.fixture
-def eager():
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
-
-
 def build(name, dtype="float64"):
     """Return a critic with weights that all count."""
     kind, options = CRITICS[name]

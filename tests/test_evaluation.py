@@ -6,6 +6,7 @@ import shutil
 
 import numpy as np
 import pytest
+import toy
 from PIL import Image
 
 from pix2pix_tf import cyclegan, datasets, errors, evaluation, generators, images, metrics, pix2pix, training
@@ -46,7 +47,8 @@ def trained(folder, data, seed):
     """Train a run of two steps."""
     pairs = datasets.load(data, "train", SIZE, "b_to_a")
     model = pix2pix.Pix2Pix(SIZE, filters=4, discriminator_layers=1, precision="float32", seed=seed)
-    training.fit(model, pairs, 2, folder, seed=seed)
+    with toy.eagerly():
+        training.fit(model, pairs, 2, folder, seed=seed)
     return folder
 
 
@@ -307,7 +309,8 @@ def two_way(tmp_path_factory, pairs_folder):
     folder = tmp_path_factory.mktemp("runs") / "two_way"
     domains = datasets.load(pairs_folder, "train", SIZE, unpaired=True)
     model = cyclegan.CycleGAN(SIZE, blocks=1, filters=2, discriminator_layers=1, precision="float32")
-    training.fit(model, domains, 1, folder)
+    with toy.eagerly():
+        training.fit(model, domains, 1, folder)
     return folder
 
 

@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+import toy
 
 from pix2pix_tf import datasets, errors, evaluation, images, lab, palettes, pix2pix, training
 from pix2pix_tf.evaluation import colouring, inputs
@@ -66,7 +67,8 @@ def card(tmp_path_factory):
     folder = tmp_path_factory.mktemp("colours") / "run"
     keywords = {"in_channels": 1, "out_channels": 2, "palette": palettes.BANDS, "precision": "float32"}
     model = pix2pix.Pix2Pix(32, filters=2, discriminator_layers=1, **keywords)
-    training.fit(model, load("train"), 2, folder, batch_size=2)
+    with toy.eagerly():
+        training.fit(model, load("train"), 2, folder, batch_size=2)
     return evaluation.scorecard([folder]), folder
 
 

@@ -49,13 +49,6 @@ SMALL = {
 eagerly = pytest.mark.usefixtures("eager")  # saves tracing a step, which each phase has of its own
 
 
-@pytest.fixture
-def eager():
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
-
-
 def build(**options):
     """Return a small model."""
     return pix2pixhd.Pix2PixHD(**{**SMALL, **options})
@@ -272,7 +265,8 @@ def trained(tmp_path_factory):
     """Return a model with styles after a few steps, and its run."""
     folder = tmp_path_factory.mktemp("hd") / "run"
     model = build(features=2, phases=[2, 1, 2], learning_rate=2e-3)
-    training.fit(model, terraces(), 5, folder, checkpoint_every=5, preview_every=5)
+    with toy.eagerly():
+        training.fit(model, terraces(), 5, folder, checkpoint_every=5, preview_every=5)
     return model, folder
 
 

@@ -1,5 +1,7 @@
 """A method small enough to train in a blink, with all that the loop asks of one: moments, noise, a file at the end."""
 
+import contextlib
+
 import numpy as np
 import tensorflow as tf
 
@@ -16,6 +18,16 @@ REPAIRS = {  # everything that is not the paper's, at once
     "feature_matching_weight": 1.0,
     "palette": [list(colour) for _, colour in streets.LABELS],
 }
+
+
+@contextlib.contextmanager
+def eagerly():
+    """Compute operations one by one, which saves tracing a step that runs a few times."""
+    tf.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(False)
 
 
 def pairs(**options):
