@@ -36,6 +36,8 @@ TINY = ["--image-size", "32", "--filters", "4", "--steps", "300", "--checkpoint-
 TINY += ["--recipe", "paper"]  # which more steps can be added to
 PATIENCE = 300  # seconds
 
+eagerly = pytest.mark.usefixtures("eager")  # saves tracing the steps of a run that has one or two
+
 
 @pytest.fixture(scope="module")
 def pairs_folder(tmp_path_factory):
@@ -386,6 +388,7 @@ def test_pix2pixhd_takes_layer_norm_for_photographs_by_its_recipe_alone(given):
     assert not {"norm", "plane_skip"} & options.complete("pix2pixhd", {"steps": 30, **given}).keys()
 
 
+@eagerly
 @pytest.mark.slow
 def test_images_smaller_than_asked_for_are_named(call, pairs_folder, tmp_path):
     """They are enlarged, which shows nothing that was not there."""
@@ -683,6 +686,7 @@ def test_a_full_disk_does_not_take_the_table(call, run, pairs_folder, tmp_path, 
     assert (status, output) == (1, "the table\n") and "scores.json: cannot be written (No space left on device)" in line
 
 
+@eagerly
 def test_the_improved_recipe_is_the_default_and_the_paper_s_can_be_had(call, tmp_path):
     """Each is what config.json says, and a run goes on with its own."""
     tiny = ["--image-size", "32", "--filters", "2", "--steps", "2", "--precision", "float32"]
@@ -706,6 +710,7 @@ def test_the_improved_recipe_is_the_default_and_the_paper_s_can_be_had(call, tmp
     assert call("train", "--out", tmp_path / "paper", "--resume", "--recipe", "paper")[0] == 0
 
 
+@eagerly
 def test_without_a_discriminator_the_recipe_has_nothing_for_one(call, tmp_path):
     tiny = ["--image-size", "32", "--filters", "2", "--steps", "1", "--precision", "float32"]
     assert call("train", *tiny, "--adversarial", "none", "--out", tmp_path / "run")[0] == 0
@@ -713,6 +718,7 @@ def test_without_a_discriminator_the_recipe_has_nothing_for_one(call, tmp_path):
     assert (model["adversarial"], model["spectral"], model["upsampling"]) == (None, False, "nearest")
 
 
+@eagerly
 def test_the_same_words_go_on_with_a_run(call, tmp_path):
     """A recipe with an option of its own beside it, and void that the set does not have."""
     words = ["--image-size", "32", "--filters", "2", "--steps", "1", "--precision", "float32", "--recipe", "improved"]
@@ -727,6 +733,7 @@ def test_cyclegan_s_recipe_is_the_improved_one_until_the_paper_s_is_asked_for():
     assert paper["recipe"] == "paper" and not {"upsampling", "input_skip"} & paper.keys()
 
 
+@eagerly
 def test_an_option_of_its_own_goes_before_the_recipe(call, tmp_path):
     tiny = ["--image-size", "32", "--filters", "2", "--steps", "1", "--precision", "float32"]
     words = ["--upsampling", "tied", "--palette", "mean", "--augmentation", "geometry", "--no-spectral"]

@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 import tensorflow as tf
+import toy
 from sklearn import datasets
 
 from pix2pix_tf import evaluation, images, registry, runs
@@ -39,9 +40,10 @@ def run_words(patch, *words):
 def trained(quiet, tmp_path_factory):
     """Return a folder with runs of points, of digits with classes, and of digits without."""
     folder = tmp_path_factory.mktemp("runs")
-    assert run_words(quiet, *POINTS, "--out", folder / "points") == 0
-    assert run_words(quiet, *DIGITS, "--classes", "--out", folder / "digits") == 0
-    assert run_words(quiet, *DIGITS, "--out", folder / "plain") == 0
+    with toy.eagerly():
+        assert run_words(quiet, *POINTS, "--out", folder / "points") == 0
+        assert run_words(quiet, *DIGITS, "--classes", "--out", folder / "digits") == 0
+        assert run_words(quiet, *DIGITS, "--out", folder / "plain") == 0
     return folder
 
 
