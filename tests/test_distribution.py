@@ -56,8 +56,7 @@ def spread_runs(tmp_path_factory):
 @pytest.mark.parametrize("spread", ["mirrored", "workers"])
 def test_spread_training_is_single_training(spread_runs, spread, steps):
     """Weights, moments and step counts; 20 steps went through the checkpoint of the first."""
-    alone = spread_runs / ("first" if steps == 1 else "single")
-    single, other = (np.load(folder / f"variables_{steps}.npz") for folder in (alone, spread_runs / spread))
+    single, other = (np.load(spread_runs / name / f"variables_{steps}.npz") for name in ("single", spread))
     assert len(single.files) == len(other.files) > 20
     for name in single.files:
         np.testing.assert_allclose(other[name], single[name], rtol=0, atol=1e-9)
@@ -87,7 +86,7 @@ def test_spread_training_from_noise_is_single_training(spread_runs, spread):
 
 @pytest.mark.parametrize("kind", ["critic", "unpaired_critic", "colours", "phases"])
 def test_spread_training_of_other_kinds_is_single_training(spread_runs, kind):
-    """Both replicas' parts make up a critic's batch, with its places between real and fake; resumed once."""
+    """Both replicas' parts make up a critic's batch, with its places between real and fake; phases are resumed."""
     single, other = (np.load(spread_runs / f"{kind}_{name}" / "variables_4.npz") for name in ("single", "mirrored"))
     assert len(single.files) == len(other.files) > 20
     for name in single.files:
