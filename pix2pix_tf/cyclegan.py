@@ -78,6 +78,7 @@ class CycleGAN(method.Method):
     """
 
     name = "cyclegan"
+    autograph = False
     paired = False
     generators = {f"generator_{direction}.keras": f"trained_{direction}" for direction in datasets.DIRECTIONS}
     parts = (

@@ -23,7 +23,7 @@ class FromNoise(method.Method):
     of the real ones beside them.
     """
 
-    translates = paired = False
+    translates = paired = autograph = False
     parts = ("generator", "generator_optimizer", "discriminator", "discriminator_optimizer")
     usual_penalty_weight = critic.PENALTY_WEIGHT  # where none is given
 

@@ -31,6 +31,8 @@ class Method:
         picture: which function of `plots` draws its previews.
         needs_instances: whether its sources must be label maps with their instances, see `datasets.load`.
         previewed: validation examples that a preview is given.
+        autograph: whether Python's `if`, `for` and `len` of tensors are rewritten for graphs. It doubles the time to
+            the first step, and the package's own methods do without.
         batches_per_step: how many batches, in one, a train step is given.
         rates: those learning rates that fall, `optimizers.LinearDecay`s.
         generators: dict of file name, as `save` writes it, to the attribute with the network.
@@ -46,6 +48,7 @@ class Method:
     picture = "sheet"
     previewed = 4
     needs_instances = False
+    autograph = True
     batches_per_step = 1
     rates = ()
     generators = {"generator.keras": "generator"}
@@ -71,20 +74,17 @@ class Method:
         self.strategy = tf.distribute.get_strategy()
         self.compile_step()
         self.train_step = self._checked_step
-        self.validate = tf.function(self.validate, autograph=False)
+        self.validate = tf.function(self.validate, autograph=self.autograph)
 
     def compile_step(self, jit_compile=None):
         """Make `compiled_step` of the class's `train_step`, anew where something it took for a constant has changed.
-
-        Python's `if` and `for` are not rewritten for graphs, which would double the time to the first step. What
-        depends on a tensor is said by `tf.cond` and its kind.
 
         Args:
             jit_compile: whether XLA compiles it; None leaves that to `hardware.jit_compile`.
         """
         jit_compile = hardware.jit_compile() if jit_compile is None else jit_compile
         step = functools.partial(type(self).train_step, self)
-        self.compiled_step = tf.function(step, autograph=False, jit_compile=jit_compile or None)
+        self.compiled_step = tf.function(step, autograph=self.autograph, jit_compile=jit_compile or None)
 
     def _checked_step(self, source, target):
         """Do the train step on what it can learn from; `compiled_step` is the same without a look at the values."""

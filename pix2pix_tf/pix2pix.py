@@ -84,6 +84,7 @@ class Pix2Pix(method.Method):
     """
 
     name = "pix2pix"
+    autograph = False
     generators = {"generator.keras": "trained_generator"}
     parts = (
         "generator",

@@ -103,6 +103,7 @@ class Pix2PixHD(method.Method):
     """
 
     name = "pix2pixhd"
+    autograph = False
     generators = {"generator.keras": "trained_generator"}
     parts = ("learned", "optimizers", "discriminator", "discriminator_optimizer", "average")
     needs_instances = True
