@@ -22,7 +22,7 @@ CHART = (  # letter and name, what one sees, what to look at, what to do; colour
     (
         DATA,
         "F  A frozen\njitter",
-        "training loss falls,\nunseen loss does not",
+        "training loss falls much\nfurther than unseen loss",
         "the same pair in two epochs;\nthe place of the cache",
         "cache first; then jitter\nby seed and step",
     ),
@@ -64,7 +64,7 @@ CHART = (  # letter and name, what one sees, what to look at, what to do; colour
     (
         TEST,
         "H  Wrong statistics\nat test time",
-        "good losses,\nbad saved pictures",
+        "saved pictures worse\nthan the previews",
         "translate in training and in\ntest mode, and compare",
         "statistics as\nin training",
     ),
