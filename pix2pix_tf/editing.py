@@ -12,7 +12,7 @@ import zlib
 import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf import errors, images, styles, translation
+from pix2pix_tf import errors, images, palettes, styles, translation
 from pix2pix_tf import ids as class_ids
 from pix2pix_tf import instances as instance_maps
 from pix2pix_tf.datasets import components
@@ -84,7 +84,7 @@ class Editor:
         self.check(labels.shape, resize)
         images.check_values(labels)
         labels = np.asarray(labels, np.float32)
-        self._warn_of_strange_ids(labels)
+        self._check_colours(labels)
         ids = self.find_instances(labels) if instances is None else _check_instances(instances, labels.shape)
         styles = {} if styles is None else styles
         if not isinstance(styles, dict):
@@ -180,9 +180,15 @@ class Editor:
         named = {int(class_ids.of_colours(one)) if class_ids.are_colours([one]) else None for one in strange}
         return sorted(named - {None}) + [None] * (None in named)
 
-    def _warn_of_strange_ids(self, labels):
-        """Warn of ids in label maps, float32 (batch, height, width, 3), that were not learned."""
-        found = {one for label_map in labels for one in self.find_strange_ids(images.to_uint8(label_map))}
+    def _check_colours(self, labels):
+        """Raise InputError if labels, float32 (batch, height, width, 3), are no label maps; warn of ids not learned."""
+        if self.planes.colours is None:
+            return
+        known = class_ids.colour(np.arange(class_ids.UNLABELLED + 1)) if self.planes.of_ids else self.planes.colours
+        stored = images.to_uint8(labels)
+        for label_map in stored:
+            palettes.check_label_map(label_map, known, "labels")
+        found = {one for label_map in stored for one in self.find_strange_ids(label_map)}
         if found:
             named = ", ".join("colours of no id" if one is None else str(one) for one in sorted(found, key=str))
             warnings.warn(
@@ -216,9 +222,17 @@ class Editor:
         own = None if photo is None else self.features_of(photo, ids)
         if own is None and self.styles is None and len(wanted) < len(found):
             raise errors.InputError("the network has no styles yet: training ends with them; give photos until then")
+        kinds = dict(zip(found.tolist(), classes.tolist(), strict=True))
+        drawn = {} if own is not None else {one: kind for one, kind in kinds.items() if one not in wanted}
+        if drawn:
+            self.styles.warn_of_unknown(drawn.values())
         table = [
-            wanted[number] if number in wanted else self.styles.draw(kind, seed, number) if own is None else own[place]
-            for place, (number, kind) in enumerate(zip(found.tolist(), classes.tolist(), strict=True))
+            wanted[number]
+            if number in wanted
+            else self.styles.draw(drawn[number], seed, number)
+            if number in drawn
+            else own[place]
+            for place, number in enumerate(kinds)
         ]
         return np.stack(table).astype(np.float32)[index]
 
@@ -232,13 +246,17 @@ class Editor:
                 raise errors.InputError(f"{said}; expected a class's name or an instance's id, a whole number")
             if isinstance(name, str):
                 if name not in self.names:
-                    raise errors.InputError(f"{name}: is no class; expected one of {', '.join(self.names)}")
+                    known = ", ".join(errors.first(list(self.names), 40))
+                    raise errors.InputError(
+                        f"styles has {name!r}, no class; expected one of {known}, or an instance's id as a number"
+                    )
                 kind = self.names.index(name)
                 own = [number for number, of in kinds.items() if of == kind]
             elif name in kinds:
                 kind, own = kinds[name], [name]
             else:
-                raise errors.InputError(f"{name}: is no instance of the picture")
+                known = ", ".join(errors.first(found.astype(str).tolist()))
+                raise errors.InputError(f"styles has {name}, no instance of the picture; expected one of {known}")
             features = self._style(name, kind, style)  # checked where the picture has none of the class, too
             wanted |= dict.fromkeys(own, features)
         return wanted

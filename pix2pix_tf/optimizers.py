@@ -128,8 +128,8 @@ class MovingAverage:
     """A network whose weights follow those of another one, slowly: late steps cancel out, and pictures are calmer.
 
     The average a of weights w becomes d a + (1 - d) w in every step. In early steps d is smaller, (1 + step) / (10 +
-    step), or the random start would be seen for long. It is done every few steps at once, for going over all weights
-    takes time.
+    step), or the random start would be seen for long. After the first steps it is done for several at once, for going
+    over all weights takes time.
 
     Args:
         network: `keras.Model` that learns.
@@ -142,7 +142,8 @@ class MovingAverage:
     Effectiveness of Averaging in GAN Training".
     """
 
-    EVERY = 8
+    EVERY = 8  # steps, after the first
+    FIRST = 64  # steps, which are followed one by one: of a short run none may be left out
 
     def __init__(self, network, decay):
         self.source, self.decay = network, decay
@@ -160,12 +161,14 @@ class MovingAverage:
         Args:
             steps: scalar integer tensor, the steps done.
         """
-        tf.cond(tf.equal(steps % self.EVERY, 0), lambda: self._follow(steps), lambda: tf.constant(0))
+        is_time = tf.logical_or(steps <= self.FIRST, tf.equal(steps % self.EVERY, 0))
+        tf.cond(is_time, lambda: self._follow(steps), lambda: tf.constant(0))
 
     def _follow(self, steps):
         """Move every average towards its weight; statistics of norms are taken as they are."""
         done = tf.cast(steps, tf.float32)
-        share = 1 - tf.minimum(self.decay, (1 + done) / (10 + done)) ** self.EVERY
+        at_once = tf.where(steps <= self.FIRST, 1.0, float(self.EVERY))
+        share = 1 - tf.minimum(self.decay, (1 + done) / (10 + done)) ** at_once
         learned = {id(variable) for variable in self.source.trainable_variables}
         for average, variable in zip(self.network.variables, self.source.variables, strict=True):
             if not variable.dtype.startswith("float"):

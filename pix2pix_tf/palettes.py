@@ -347,5 +347,7 @@ def load(folder):
     except FileNotFoundError:
         raise errors.InputError(f"{path}: is missing; a run writes it with its generator") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise errors.InputError(f"{path}: holds no palettes ({error}); restore it") from error
+        raise errors.InputError(
+            f"{path}: holds no palettes ({error}); remove it, and resume the run, which writes it again"
+        ) from error
     return colours.astype(np.uint8), images.to_float(found.astype(np.uint8))

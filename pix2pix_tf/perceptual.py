@@ -5,6 +5,7 @@ bricks that lie elsewhere, for which L1 asks a blur.
 """
 
 import difflib
+import os
 
 import keras
 import numpy as np
@@ -170,7 +171,7 @@ def subtract_grey(images):
 def _squeezenet(file):
     """Return SqueezeNet for images of any size."""
     if file is None:
-        raise errors.InputError("squeezenet: its weights have no published address; give their file")
+        raise errors.InputError("squeezenet: its weights have no published address; give perceptual_file, their file")
     return squeezenet.load(file, image_size=None)
 
 
@@ -191,6 +192,8 @@ def _from_file(path, file, layers, weights, scale):
         raise errors.InputError(f"{file}: a Keras model has its own weights; give the model or a name and weights")
     if scale not in extractors.SCALES:
         raise errors.InputError(f"{scale}: is no scale; expected one of {' '.join(extractors.SCALES)}")
+    if not os.path.isfile(path):
+        raise errors.InputError(f"{path}: no such file; give a Keras model (.keras, .h5), or {' or '.join(LAYERS)}")
     factor, offset = extractors.SCALES[scale]
 
     def prepare(images):

@@ -487,6 +487,9 @@ def _check(config):
     for name in ("perceptual_file", "perceptual_layers"):
         if config[name] is not None and config["perceptual"] is None:
             raise ValueError(f"{name} is {config[name]!r} and perceptual None; expected a network that it belongs to")
+    weights = [f"{name}_weight" for name in ("adversarial", "feature_matching", "reconstruction")]
+    if config["perceptual"] is None and not any(config[name] for name in weights):
+        raise ValueError(f"{', '.join(weights)} are all 0; expected one above 0, or the generator learns nothing")
     for name, most, usual in (("average", 0.99999, 0.999), ("decay", 1, 0.5)):
         if not 0 <= config[name] <= most:
             raise ValueError(f"{name} is {config[name]!r}; expected 0 to {most}, such as {usual}")

@@ -50,8 +50,7 @@ class Styles:
     def centre(self, index, number):
         """Return one style of a class, float32 (d,).
 
-        A class that training never met has one, the mean of all styles, each weighted by its size, and a warning says
-        so.
+        A class of which no instance was found has one, the mean of all styles, each weighted by its size.
 
         Args:
             index: the class.
@@ -64,7 +63,7 @@ class Styles:
         if number not in range(last + 1):
             known = f"styles 0 to {last}" if last else "style 0 alone"
             raise errors.InputError(f"class {self.name(index)} has {known}; got {number}")
-        return self.centres[index][int(number)].copy() if index in self.centres else self._replace(index)
+        return self.centres[index][int(number)].copy() if index in self.centres else self.mean()
 
     def draw(self, index, *key):
         """Return a style of a class, float32 (d,), the more frequent the likelier.
@@ -74,7 +73,7 @@ class Styles:
             key: whole numbers of 0 or more that alone decide which, such as a seed and an instance's id.
         """
         if index not in self.centres:
-            return self._replace(index)
+            return self.mean()
         shares = self.sizes[index] / self.sizes[index].sum()
         return self.centres[index][np.random.default_rng([*key, index]).choice(len(shares), p=shares)].copy()
 
@@ -87,13 +86,19 @@ class Styles:
         """How many numbers a style has."""
         return next(iter(self.centres.values())).shape[1]
 
-    def _replace(self, index):
-        """Return the mean of all styles, and say for which class."""
-        warnings.warn(
-            f"class {self.name(index)} has no instance in the training set; its style is the mean of all classes'",
-            errors.NoteWarning,
-            stacklevel=3,
-        )
+    def warn_of_unknown(self, indices):
+        """Warn once of those among some classes of which no instance was found, so that they have the mean style."""
+        unknown = sorted({index for index in indices if index not in self.centres})
+        if unknown:
+            named = ", ".join(errors.first([self.name(index) for index in unknown]))
+            warnings.warn(
+                f"at the size of the training no instance was found of {named}; the mean of all styles stands for theirs",
+                errors.NoteWarning,
+                stacklevel=5,
+            )
+
+    def mean(self):
+        """Return the mean of all styles, float32 (d,)."""
         centres, sizes = (np.concatenate(list(each.values())) for each in (self.centres, self.sizes))
         return np.average(centres.astype(np.float64), axis=0, weights=sizes).astype(np.float32)
 
@@ -298,4 +303,6 @@ def load(folder):
     except FileNotFoundError:
         raise errors.InputError(f"{path}: is missing; a run with styles writes it with its generator") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise errors.InputError(f"{path}: holds no styles ({error}); restore it") from error
+        raise errors.InputError(
+            f"{path}: holds no styles ({error}); remove it, and resume the run, which writes it again"
+        ) from error

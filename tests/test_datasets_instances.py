@@ -330,7 +330,7 @@ def test_show_counts_the_instances_of_a_folder(tmp_path, capsys):
     def show():
         data_commands.show(str(tmp_path / "set"), "train", 16, tmp_path / "sheet.png", force=True)
         lines = capsys.readouterr().out.splitlines()
-        assert "classes    class0, class3, class7" in lines
+        assert "classes    class0, class3, class7, unlabelled" in lines
         return [line for line in lines if line.startswith("instances ")]
 
     counts = [len(np.unique(instances)) for _, instances in made]

@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from pix2pix_tf import optimizers
 
@@ -153,3 +154,19 @@ def test_a_saved_decay_builds_the_same_one():
     optimizer = optimizers.Adam(optimizers.LinearDecay(1e-3, 4, 6, 2))
     copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(optimizer))
     assert copy._learning_rate.get_config() == {"learning_rate": 1e-3, "constant": 4, "decay": 6, "steps": 2}
+
+
+@pytest.mark.parametrize("steps", [1, 7, 64, 90])
+def test_an_average_follows_every_early_step_and_then_every_eighth(steps):
+    """A run that is shorter than eight steps once kept its random start."""
+    network = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+    average = optimizers.MovingAverage(network, 0.9)
+    expected = float(network.weights[0].numpy()[0, 0])
+    for step in range(1, steps + 1):
+        network.set_weights([np.full((1, 1), float(step), np.float32)])
+        average.update(tf.constant(step))
+        if step <= 64 or step % 8 == 0:
+            kept = min(0.9, (1 + step) / (10 + step)) ** (1 if step <= 64 else 8)
+            expected = kept * expected + (1 - kept) * step
+    np.testing.assert_allclose(average.network.weights[0].numpy(), expected, rtol=1e-5)
+    assert abs(expected - steps) < max(12, steps / 5)

@@ -322,7 +322,9 @@ def test_names_and_options(tmp_path, monkeypatch):
     build = perceptual.build
     assert refused(build, "vgg16").startswith("vgg16: is no network of a perceptual loss; did you mean vgg19? expected")
     assert "expected one of vgg19, squeezenet, or a Keras model's file" in refused(build, "zzz")
-    assert "squeezenet: its weights have no published address; give their file" in refused(build, "squeezenet")
+    assert "squeezenet: its weights have no published address; give perceptual_file, their file" in refused(
+        build, "squeezenet"
+    )
     assert "absent.keras: no such file" in refused(build, tmp_path / "absent.keras", layers=["x"])
     assert "x.h5: a Keras model has its own weights" in refused(build, "net.keras", "x.h5", ["x"])
     assert "0..1: is no scale; expected one of [0,255] [0,1] [-1,1]" in refused(build, "net.keras", scale="0..1")

@@ -321,7 +321,7 @@ def test_seeds_draw_styles_and_connected_parts_stand_for_missing_instances(train
         ({"instances": np.zeros((1, 16, 16, 1), int)}, "instances have shape"),
         ({"instances": np.zeros((1, 32, 32, 1), "f")}, "whole numbers"),
         ({"instances": -np.ones((1, 32, 32, 1), int)}, "expected 0 to"),
-        ({"styles": {"widow": 1}}, "widow: is no class"),
+        ({"styles": {"widow": 1}}, "styles has 'widow', no class; expected one of background, facade"),
         ({"styles": {9999: 1}}, "9999: is no instance"),
         ({"styles": {"facade": 77}}, "class facade has style"),
         ({"styles": {1: [1.0, 2.0, 3.0]}}, r"styles: 1 has features of shape \(3,\); expected \(2,\)"),
@@ -670,7 +670,9 @@ def test_a_photograph_is_no_label_map(tmp_path):
     photograph = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
     Image.fromarray(photograph).save(tmp_path / "photo.png")
     learned = build(label_colours=images.colour_ids([0, 7]).tolist()).editor
-    with pytest.raises(errors.InputError, match="photo.png: has colours, and run has learned from ids of classes"):
+    with pytest.raises(
+        errors.InputError, match="photo.png: is no greyscale PNG or BMP of ids of classes, from which run has learned"
+    ):
         choices.Choice("run", learned, None, ()).read(tmp_path / "photo.png")
     with pytest.raises(errors.InputError, match=r"photo.png: is no label map .* \d+% of its pixels have others"):
         choices.Choice("run", build().editor, None, ()).read(tmp_path / "photo.png")
@@ -692,3 +694,35 @@ def test_classes_of_ids_are_called_by_their_ids():
     colours = images.colour_ids([7, 33, 255]).tolist()
     assert build(label_colours=colours, unlabelled=True).editor.names == ("class7", "class33", "unlabelled")
     assert build().editor.names[:2] == ("background", "facade")
+
+
+def test_from_python_too_a_photograph_is_no_label_map():
+    photograph = np.random.default_rng(0).uniform(-1, 1, (1, 32, 32, 3)).astype(np.float32)
+    label_maps = images.to_float(images.colour_ids(np.resize([0, 7], (1, 32, 32))))
+    of_ids = build(label_colours=images.colour_ids([0, 7]).tolist())
+    for model, wrong in ((build(), photograph), (build(), label_maps / 2 + 0.5), (of_ids, photograph)):
+        with pytest.raises(errors.InputError, match="labels: is no label map"):
+            model.translate(wrong)
+
+
+def test_what_cannot_be_meant_is_refused(trained, call, tmp_path):
+    """One file of instances for several label maps, two styles for one thing, the label map as its own instances."""
+    _, folder = trained
+    source = terraces().pair(0)[0]
+    for name in ("one", "two"):
+        images.write(tmp_path / "in" / f"{name}.png", images.to_uint8(source["image"]))
+    ids = tmp_path / "ids.png"
+    Image.fromarray(source["instances"][..., 0].astype(np.uint16)).save(ids)
+    one, out = tmp_path / "in" / "one.png", ("--out", tmp_path / "out")
+    for words, said in (
+        ((tmp_path / "in", "--instances", ids), f"--instances {ids}: is one file, for 2 images"),
+        ((one, "--instances", one), f"--instances {one}: is the label map itself"),
+        ((one, "--style", "facade=0", "--style", "facade=1"), "--style facade=1: another style is asked for the same"),
+    ):
+        status, _, line = call("translate", folder, *words, *out)
+        assert status == 2 and said in line
+    words = ("--change", "facade", "--style", "facade=0", "--out", tmp_path / "sheet.png")
+    status, output, line = call("edit", folder, one, *words)
+    assert (status, output) == (2, "") and "--style facade=0: facade gets all styles on the sheet" in line
+    with pytest.raises(ValueError, match="adversarial_weight, .* are all 0"):
+        build(adversarial_weight=0.0, feature_matching_weight=0.0)

@@ -1,6 +1,7 @@
 """Styles of classes: what clusters are found, which is drawn, what is stored, and how one is chosen by name."""
 
 import json
+import warnings
 
 import numpy as np
 import pytest
@@ -81,15 +82,15 @@ def test_a_class_without_instances_has_the_mean_of_all_and_says_so():
     nothing = np.zeros((0, 3), np.float32), np.zeros(0)
     assert list(styles.cluster({1: nothing, 2: blobs()}).centres) == [2]
     found = small()
-    said = "class facade has no instance in the training set; its style is the mean of all classes'"
-    for call in (lambda: found.centre(1, 0), lambda: found.draw(1, 0)):
-        with pytest.warns(errors.NoteWarning, match=said) as caught:
-            mean = call()
-        assert caught[0].filename == __file__ and len(caught) == 1
+    for mean in (found.centre(1, 0), found.draw(1, 0), found.mean()):
         np.testing.assert_allclose(mean, [(3 * 0 + 4 + 4 * 10) / 8, (3 * 1 + 5 + 4 * 11) / 8])
         assert mean.dtype == np.float32
-    with pytest.warns(errors.NoteWarning, match="class unlabelled has no instance"):
-        found.centre(9, 0)
+    said = "at the size of the training no instance was found of facade, unlabelled; the mean of all styles"
+    with pytest.warns(errors.NoteWarning, match=said) as caught:
+        found.warn_of_unknown([9, 1, 2, 1])
+    assert len(caught) == 1
+    with warnings.catch_warnings(action="error"):
+        found.warn_of_unknown([2, 3])
 
 
 def test_a_style_by_its_number():
@@ -243,6 +244,4 @@ def test_classes_are_named_by_streets_by_ids_or_by_their_colours():
 
 
 def test_a_class_without_styles_has_one():
-    with pytest.warns(errors.NoteWarning, match="class facade has no instance"):
-        small().centre(1, 0)
     assert "class facade has style 0 alone; got 999" in refused(small().centre, 1, 999)

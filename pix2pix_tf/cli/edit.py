@@ -42,11 +42,15 @@ def edit(run, image, out, change=None, instances=None, style=None, photo=None, s
     ids = told["instances"][0]
     index, instance = _find(change, editor, label_map, ids)
     kind, own = _describe(index, instance, editor, label_map, ids)
+    key = instance if index is None else editor.names[index]
+    if key in told.get("styles", {}):
+        raise errors.InputError(
+            f"--style {key}={told['styles'][key]}: {key} gets all styles on the sheet; leave it out"
+        )
+    told["photos"] = None if photo is None else _read_photo(photo, label_map.shape)[None]
     print(_say(index, instance, editor, kind, own))
     shown = {"label map": label_map, "what changes": _mark(label_map, np.isin(ids, own))}
-    told["photos"] = None if photo is None else _read_photo(photo, label_map.shape)[None]
     shown |= {} if photo is None else {"photo": told["photos"][0]}
-    key = instance if index is None else editor.names[index]
     sizes = editor.styles.sizes.get(kind, [0])
     for number in range(len(sizes)):
         chosen = {**told.get("styles", {}), key: number}

@@ -29,6 +29,13 @@ class Choice:
         if instances is not None and not instances.exists():
             raise errors.InputError(f"--instances {instances}: no such file or folder")
 
+    def check_count(self, count):
+        """Raise InputError if one file of instances is to serve several images, which have others."""
+        if count > 1 and self.instances is not None and not self.instances.is_dir():
+            raise errors.InputError(
+                f"--instances {self.instances}: is one file, for {count} images; give a folder of one for each"
+            )
+
     def read(self, path):
         """Return an image, uint8 (height, width, 3); label maps of ids in their colours, where the run learned such."""
         if self.editor is None:
@@ -56,8 +63,7 @@ class Choice:
         expected = f"expected those that it has, {', '.join(errors.first([_name_id(one) for one in known], 40))}"
         if None in strange:
             raise errors.InputError(
-                f"{path}: has colours, and {self.run} has learned from ids of classes; give a greyscale PNG of ids, "
-                f"{expected}"
+                f"{path}: is no greyscale PNG or BMP of ids of classes, from which {self.run} has learned; {expected}"
             )
         if strange:
             named = ", ".join(errors.first([_name_id(one) for one in strange]))
@@ -84,6 +90,8 @@ class Choice:
         for text in self.wanted:
             one = styles.parse(text, self.editor.names, own, path)
             key = one.instance if one.index is None else self.editor.names[one.index]
+            if key in chosen:
+                raise errors.InputError(f"--style {text}: another style is asked for the same; leave one of them out")
             try:
                 self.editor.check_styles(image, own, {key: one.number})
             except errors.InputError as error:
@@ -104,6 +112,8 @@ class Choice:
         place = self.instances
         if place.is_dir():
             place = folder_instances.find_file(path, place)
+        elif place.samefile(path):
+            raise errors.InputError(f"--instances {place}: is the label map itself; give a PNG of its instances")
         own = images.read_ids(place)
         if own.shape[:2] != shape[:2]:
             sizes = [f"{side[1]}x{side[0]}" for side in (own.shape, shape)]

@@ -38,6 +38,7 @@ def translate(
     if resize and is_colorizer:
         raise errors.InputError(f"--resize: {run} colours photographs, and keeps their size anyway; leave it out")
     edits = editing_choice.Choice(run, translator, instances, style or ())
+    edits.check_count(len(files))
     choose = None if palette is None else palette_choice.choose(palette, translator, run)
     found = [problem for file in files for problem in _find_problems(file, translator, resize)]
     found = found or list(dict.fromkeys(problem for file in files for problem in edits.find_problems(file)))

@@ -45,7 +45,10 @@ def describe_pairs(folder, split="train", labels=None, data_dir=None, progress=F
     splits, found = folder_layouts.find(folder)
     if split not in splits:
         errors.raise_for(folder, found)
-        raise errors.InputError(f"{folder}: has no split {split!r}, only {', '.join(splits)}; {folder_layouts.HELP}")
+        advice = folder_layouts.HELP
+        if folder_layouts.has_label_folders(folder):
+            advice = f"put pictures into {split}_img/ and {split}_label/, and into {split}_inst/ if train has that"
+        raise errors.InputError(f"{folder}: has no split {split!r}, only {', '.join(splits)}; {advice}")
     of_authors = folder_layouts.has_label_folders(folder)
     label_sides = _find_label_sides(labels, folder, splits, of_authors)
     made = {"ids_in": _find_sides_of_ids(folder, splits, label_sides)}
