@@ -92,7 +92,7 @@ class Styles:
         if unknown:
             named = ", ".join(errors.first([self.name(index) for index in unknown]))
             warnings.warn(
-                f"at the size of the training no instance was found of {named}; the mean of all styles stands for theirs",
+                f"at the trained size no instance was found of {named}; the mean of all styles stands for theirs",
                 errors.NoteWarning,
                 stacklevel=5,
             )

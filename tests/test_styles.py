@@ -85,7 +85,7 @@ def test_a_class_without_instances_has_the_mean_of_all_and_says_so():
     for mean in (found.centre(1, 0), found.draw(1, 0), found.mean()):
         np.testing.assert_allclose(mean, [(3 * 0 + 4 + 4 * 10) / 8, (3 * 1 + 5 + 4 * 11) / 8])
         assert mean.dtype == np.float32
-    said = "at the size of the training no instance was found of facade, unlabelled; the mean of all styles"
+    said = "at the trained size no instance was found of facade, unlabelled; the mean of all styles"
     with pytest.warns(errors.NoteWarning, match=said) as caught:
         found.warn_of_unknown([9, 1, 2, 1])
     assert len(caught) == 1
