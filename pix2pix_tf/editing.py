@@ -12,7 +12,7 @@ import zlib
 import numpy as np
 import tensorflow as tf
 
-from pix2pix_tf import errors, images, palettes, styles, translation
+from pix2pix_tf import errors, images, palettes, semantics, styles, translation
 from pix2pix_tf import ids as class_ids
 from pix2pix_tf import instances as instance_maps
 from pix2pix_tf.datasets import components
@@ -184,10 +184,12 @@ class Editor:
         """Raise InputError if labels, float32 (batch, height, width, 3), are no label maps; warn of ids not learned."""
         if self.planes.colours is None:
             return
-        known = class_ids.colour(np.arange(class_ids.UNLABELLED + 1)) if self.planes.of_ids else self.planes.colours
+        known, farthest = self.planes.colours, palettes.FARTHEST
+        if self.planes.of_ids:
+            known, farthest = class_ids.colour(np.arange(class_ids.UNLABELLED + 1)), semantics.EXACT
         stored = images.to_uint8(labels)
         for label_map in stored:
-            palettes.check_label_map(label_map, known, "labels")
+            palettes.check_label_map(label_map, known, "labels", farthest)
         found = {one for label_map in stored for one in self.find_strange_ids(label_map)}
         if found:
             named = ", ".join("colours of no id" if one is None else str(one) for one in sorted(found, key=str))

@@ -21,7 +21,7 @@ from pix2pix_tf.system import files, hardware, progress, replicas
 FILE = "palettes.json"
 SIZE = 256  # palettes that are remembered, of the pairs seen last
 LEAST = 16  # pixels of a class, for its mean to count
-FARTHEST = 32  # in 255ths: colours beyond are none of a class, rather than blurred by a JPEG file
+FARTHEST = 48  # in 255ths: colours beyond are none of a class, rather than blurred by a JPEG file
 SECONDS = 5  # that looking for classes may take before a bar shows it
 BANDS = [[32], [96], [160], [224]]  # of lightness, of 255: shadows, two of middle tones, lights
 
@@ -126,17 +126,18 @@ def classify(sources, colours, farthest=None):
     return tf.where(squared > (farthest * images.SCALE) ** 2, len(named), nearest)
 
 
-def check_label_map(image, colours, name):
+def check_label_map(image, colours, name, farthest=FARTHEST):
     """Raise InputError where most of a picture has none of the colours that name classes, such as a photograph.
 
     Args:
         image: uint8 array (height, width, 3).
         colours: (classes, 3), 0 to 255. A single one means anything.
         name: of the picture, for the message.
+        farthest: as of `classify`.
     """
     if len(colours) == 1:
         return
-    classes = classify(tf.constant(images.to_float(image)[None]), colours, FARTHEST).numpy()
+    classes = classify(tf.constant(images.to_float(image)[None]), colours, farthest).numpy()
     share = float(np.mean(classes == len(colours)))
     if share > 0.5:
         known = ", ".join(f"({red}, {green}, {blue})" for red, green, blue in np.asarray(colours)[:3].tolist())
@@ -267,11 +268,14 @@ class Painter:
             float32 array (batch, height, width, channels) in [-1, 1].
 
         Raises:
-            errors.InputError: as of `translation.Translator`, or if a palette has another shape.
+            errors.InputError: as of `translation.Translator`, if a palette has another shape, or if there are several
+                classes and most of an image has none of their colours.
         """
         self.check(np.shape(sources), resize)
         images.check_values(sources if hasattr(sources, "dtype") else np.asarray(sources))
         sources = np.asarray(sources, np.float32)
+        for source in sources if self.channels == 3 else ():
+            check_label_map(images.to_uint8(source), self.colours, "sources")
         seed = 0 if seed is None else translation.check_seed(seed)
         chosen = self._choose(sources, seed) if palette is None else self._spread(palette, len(sources))
         outputs = [

@@ -322,7 +322,7 @@ def test_seeds_draw_styles_and_connected_parts_stand_for_missing_instances(train
         ({"instances": np.zeros((1, 32, 32, 1), "f")}, "whole numbers"),
         ({"instances": -np.ones((1, 32, 32, 1), int)}, "expected 0 to"),
         ({"styles": {"widow": 1}}, "styles has 'widow', no class; expected one of background, facade"),
-        ({"styles": {9999: 1}}, "9999: is no instance"),
+        ({"styles": {9999: 1}}, "styles has 9999, no instance of the picture; expected one of 0, 1"),
         ({"styles": {"facade": 77}}, "class facade has style"),
         ({"styles": {1: [1.0, 2.0, 3.0]}}, r"styles: 1 has features of shape \(3,\); expected \(2,\)"),
         ({"styles": {1: [np.nan, 0.0]}}, r"styles: 1 has the features \[nan, 0.0\]; expected numbers from -1 to 1"),
@@ -479,7 +479,7 @@ def test_the_command_line_gives_instances_and_styles(trained, call, tmp_path):
         assert (status, line) == (0, "")
         made[name] = images.read(tmp_path / name / "labels.png")
     np.testing.assert_array_equal(made["file"], made["folder"])
-    ids.rename(ids.with_name("labels_gtFine_instanceIds.PNG"))
+    ids = ids.rename(ids.with_name("labels_gtFine_instanceIds.PNG"))
     assert call("translate", folder, labels, "--out", tmp_path / "matched", "--instances", ids.parent)[0] == 0
     seed = editing.seed_of(0, "labels")
     wanted = trained[0].translate(source_of(source), seed, styles={1: 0})
@@ -492,7 +492,7 @@ def test_the_command_line_gives_instances_and_styles(trained, call, tmp_path):
         (["--instances", ids, "--style", "1=99"], f"{labels}: --style 1=99: class "),
         (["--instances", tmp_path / "small.png"], "has 8x8 pixels"),
         (["--instances", tmp_path / "none.png"], "no such file or folder"),
-        (["--instances", labels], "has colours"),
+        (["--instances", labels], "is the label map itself"),
         (["--instances", tmp_path], f"{labels}: has no instances of its name in {tmp_path}"),
     ):
         status, _, line = call("translate", folder, labels, "--out", tmp_path / "refused", *options)
@@ -565,7 +565,7 @@ def test_options_of_other_runs_are_refused(call, tmp_path):
         (["--enhancers", "0", "--enhancer-blocks", "3"], "--enhancer-blocks 3: is of no use with --enhancers 0"),
         (["--enhancers", "9"], "expected a multiple of"),
         (["--direction", "a_to_b"], "no label maps"),
-        (["--perceptual", "squeezenet"], "give their file"),
+        (["--perceptual", "squeezenet"], "give --perceptual-file, their file"),
         (["--perceptual", "vgg91"], "did you mean vgg19?"),
         (["--scales", "0"], "--scales"),
     ):
@@ -709,6 +709,7 @@ def test_what_cannot_be_meant_is_refused(trained, call, tmp_path):
     """One file of instances for several label maps, two styles for one thing, the label map as its own instances."""
     _, folder = trained
     source = terraces().pair(0)[0]
+    (tmp_path / "in").mkdir()
     for name in ("one", "two"):
         images.write(tmp_path / "in" / f"{name}.png", images.to_uint8(source["image"]))
     ids = tmp_path / "ids.png"

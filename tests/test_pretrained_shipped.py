@@ -10,6 +10,8 @@ import pytest
 from pix2pix_tf import datasets, errors, images, metrics, palettes, pix2pix, pretrained, runs, streets, training
 from pix2pix_tf.pretrained import shipped
 
+WALL = images.to_float(np.uint8([[[dict(streets.LABELS)["facade"]]]]))
+
 
 @pytest.fixture
 def houses(tmp_path, monkeypatch):
@@ -122,7 +124,7 @@ def test_a_photo_of_any_size_gives_its_styles(height, width):
     photo = random.uniform(-1, 1, (height, width, 3)).astype(np.float32)
     ids = np.ones((height, width, 1), np.int32)
     assert edit.features_of(photo, ids).shape == (1, edit.dimensions)
-    labels = np.float32([[[[-1, -1, 1]]]]).repeat(height, 1).repeat(width, 2)
+    labels = WALL.repeat(height, 1).repeat(width, 2)
     assert edit(labels, photos=photo[None]).shape == (1, height, width, 3)
 
 
@@ -137,6 +139,6 @@ def test_a_photo_that_fits_is_not_continued():
 
 def test_a_style_is_checked_where_the_picture_has_none_of_its_class():
     edit = pretrained.load("terraces")
-    labels = np.float32([[[[-1, -1, 1]]]]).repeat(32, 1).repeat(32, 2)
+    labels = WALL.repeat(32, 1).repeat(32, 2)
     with pytest.raises(errors.InputError, match="class door has styles 0 to [0-9]+; got 999"):
         edit(labels, styles={"door": 999})
