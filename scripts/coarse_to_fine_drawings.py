@@ -103,6 +103,8 @@ def draw_phases():
         write(axes, x, 7, "half the size" if column == 0 else "full size", 11)
         for row, state in enumerate(states):
             text, colour = words[state]
+            if row == 2 and column == 0:
+                text = "learn, except\nthe full-size one"
             box(axes, x, 13 + 8 * row, 20, 6, colour, text, 12)
     for row, part in enumerate(parts):
         write(axes, 2, 13 + 8 * row, part, 12, ha="left")

@@ -83,7 +83,7 @@ def draw_way():
     arrow(axes, (17, 11), (22.2, 11))
     box(axes, 49, 11, 15, 8, NETWORK, "mean over\neach instance", 11.5)
     arrow(axes, (36, 11), (41.2, 11))
-    picture(axes, 71, 11, 15, flat, "features, drawn as colours:\none vector a thing", 3.4)
+    picture(axes, 71, 11, 15, flat, "one vector for each thing\n(mean colours stand for features)", 3.4)
     arrow(axes, (56.9, 11), (63.2, 11))
     picture(axes, 9, 37, 15, labels, "label map")
     picture(axes, 27, 37, 15, 1 - 2 * np.asarray(instances.boundaries(ids[None]))[0], "boundaries")

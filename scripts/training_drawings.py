@@ -40,7 +40,8 @@ def draw_wall():
     write(axes, 22, 26.5, "half of the houses", 10)
     write(axes, 65, 7, "one answer\nfor this label map", 12)
     picture(axes, 65, 18, 12, draw_house(GREY), "which colour?")
-    write(axes, 65.2, 17.6, "?", 20, color="white")
+    for x, y in ((61.2, 18), (69.2, 18)):
+        write(axes, x, y, "?", 18, color="white")  # on the bricks, beside the window
     return figure
 
 
@@ -59,7 +60,7 @@ def row(axes, y, title, known, learns):
 
 def draw_step():
     """One train step: which network learns from what."""
-    figure, axes = page(106, 62)
+    figure, axes = page(106, 66)
     row(axes, 13, "1. The discriminator learns", "", "discriminator")
     picture(axes, 53, 26, 7, draw_house(RED), "real $y$")
     arrow(axes, (56.8, 24.5), (62, 17.2))
@@ -68,9 +69,11 @@ def draw_step():
     write(axes, 84, 26.5, "changes the weights of $D$", 10.5, color="#b34700")
     axes.plot([2, 104], [33.5, 33.5], color="#bbbbbb", linewidth=1, linestyle="--")
     row(axes, 46, "2. The generator learns", "new ", "generator")
+    picture(axes, 98, 58.5, 7, draw_house(RED), "real $y$")
+    arrow(axes, (98, 54.6), (98, 50.7))
     box(axes, 93, 46, 23, 8.5, LOSS, "be taken for real\n+ 100 \u00d7 L1 to $y$", 11)
     arrow(axes, (93, 50.8), (24, 50.2), connectionstyle="arc3,rad=-0.17", color="#b34700")
-    write(axes, 60, 59.8, "changes the weights of $G$; the slope passes through $D$", 10.5, color="#b34700")
+    write(axes, 52, 61, "changes the weights of $G$; the slope passes through $D$", 10.5, color="#b34700")
     write(
         axes, 45, 2.5, "$D$ sees the labels $x$ beside every image. Orange: the network that learns.", 10.5, ha="left"
     )
