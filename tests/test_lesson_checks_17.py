@@ -130,13 +130,13 @@ def test_spots_are_counted_inside_heads_alone(mask, count):
     ],
 )
 def test_a_folder_of_yours_needs_its_own_rights(rights, people, is_right, tmp_path):
-    for name in "abc":
+    for name in "abcdef":
         images.write(tmp_path / f"{name}.png", TILES[0])
     known = {"np": np, "crops": crops, "images": images, "lessons": lessons, "pathlib": pathlib}
     known |= {"PHOTOGRAPHS": tmp_path, "RIGHTS": rights, "PEOPLE": people, "SIZE": SIZE // 2, "QUALITY": 18}
     start = "photographs = crops"
     if is_right:
-        assert run(LESSON, start, start, start, **known)["kept"] == ["b", "c"]
+        assert run(LESSON, start, start, start, **known)["kept"] == ["b", "c", "e", "f"]
     else:
         with pytest.raises(AssertionError, match="RIGHTS"):
             run(LESSON, start, start, start, **known)

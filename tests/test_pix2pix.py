@@ -530,13 +530,15 @@ def test_l1_with_void_is_the_mean_over_what_is_left():
 
 def test_the_averaged_generator_translates_and_the_other_one_learns():
     model = pix2pix.Pix2Pix(**SMALL, average=0.9)
-    start = copy(model.generator.trainable_variables)
-    for step in range(8):
+    expected = copy(model.generator.trainable_variables)
+    for step in range(1, 9):
         model.train_step(*batch(step))
-    share = 1 - min(0.9, 9 / 18) ** 8
-    learned, averaged = (copy(network.trainable_variables) for network in (model.generator, model.trained_generator))
-    for before, now, average in zip(start, learned, averaged, strict=True):
-        np.testing.assert_allclose(average, before + share * (now - before), rtol=1e-5, atol=1e-8)
+        kept = min(0.9, (1 + step) / (10 + step))
+        learned = copy(model.generator.trainable_variables)
+        expected = [kept * old + (1 - kept) * now for old, now in zip(expected, learned, strict=True)]
+    for average, wanted, now in zip(copy(model.trained_generator.trainable_variables), expected, learned, strict=True):
+        np.testing.assert_allclose(average, wanted, rtol=1e-4, atol=1e-7)
+        assert (average != now).any()
     expected = translation.Translator(model.trained_generator)(batch()[0])
     np.testing.assert_array_equal(model.translate(batch()[0]), expected)
 
