@@ -56,6 +56,7 @@ IMPROVED = {  # what these runs have beside the improved recipe
 }
 ALONG = (500, 1000, 2000, 4000, 8000)  # and the last
 CYCLES = ("horse", "as zebra", "and back", "zebra", "as horse", "and back again")  # titles of the sheet's columns
+QUALITY = 40  # of that sheet, whose stripes are hard to pack
 NOISE = (0.05, 0.1, 0.2)  # standard deviations, of images in [-1, 1]
 LEVEL = 5  # translations are stored in multiples of it: generated noise in the lowest bits is half of the file
 
@@ -155,7 +156,7 @@ def show(options):
     elif is_of_colours(run):
         plots.save(colour_sheet(options), FIGURES / f"{run}_test.jpg")
     else:
-        plots.save(cycle_sheet(options), FIGURES / f"{run}_test.jpg")
+        plots.save(cycle_sheet(options), FIGURES / f"{run}_test.jpg", quality=QUALITY)
         (FIGURES / f"{run}_noise.json").write_text(json.dumps(noise_on_the_way_back(options), indent=2) + "\n")
 
 
@@ -302,7 +303,8 @@ def noise_on_the_way_back(options):
         returned, real = model.translate(own, back), model.translate(others, back)
         found[there] = {"error": metrics.l1(inputs, returned), "noise": {}}
         for deviation in NOISE:
-            own_noisy, real_noisy = (model.translate(values + deviation * noise, back) for values in (own, others))
+            noisy = (np.clip(values + deviation * noise, -1, 1) for values in (own, others))
+            own_noisy, real_noisy = (model.translate(values, back) for values in noisy)
             found[there]["noise"][str(deviation)] = {
                 "error": metrics.l1(inputs, own_noisy),
                 "own_moves": metrics.l1(returned, own_noisy),

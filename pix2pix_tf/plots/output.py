@@ -17,12 +17,12 @@ def pixels(figure, dpi=100):
     return np.array(canvas.buffer_rgba())[..., :3]
 
 
-def save(figure, path, dpi=100):
-    """Write a figure to a file, all or nothing; its ending decides the format."""
+def save(figure, path, dpi=100, quality=75):
+    """Write a figure to a file, all or nothing; its ending decides the format, and quality is that of a JPEG."""
     path = pathlib.Path(path)
     options = {"metadata": {"Software": images.OWN}} if path.suffix.lower() == ".png" else {}
     if path.suffix.lower() in (".jpg", ".jpeg"):
-        options = {"pil_kwargs": {"comment": images.OWN}}
+        options = {"pil_kwargs": {"comment": images.OWN, "quality": quality}}
     try:
         with files.whole(path) as unfinished:
             figure.savefig(unfinished, dpi=dpi, **options)
