@@ -166,8 +166,7 @@ class Editor:
         colours = self.planes.colours
         if colours is None:
             return ("everything",)
-        unlabelled = (styles.UNLABELLED,) * self.planes.unlabelled
-        return (*styles.name_classes(colours[: self.planes.classes]), *unlabelled)
+        return styles.name_classes(colours[: self.planes.classes], self.planes.unlabelled)
 
     def find_strange_ids(self, label_map):
         """Return the ids of classes in a label map, uint8 (height, width, 3), that were not learned, a list.
@@ -272,7 +271,9 @@ class Editor:
                 raise errors.InputError(f"{said} is {style!r}; expected the number of a style, or its features")
             if self.styles is None:
                 raise errors.InputError("the network has no styles yet: training ends with them; give features")
-            return self.styles.centre(kind, int(given))
+            centre = self.styles.centre(kind, int(given))
+            self.styles.warn_of_unknown([kind])
+            return centre
         if given.shape != (self.dimensions,):
             raise errors.InputError(f"{said} has features of shape {given.shape}; expected ({self.dimensions},)")
         is_number = "float" in given.dtype.name or given.dtype.kind in "iu"

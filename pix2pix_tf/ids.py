@@ -83,6 +83,13 @@ def are_colours(colours):
     return np.array_equal(colour(of_colours(colours, strict=False)), colours)
 
 
+def part_unlabelled(colours):
+    """Return colours, a list of [red, green, blue], without that of unlabelled pixels, and whether it was there."""
+    unlabelled = colour(UNLABELLED).tolist()
+    others = [one for one in colours if one != unlabelled]
+    return others, len(others) < len(colours)
+
+
 @functools.cache
 def _make_table():
     """Return the colours of all class ids: uint8 (256, 3)."""

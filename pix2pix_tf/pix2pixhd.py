@@ -16,7 +16,6 @@ from pix2pix_tf import (
     editing,
     errors,
     generators,
-    images,
     instances,
     losses,
     method,
@@ -25,10 +24,10 @@ from pix2pix_tf import (
     perceptual,
     phases,
     semantics,
-    streets,
     styles,
     translation,
 )
+from pix2pix_tf import ids as class_ids
 from pix2pix_tf.system import hardware
 
 ADVERSARIAL = ("least_squares", "vanilla", "hinge")
@@ -431,12 +430,10 @@ class Pix2PixHD(method.Method):
         if keywords.get("label_colours") is not None:
             return keywords
         colours = palettes.find_colours(pairs, "classes", "choose another direction or method")
-        unlabelled = images.colour_ids(images.UNLABELLED).tolist()
-        others = [colour for colour in colours if colour != unlabelled]
-        is_unlabelled = 0 < len(others) < len(colours) and pairs.name not in streets.LABELLED
-        if is_unlabelled:
-            colours = [*others, unlabelled]
-        return {**keywords, "label_colours": colours, "unlabelled": is_unlabelled}
+        others, is_unlabelled = class_ids.part_unlabelled(colours)
+        if is_unlabelled and others:
+            colours = [*others, class_ids.colour(class_ids.UNLABELLED).tolist()]
+        return {**keywords, "label_colours": colours, "unlabelled": is_unlabelled and bool(others)}
 
     @classmethod
     def open_translator(cls, folder, config, direction):

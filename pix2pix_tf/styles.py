@@ -251,7 +251,7 @@ def _find_class(said, name, names):
     raise errors.InputError(f"{said}: {name} is no class; {hint}expected one of {expected}, or an instance's id")
 
 
-def name_classes(colours):
+def name_classes(colours, unlabelled=False):
     """Return what classes are called.
 
     Where all have a colour of drawn streets or of facades, these are the names there, such as window. Where all have
@@ -260,6 +260,7 @@ def name_classes(colours):
 
     Args:
         colours: (classes, 3), 0 to 255.
+        unlabelled: whether there are pixels without a class, which are called unlabelled, the last name.
 
     Returns:
         Tuple of str.
@@ -267,10 +268,12 @@ def name_classes(colours):
     colours = [tuple(int(value) for value in colour) for colour in colours]
     known = {colour: name for name, colour in streets.LABELS}
     if all(colour in known for colour in colours):
-        return tuple(known[colour] for colour in colours)
-    if ids.are_colours(colours):
-        return tuple(f"class{number}" for number in ids.of_colours(colours))
-    return tuple("colour-{:02x}{:02x}{:02x}".format(*colour) for colour in colours)
+        found = [known[colour] for colour in colours]
+    elif ids.are_colours(colours):
+        found = [f"class{number}" for number in ids.of_colours(colours)]
+    else:
+        found = ["colour-{:02x}{:02x}{:02x}".format(*colour) for colour in colours]
+    return (*found, *[UNLABELLED] * unlabelled)
 
 
 def save(folder, styles):

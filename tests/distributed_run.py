@@ -27,9 +27,9 @@ MODEL = {  # all that a replica does by itself: noise, averages, palettes, itera
     "precision": "float64",
     "total_steps": 20,
 }
-UNPAIRED = {  # a pool that is full in the second step; a residual block has nothing that replicas share
+UNPAIRED = {  # a pool that is full in the second step
     "image_size": 16,
-    "blocks": 0,
+    "blocks": 1,
     "filters": 2,
     "discriminator_layers": 1,
     "pool_size": 6,
@@ -168,11 +168,11 @@ def main(what, folder):
     train_noise(tf.distribute.get_strategy(), folder / "noise_single", 6)
     train_noise(mirrored, folder / "noise_mirrored", 2, 6)
     train_colours(tf.distribute.get_strategy(), folder / "colours_single", 4)
-    train_colours(mirrored, folder / "colours_mirrored", 4)
+    train_colours(mirrored, folder / "colours_mirrored", 2, 4)
     train_phases(tf.distribute.get_strategy(), folder / "phases_single", 4)
     train_phases(mirrored, folder / "phases_mirrored", 2, 4)
     train_critics(tf.distribute.get_strategy(), folder, "single", 4)
-    train_critics(mirrored, folder, "mirrored", 4)
+    train_critics(mirrored, folder, "mirrored", 2, 4)
     train_measured(tf.distribute.get_strategy(), folder / "measured_single")
     train_measured(mirrored, folder / "measured_mirrored")
 

@@ -86,7 +86,7 @@ def test_spread_training_from_noise_is_single_training(spread_runs, spread):
 
 @pytest.mark.parametrize("kind", ["critic", "unpaired_critic", "colours", "phases"])
 def test_spread_training_of_other_kinds_is_single_training(spread_runs, kind):
-    """Both replicas' parts make up a critic's batch, with its places between real and fake; phases are resumed."""
+    """Both replicas' parts make up a critic's batch, with its places between real and fake; resumed once."""
     single, other = (np.load(spread_runs / f"{kind}_{name}" / "variables_4.npz") for name in ("single", "mirrored"))
     assert len(single.files) == len(other.files) > 20
     for name in single.files:

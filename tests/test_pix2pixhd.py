@@ -727,3 +727,10 @@ def test_what_cannot_be_meant_is_refused(trained, call, tmp_path):
     assert (status, output) == (2, "") and "--style facade=0: facade gets all styles on the sheet" in line
     with pytest.raises(ValueError, match="adversarial_weight, .* are all 0"):
         build(adversarial_weight=0.0, feature_matching_weight=0.0)
+
+
+def test_a_chosen_style_of_a_class_without_instances_is_said_to_be_the_mean(trained):
+    """Terraces have no pillars."""
+    source = {name: side[None] for name, side in terraces().pair(0)[0].items()}
+    with pytest.warns(errors.NoteWarning, match="no instance was found of pillar; the mean of all styles"):
+        trained[0].translate(source, styles={"pillar": 0})

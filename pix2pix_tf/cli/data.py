@@ -148,12 +148,10 @@ def _measure_void(pairs):
 def _name_classes(pairs):
     """Name the classes of the sources, as `--style` takes them."""
     try:
-        colours = [tuple(colour) for colour in palettes.read_classes(pairs, 0).tolist()]
+        colours = palettes.read_classes(pairs, 0).tolist()
     except errors.InputError as error:
         return f"cannot be told, {str(error).splitlines()[0]}"
-    unlabelled = tuple(ids.colour(ids.UNLABELLED).tolist())
-    names = styles.name_classes([colour for colour in colours if colour != unlabelled])
-    return ", ".join([*names, *[styles.UNLABELLED] * (unlabelled in colours)])
+    return ", ".join(styles.name_classes(*ids.part_unlabelled(colours)))
 
 
 def _find_instances(name, split, image_size, labels):

@@ -40,12 +40,11 @@ class Choice:
         """Return an image, uint8 (height, width, 3); label maps of ids in their colours, where the run learned such."""
         if self.editor is None:
             return images.read(path)
-        colours = self.editor.planes.colours
         if self.editor.planes.of_ids:
             return self._read_ids(path)
         image = images.read(path)
-        if colours is not None:
-            palettes.check_label_map(image, colours, path)
+        if self.editor.planes.colours is not None:
+            palettes.check_label_map(image, self.editor.planes.colours, path)
         return image
 
     def _read_ids(self, path):

@@ -13,21 +13,6 @@ MOST_COLOURS = 64
 BLOCK = 2**16  # pixels at a time
 
 
-def palette(label_images):
-    """Return the colours of label maps, those of most pixels first.
-
-    Args:
-        label_images: uint8 (n, height, width, 3), or an iterable of (height, width, 3).
-
-    Returns:
-        uint8 (classes, 3).
-
-    Raises:
-        ValueError: if there are more than 64 colours, which photographs and JPEG label maps have.
-    """
-    return sort_colours(merge_colours(map(count_colours, label_images)))
-
-
 def count_colours(image, limit=MOST_COLOURS):
     """Count the pixels of each colour of a label map.
 
