@@ -83,7 +83,7 @@ def draw_scales():
         field = (discriminators.receptive_field() - 1) * step + 2 * step - 1  # of means over 3x3, every other pixel
         side = min(256, field)
         square(axes, x, 18 if side == 256 else 20, 32 * side / 256 - (0.6 if side == 256 else 0))
-        sees = f"{field} of 256 pixels" if side < 256 else "all of it"
+        sees = f"{field / 256:.0%} of the side" if side < 256 else "all of it"
         write(axes, x, 37, f"{256 // step}x{256 // step} pixels", 12, weight="bold")
         write(axes, x, 40.5, f"one answer sees {sees}", 12)
     write(axes, 53, 44.5, "three discriminators with the same layers, each with weights of its own", 11)
@@ -103,8 +103,8 @@ def draw_phases():
         write(axes, x, 7, "half the size" if column == 0 else "full size", 11)
         for row, state in enumerate(states):
             text, colour = words[state]
-            if row == 2 and column == 0:
-                text = "learn, except\nthe full-size one"
+            if row == 2:
+                text = "learn" if column else "learn, except\nthe full-size one"
             box(axes, x, 13 + 8 * row, 20, 6, colour, text, 12)
     for row, part in enumerate(parts):
         write(axes, 2, 13 + 8 * row, part, 12, ha="left")

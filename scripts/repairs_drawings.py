@@ -35,7 +35,7 @@ def fault(axes, x, y, number, place, text):
 
 def draw_faults():
     """Draw the training step, and where five faults begin."""
-    figure, axes = page(100, 36)
+    figure, axes = page(100, 38)
     box(axes, 9, 14, 14, 7, LABELS, "labels")
     box(axes, 36, 14, 24, 11, NETWORK, "generator", 12)
     box(axes, 64, 14, 14, 7, IMAGE, "translation")
@@ -45,6 +45,8 @@ def draw_faults():
     arrow(axes, (48, 14), (57, 14))
     arrow(axes, (71, 14), (80, 14))
     arrow(axes, (71, 30), (85, 18.5))
+    axes.plot((9, 9, 92), (17.5, 36, 36), color=INK, linewidth=1.5, solid_joinstyle="miter")
+    arrow(axes, (92, 36), (92, 18.5))  # a conditional discriminator sees the labels
     arrow(axes, (64, 26.5), (64, 17.5), arrowstyle="<|-|>", linestyle="--")
     write(axes, 66.5, 22, "L1", 11)
     fault(axes, 57, 30, 1, (50.5, 30), "wedges")
