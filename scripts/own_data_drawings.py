@@ -68,11 +68,14 @@ def draw_way():
     box(axes, 49, 23, 16, 6, NETWORK, "evaluate", 10.5)
     step(axes, 49, 3, "a run, judged")
     arrow(axes, (57.5, 14.5), (62.5, 14.5))
-    box(axes, 71.5, 11.5, 17, 6, FILE, "generator.keras", 10.5)
-    box(axes, 71.5, 19.5, 17, 6, FILE, "MODEL.md", 10.5)
-    step(axes, 71.5, 4, "file and note")
-    for y, text in ((6.5, "Keras alone"), (14.5, "TensorFlow alone"), (22.5, "you, next year")):
-        arrow(axes, (80.3, 14.5), (87.6, y))
+    step(axes, 71.5, 4, "files and note")
+    for y, name, text in (
+        (6.5, "generator.keras", "Keras alone"),
+        (14.5, "SavedModel", "TensorFlow alone"),
+        (22.5, "MODEL.md", "you, next year"),
+    ):
+        box(axes, 71.5, y, 17, 6, FILE, name, 10.5)
+        arrow(axes, (80.3, y), (87.6, y))
         box(axes, 97, y, 18.5, 6, "white", text, 10.5)
     step(axes, 97, 5, "other programs")
     return figure
