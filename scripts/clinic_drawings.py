@@ -50,7 +50,7 @@ CHART = (  # letter and name, what one sees, what to look at, what to do; colour
     (
         STEP,
         "B  Mode collapse\nthat jumps",
-        "few answers for all noise,\nand they jump",
+        "a small region for all noise,\nand it jumps",
         "count different answers;\nupdates of G for one of D",
         "at least as many updates of\nD as of G; count again later",
     ),
@@ -58,15 +58,15 @@ CHART = (  # letter and name, what one sees, what to look at, what to do; colour
         STEP,
         "D  Colour\ninversion",
         "light and dark\nare exchanged",
-        "correlation of answer and input;\nthe identity loss",
-        "G adds its input to what it\npaints: it starts as a copy",
+        "correlation of\nanswer and input",
+        "G starts as a copy, or an\nidentity loss (lesson 9)",
     ),
     (
         TEST,
         "H  Wrong statistics\nat test time",
         "saved pictures worse\nthan the previews",
         "translate in training and in\ntest mode, and compare",
-        "statistics as\nin training",
+        "let the averages settle, or\nstatistics as in training",
     ),
 )
 
