@@ -32,9 +32,7 @@ VARIANTS = {
     "without feature matching": (*HD, "--feature-matching-weight", "0"),
     "without the GAN": (*HD, "--adversarial-weight", "0"),
     "without L1": (*HD, "--reconstruction-weight", "0"),
-    "without L1 and feature matching": (*HD, "--reconstruction-weight", "0", "--feature-matching-weight", "0"),
     "with a perceptual loss": (*HD, *PERCEPTUAL),
-    "coarse generator alone": (*HD, "--enhancers", "0"),  # at the full size from the first step on
     "one scale": (*ALONE, "--scales", "1"),
     "three scales": (*ALONE, "--scales", "3"),
     "without borders": (*HD, "--no-boundaries"),
