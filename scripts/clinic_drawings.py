@@ -66,7 +66,7 @@ CHART = (  # letter and name, what one sees, what to look at, what to do; colour
         "H  Wrong statistics\nat test time",
         "saved pictures worse\nthan the previews",
         "translate in training and in\ntest mode, and compare",
-        "let the averages settle, or\nstatistics as in training",
+        "statistics as in training;\nsettled averages may help",
     ),
 )
 
